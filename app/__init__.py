@@ -1,0 +1,1 @@
+"""The service: what NextCircle does with the listings that `scrapers` brings in."""

@@ -1,0 +1,1 @@
+"""How listings come in: polite HTTP, formats, platforms. Knows no database and imports nothing from `app`."""

@@ -1,0 +1,1 @@
+"""One module per hosting product; `scrapers.registry` finds them by scanning this folder."""

@@ -1,0 +1,122 @@
+"""Finds the platforms: every module of `scrapers.platforms` and every entry point of `nextcircle.platforms`.
+
+A platform declares what a hosting product's addresses mean and how its payloads are read. It does no I/O: the client
+fetches, the platform only says what and reads what came. There is no list to edit; a new file is a new platform.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from importlib.metadata import entry_points
+from typing import ClassVar
+
+import scrapers.platforms
+from scrapers.records import Reading
+
+
+class Access(StrEnum):
+    """Why we may read an address: the publisher offers it, the operator decided to, or we may not at all."""
+
+    FEED = "feed"  # published for subscription; always on
+    PAGE = (
+        "page"  # robots.txt allows it, the terms limit automated or commercial use; NEXTCIRCLE_PAGES decides
+    )
+    FORBIDDEN = "forbidden"  # there is no code path that fetches it
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A body as it was served. `url` is the final address after redirects, or the name of a file."""
+
+    url: str
+    body: bytes
+    content_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadContext:
+    """What a reader needs besides the bytes.
+
+    `window` is half-open in aware datetimes: an event that overlaps it is kept; null keeps all single events and
+    expands recurrences from `now`'s day for 366 days. `timezone` (IANA) is taken for floating times.
+    `max_events` of null means no cap; `max_instances` caps one rule in the window.
+    """
+
+    source: str
+    now: datetime
+    timezone: str = "UTC"
+    window: tuple[datetime | None, datetime | None] | None = None
+    base_url: str | None = None
+    max_events: int | None = 20_000
+    max_instances: int = 400
+
+
+class Platform(ABC):
+    """One hosting product. Subclasses are stateless; the registry makes one instance of each."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    # Generic platforms (any calendar, any page) have a high rank and are asked last.
+    rank: ClassVar[int] = 0
+    terms_url: ClassVar[str | None] = None
+
+    @abstractmethod
+    def access(self, url: str) -> Access | None:
+        """The access class of an address, or null where the address is not this platform's."""
+
+    @abstractmethod
+    def read(self, payload: Payload, context: ReadContext) -> Reading:
+        """The records of a payload. Never raises on bad input: the reading carries warnings instead."""
+
+    def recognises(self, payload: Payload) -> bool:
+        """Whether a payload of unknown origin (a file on disk) is this platform's."""
+        return self.access(payload.url) is not None
+
+    def canonical(self, url: str) -> str:
+        """The address to fetch for one that a person would paste."""
+        return url
+
+
+@cache
+def platforms() -> tuple[Platform, ...]:
+    """Every platform, specific ones first."""
+    found: dict[str, Platform] = {}
+    for cls in _classes():
+        if cls.name in found:
+            raise RuntimeError(f"two platforms are called {cls.name!r}: {type(found[cls.name])} and {cls}")
+        found[cls.name] = cls()
+    return tuple(sorted(found.values(), key=lambda platform: (platform.rank, platform.name)))
+
+
+def _classes() -> Iterable[type[Platform]]:
+    for module in pkgutil.iter_modules(scrapers.platforms.__path__):
+        loaded = importlib.import_module(f"scrapers.platforms.{module.name}")
+        yield from (
+            value
+            for value in vars(loaded).values()
+            if isinstance(value, type) and issubclass(value, Platform) and value.__module__ == loaded.__name__
+        )
+    for point in entry_points(group="nextcircle.platforms"):
+        yield point.load()
+
+
+def platform(name: str) -> Platform | None:
+    """The platform of that name."""
+    return next((each for each in platforms() if each.name == name), None)
+
+
+def platform_for(url: str) -> Platform | None:
+    """The most specific platform that an address belongs to."""
+    return next((each for each in platforms() if each.access(url) is not None), None)
+
+
+def platform_of(payload: Payload) -> Platform | None:
+    """The most specific platform that recognises a payload, by its address first, then by its marks."""
+    return next((each for each in platforms() if each.recognises(payload)), None)
