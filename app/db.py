@@ -1,0 +1,156 @@
+"""The database: one engine, read and write transactions, on SQLite and PostgreSQL alike.
+
+Nothing here knows a table. Writers take the whole database's write lock (`BEGIN IMMEDIATE`, an advisory lock on
+PostgreSQL) only where they ask for it; readers never wait for them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import NullPool
+
+log = logging.getLogger(__name__)
+
+# sqlite.org/wal.html#walresetbug: older ones can corrupt a WAL file that two connections write and checkpoint.
+FIRST_SAFE_SQLITE: Final = (3, 51, 3)
+_BUSY_TIMEOUT_MS: Final = 10_000
+# Any constant will do; it names "the right to decide which listings are the same thing".
+_STORE_LOCK: Final = 0x4E43_0001
+
+
+class DatabaseAwayError(Exception):
+    """The database cannot be reached or is locked for too long; what was asked may be asked again."""
+
+
+class Database:
+    """An engine with the pragmas and transactions that NextCircle relies on. Thread-safe; made once a process."""
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        self.url = url
+        self.dialect = make_url(url).get_backend_name()
+        self.engine = _sqlite_engine(url, pool_size) if self.is_sqlite else _postgresql_engine(url, pool_size)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is an SQLite file."""
+        return self.dialect == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read transaction: everything read inside is of one moment. Raises `DatabaseAwayError`."""
+        with _named_failures(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A write transaction, committed at the end, rolled back on an exception. Raises `DatabaseAwayError`."""
+        with _named_failures(), self.engine.connect() as connection:
+            writing = connection.execution_options(nextcircle_write=True)
+            with writing.begin():
+                yield writing
+
+    def lock_store(self, connection: Connection) -> None:
+        """Wait until no other transaction is storing listings; SQLite's write transactions wait by themselves."""
+        if not self.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _STORE_LOCK})
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def sqlite_module() -> ModuleType:
+    """The DB-API module with the newest SQLite there is: pysqlite3's bundled one where its wheel exists."""
+    import sqlite3
+
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        return sqlite3
+    newest = max((sqlite3, dbapi2), key=lambda module: tuple(module.sqlite_version_info))
+    return newest if isinstance(newest, ModuleType) else sqlite3
+
+
+def sqlite_is_safe() -> bool:
+    """Whether two processes may write one SQLite file with the library in use."""
+    return tuple(sqlite_module().sqlite_version_info) >= FIRST_SAFE_SQLITE
+
+
+def _sqlite_engine(url: str, pool_size: int) -> Engine:
+    path = make_url(url).database
+    if not path or path == ":memory:":
+        raise ValueError("NextCircle keeps its data in a file; an in-memory SQLite has one connection only")
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url, module=sqlite_module(), pool_size=pool_size, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:  # noqa: ARG001
+        # The driver must not open transactions by itself: it would do so too late for a consistent read.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            f"busy_timeout={_BUSY_TIMEOUT_MS}",
+            "cache_size=-65536",
+            "mmap_size=0",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # IMMEDIATE: a deferred transaction that writes later fails at once when another wrote in between.
+        writing = connection.get_execution_options().get("nextcircle_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _postgresql_engine(url: str, pool_size: int) -> Engine:
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=2,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5, "options": "-c statement_timeout=60000 -c timezone=UTC"},
+    )
+
+
+def migration_engine(database: Database) -> Engine:
+    """An engine without a pool or statement timeout, for migrations alone."""
+    if database.is_sqlite:
+        return create_engine(database.url, module=sqlite_module(), poolclass=NullPool)
+    return create_engine(database.url, poolclass=NullPool)
+
+
+@contextmanager
+def _named_failures() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise DatabaseAwayError(_reason(error)) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise DatabaseAwayError(_reason(error)) from error
+        raise
+    except TimeoutError as error:
+        raise DatabaseAwayError("no database connection became free in time") from error
+
+
+def _reason(error: DBAPIError) -> str:
+    """The first line of the driver's message; never the statement, which may hold what a person typed."""
+    return (str(error.orig).strip().splitlines() or ["the database is away"])[0][:300]

