@@ -1,0 +1,133 @@
+"""Distances, boxes and the grid of 0.1 degree cells that search walks.
+
+Plain arithmetic on the sphere (mean Earth radius), in degrees and kilometres. It knows no places and no
+time zones. The number of a cell stands in databases: it must never change.
+"""
+
+from __future__ import annotations
+
+from math import asin, cos, degrees, floor, isfinite, pi, radians, sin, sqrt
+
+EARTH_RADIUS_KM = 6371.0088
+ROWS = 1800
+COLUMNS = 3600
+# Not on the grid: online or unknown places. No real cell is negative.
+NO_CELL = -1
+_KM_PER_DEGREE = EARTH_RADIUS_KM * pi / 180
+# Room for rounding: a point exactly on the circle must never fall out of the cover.
+_SLACK_KM = 1e-6
+
+
+def haversine_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """Great-circle distance between two points in kilometres."""
+    north, east = radians(lat2 - lat1), radians(lon2 - lon1)
+    chord = sin(north / 2) ** 2 + cos(radians(lat1)) * cos(radians(lat2)) * sin(east / 2) ** 2
+    return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(chord)))
+
+
+def km_to_miles(km: float) -> float:
+    """Kilometres in international miles."""
+    return km / 1.609344
+
+
+def wrap_lon(lon: float) -> float:
+    """A longitude in [-180, 180)."""
+    wrapped = (lon + 180.0) % 360.0 - 180.0
+    return -180.0 if wrapped >= 180.0 else wrapped
+
+
+def _row(lat: float) -> int:
+    return min(max(floor((lat + 90) * 10), 0), ROWS - 1)
+
+
+def _column(lon: float) -> int:
+    return min(floor((wrap_lon(lon) + 180) * 10), COLUMNS - 1)
+
+
+def cell(lat: float, lon: float) -> int:
+    """The 0.1 degree cell of a point: rows from the south pole * 3600 + columns from the dateline."""
+    if not (isfinite(lat) and isfinite(lon)):
+        raise ValueError(f"no point: {lat}, {lon}")
+    return _row(lat) * COLUMNS + _column(lon)
+
+
+def bounding_box(lat: float, lon: float, radius_km: float) -> tuple[float, float, float, float]:
+    """(west, south, east, north) around a circle; west > east crosses the dateline.
+
+    A circle that holds a pole has a box of all longitudes (-180, 180).
+    """
+    reach = (radius_km + _SLACK_KM) / EARTH_RADIUS_KM
+    high = degrees(reach)
+    south, north = lat - high, lat + high
+    if south <= -90 or north >= 90 or reach >= pi / 2:
+        return -180.0, max(south, -90.0), 180.0, min(north, 90.0)
+    wide = degrees(asin(min(1.0, sin(reach) / cos(radians(lat)))))
+    if wide >= 180:
+        return -180.0, south, 180.0, north
+    return wrap_lon(lon - wide), south, wrap_lon(lon + wide), north
+
+
+def cells_in_box(west: float, south: float, east: float, north: float) -> list[int]:
+    """The cells that a box touches, ascending; west > east crosses the dateline."""
+    if south > north:
+        return []
+    columns = _columns_between(west, east)
+    return [row * COLUMNS + column for row in range(_row(south), _row(north) + 1) for column in columns]
+
+
+def _columns_between(west: float, east: float) -> list[int]:
+    if east - west >= 360:
+        return list(range(COLUMNS))
+    first, last = _column(west), _column(east)
+    if east == 180.0:  # the eastern edge of the map, not the western one it wraps to
+        last = COLUMNS - 1
+    if first <= last and not (west > east and first == last):
+        return list(range(first, last + 1))
+    return [*range(last + 1), *range(first, COLUMNS)]
+
+
+def cells_within(lat: float, lon: float, radius_km: float) -> list[int]:
+    """The cells that a circle touches, ascending: no point within ``radius_km`` lies in another one."""
+    lon = wrap_lon(lon)
+    radius_km = max(radius_km, 0.0) + _SLACK_KM
+    high = radius_km / _KM_PER_DEGREE
+    found: list[int] = []
+    for row in range(_row(max(lat - high, -90.0)), _row(min(lat + high, 90.0)) + 1):
+        half = _half_width(lat, row, radius_km)
+        if half is None:
+            continue
+        if half >= 180:
+            columns: list[int] = list(range(COLUMNS))
+        else:
+            first, last = floor((lon - half + 180) * 10), floor((lon + half + 180) * 10)
+            span = min(last - first + 1, COLUMNS)
+            columns = sorted((first + step) % COLUMNS for step in range(span))
+        found.extend(row * COLUMNS + column for column in columns)
+    return found
+
+
+def _half_width(lat: float, row: int, radius_km: float) -> float | None:
+    """How many degrees of longitude a circle reaches at its widest inside a row of cells."""
+    reach = radius_km / EARTH_RADIUS_KM
+    if reach >= pi / 2:  # half the Earth or more: the whole row, rather than a case nobody asks for
+        return 180.0
+    low, high = row / 10 - 90, (row + 1) / 10 - 90
+    # A circle is widest at this latitude, nearer to the pole than its centre; within a row of cells
+    # it is widest where the row comes closest to it.
+    ratio = sin(radians(lat)) / cos(reach)
+    widest = degrees(asin(ratio)) if -1 <= ratio <= 1 else (90.0 if lat >= 0 else -90.0)
+    widths = [_half_width_at(lat, parallel, reach) for parallel in (low, high, min(max(widest, low), high))]
+    known = [width for width in widths if width is not None]
+    if low <= lat <= high:
+        known.append(0.0)
+    return min(max(known) + 1e-9, 180.0) if known else None
+
+
+def _half_width_at(lat: float, parallel: float, reach: float) -> float | None:
+    across = cos(radians(lat)) * cos(radians(parallel))
+    chord = sin(reach / 2) ** 2 - sin(radians(parallel - lat) / 2) ** 2
+    if chord < 0:
+        return None
+    if across <= 1e-12 or chord >= across:
+        return 180.0
+    return degrees(2 * asin(sqrt(chord / across)))

@@ -1,0 +1,143 @@
+"""What listings and job titles are about, and why the classifier says so."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.taxonomy.classify import Classification, classify, classify_title
+from app.taxonomy.taxonomy import load
+
+
+def ids(topics) -> list[str]:
+    return [topic.id for topic in topics]
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("Data Science London", "data-science-ai"),
+        ("Manchester Kubernetes Meetup", "devops-cloud"),
+        ("Nurses Network of Ohio", "nursing"),
+        ("Product Management Breakfast", "product-management"),
+        ("Softwareentwicklung Stammtisch", "software-engineering"),
+    ],
+)
+def test_the_name_of_a_group_tells_its_field(name, field):
+    found = classify(name)
+    assert found.fields[0].id == field
+    assert found.career > 0.5
+    assert found.fields[0].evidence
+
+
+@pytest.mark.parametrize(
+    ("name", "interest"),
+    [
+        ("Denver Hiking Buddies", "hiking"),
+        ("Board Games and Beer", "board-games"),
+        ("Yoga in the Park", "yoga"),
+        ("Sunday Salsa Night", "salsa-bachata"),
+    ],
+)
+def test_the_name_of_a_group_tells_its_interest(name, interest):
+    found = classify(name)
+    assert interest in ids(found.interests)
+    assert found.career < 0.5
+
+
+def test_a_word_counts_more_in_the_name_than_in_the_description():
+    name = classify("Machine learning").fields[0].confidence
+    early = classify("Evening", "machine learning").fields[0].confidence
+    late = classify("Evening", "x " * 300 + "machine learning").fields[0].confidence
+    assert name > early > late
+
+
+def test_topics_of_the_source_count():
+    assert ids(classify("Tuesday Circle", keywords=["Cybersecurity"]).fields)[0] == "cybersecurity"
+
+
+def test_an_ambiguous_word_alone_is_no_more_than_a_hint():
+    assert all(topic.confidence <= 0.2 for topic in classify("Swift").fields)
+    assert classify("Swift developers", "iOS coding, Swift code").fields[0].id == "mobile-development"
+
+
+def test_acronyms_count_only_as_they_are_written():
+    assert ids(classify("SRE evening").fields)[:1] == ["devops-cloud"]
+    assert "devops-cloud" not in ids(classify("sre evening").fields)
+
+
+def test_a_listing_about_a_sensitive_interest_has_that_topic():
+    assert "buddhism" in ids(classify("Zen Buddhism sitting group").interests)
+
+
+def test_purposes_audience_access_and_warnings():
+    found = classify(
+        "Career fair for beginners",
+        "Wheelchair accessible, live captioning. Be your own boss with unlimited income!",
+    )
+    assert ids(found.purposes)[0] == "hiring"
+    assert "beginners" in found.audience
+    assert set(found.accessibility) >= {"step-free", "captions"}
+    assert "mlm-sales-pitch" in found.signals
+
+
+def test_markup_is_no_text():
+    assert classify("Evening", "<a href='https://java.example/python'>come</a>").fields == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "🎉🎉",
+        "مرحبا بالعالم",
+        "שלום",
+        "a" * 1_000_000,
+        "<" * 5000,
+        "\x00\ud800",
+        "data science " * 80_000,
+    ],
+)
+def test_no_text_is_too_odd(text):
+    assert isinstance(classify(text, text, [text]), Classification)
+    assert classify_title(text).fields is not None
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=300), st.text(max_size=600))
+def test_confidences_are_shares_in_falling_order_of_known_ids(name, description):
+    found = classify(name, description)
+    taxonomy = load()
+    known = {
+        *taxonomy.fields,
+        *taxonomy.families,
+        *taxonomy.interests,
+        *taxonomy.interest_categories,
+        *taxonomy.purposes,
+    }
+    assert 0 <= found.career <= 1
+    for topics in (found.fields, found.interests, found.purposes):
+        confidences = [topic.confidence for topic in topics]
+        assert confidences == sorted(confidences, reverse=True)
+        assert all(0 < confidence <= 1 for confidence in confidences)
+        assert set(ids(topics)) <= known
+    assert found == classify(name, description)
+
+
+@pytest.mark.parametrize(
+    ("title", "field", "seniority"),
+    [
+        ("Senior Software Engineer", "software-engineering", "senior"),
+        ("Staff Nurse, Leeds", "nursing", None),
+        ("Head of Marketing", None, "director"),
+        ("Accountant", "accounting", None),
+        ("Praktikant Softwareentwicklung", "software-engineering", "intern"),
+        ("CEO & Founder", None, "executive"),
+    ],
+)
+def test_job_titles_have_a_field_and_a_step_of_the_ladder(title, field, seniority):
+    found = classify_title(title)
+    assert found.seniority == seniority
+    if field:
+        assert found.fields[0].id == field

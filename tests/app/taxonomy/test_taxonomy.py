@@ -1,0 +1,146 @@
+"""The taxonomy is whole, its ids are permanent, and words find their way to it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.taxonomy.keys import topic_key, topic_of
+from app.taxonomy.taxonomy import (
+    expand_field,
+    expand_interest,
+    is_sensitive,
+    lexicon,
+    load,
+    resolve_field,
+    resolve_interest,
+    resolve_purpose,
+)
+
+
+def test_every_reference_leads_somewhere():
+    taxonomy = load()
+    for field in taxonomy.fields.values():
+        assert field.family in taxonomy.families
+        assert set(field.adjacent) <= set(taxonomy.fields)
+        assert all(len(code) == 4 and code.isdigit() for code in field.isco08)
+    for interest in taxonomy.interests.values():
+        assert interest.category in taxonomy.interest_categories
+        assert set(interest.fields) <= set(taxonomy.fields)
+    assert set(lexicon()["category_words"]) == set(taxonomy.interest_categories)
+    assert set(lexicon()["family_words"]) == set(taxonomy.families)
+
+
+def test_the_sizes_are_those_that_were_published():
+    taxonomy = load()
+    sizes = (
+        len(taxonomy.families),
+        len(taxonomy.fields),
+        len(taxonomy.interest_categories),
+        len(taxonomy.purposes),
+    )
+    assert sizes == (23, 116, 25, 14)
+    assert len(taxonomy.interests) == 300
+
+
+def test_families_and_categories_have_labels_in_four_languages():
+    taxonomy = load()
+    for entry in (
+        *taxonomy.families.values(),
+        *taxonomy.interest_categories.values(),
+        *taxonomy.purposes.values(),
+    ):
+        assert {"de", "fr", "es"} <= set(entry.labels)
+
+
+@pytest.mark.parametrize(
+    ("text", "identity", "kind"),
+    [
+        ("nurse", "nursing", "field"),
+        ("NURSES", "nursing", "field"),
+        ("Software Engineer", "software-engineering", "field"),
+        ("technology", "technology", "family"),
+        ("IT", "technology", "family"),
+        ("machine learning", "data-science-ai", "field"),
+        ("blockchian", "blockchain-web3", "field"),
+        ("infirmière", "nursing", "field"),
+        ("softwareentwickler", "software-engineering", "field"),
+        ("nursing", "nursing", "field"),
+    ],
+)
+def test_words_find_their_field(text, identity, kind):
+    found = resolve_field(text)
+    assert (found.id, found.kind) == (identity, kind)
+    assert found.confidence >= 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "identity"),
+    [
+        ("games", "games"),
+        ("board games", "board-games"),
+        ("hiking", "hiking"),
+        ("pets", "pets-animals"),
+        ("Yoga", "yoga"),
+    ],
+)
+def test_words_find_their_interest(text, identity):
+    assert resolve_interest(text).id == identity
+
+
+def test_words_find_their_purpose():
+    assert resolve_purpose("hackathon").id == "hack-night"
+    assert resolve_purpose("job fair").id == "hiring"
+
+
+def test_an_unsure_word_is_not_decided_but_answered_with_suggestions():
+    found = resolve_field("nurz")
+    assert found.id is None
+    assert found.confidence < 0.5
+    assert 0 < len(found.suggestions) <= 3
+
+
+def test_every_id_resolves_to_itself():
+    taxonomy = load()
+    assert all(resolve_field(identity).id == identity for identity in (*taxonomy.fields, *taxonomy.families))
+    everything = (*taxonomy.interests, *taxonomy.interest_categories)
+    assert all(resolve_interest(identity).id == identity for identity in everything)
+    assert all(resolve_purpose(identity).id == identity for identity in taxonomy.purposes)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=120))
+def test_any_word_is_answered(text):
+    for found in (resolve_field(text), resolve_interest(text), resolve_purpose(text)):
+        assert (found.id is None) == (found.confidence < 0.5)
+        assert len(found.suggestions) <= 3
+
+
+def test_families_and_categories_expand_and_keep_sensitive_interests_out():
+    assert "software-engineering" in expand_field("technology")
+    assert expand_field("nursing") == {"nursing"}
+    assert expand_field("no-such-field") == frozenset()
+    assert {"board-games", "games"} <= expand_interest("games")
+    # The category itself stays: it was asked for by name.
+    assert [i for i in expand_interest("identity-affinity") if is_sensitive(i)] == ["identity-affinity"]
+    assert not is_sensitive("games")
+    assert expand_interest("lgbtq-social") == {"lgbtq-social"}
+    assert "lgbtq-social" in expand_interest("identity-affinity", sensitive=True)
+
+
+def test_numbers_of_topics_are_positive_distinct_and_lead_back():
+    taxonomy = load()
+    topics = [("field", identity) for identity in (*taxonomy.families, *taxonomy.fields)]
+    topics += [("interest", identity) for identity in (*taxonomy.interest_categories, *taxonomy.interests)]
+    topics += [("purpose", identity) for identity in taxonomy.purposes]
+    numbers = {topic_key(kind, identity) for kind, identity in topics}
+    assert len(numbers) == len(topics)
+    assert all(0 < number < 2**31 for number in numbers)
+    assert all(topic_of(topic_key(kind, identity)) == (kind, identity) for kind, identity in topics)
+    assert topic_of(0) is None
+
+
+def test_numbers_of_topics_never_change():
+    assert topic_key("field", "software-engineering") == 2041365475
+    assert topic_key("interest", "hiking") == 1640927964
