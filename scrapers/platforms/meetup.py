@@ -1,0 +1,580 @@
+"""Meetup: the calendar each group publishes, group pages with their member counts and topics, city pages.
+
+Read: `/{urlname}/events/ical/` (what Meetup itself offers for subscription), group, event and path-form city pages.
+Never read: what Meetup's robots.txt closes (`?location=`, `/gql2`, `/events/rss/`), and people: members, hosts, RSVPs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, ClassVar, Final
+from urllib.parse import parse_qsl
+
+from scrapers.formats import ical, jsonld, markup
+from scrapers.formats.detect import detect
+from scrapers.formats.moments import end_of, moment_of
+from scrapers.formats.notes import Notes
+from scrapers.formats.places import coordinates_of, venue_of
+from scrapers.formats.text import keywords, name, paragraphs, split_url, web_url
+from scrapers.formats.window import Window, window_of
+from scrapers.formats.zones import iana_name, zone_named
+from scrapers.records import (
+    AttendanceMode,
+    EventStatus,
+    Reading,
+    ScrapedEvent,
+    ScrapedGroup,
+    ScrapedOrganizer,
+    ScrapedPlace,
+    ScrapedPrice,
+)
+from scrapers.registry import Access, Payload, Platform, ReadContext
+
+State = dict[str, Any]
+
+_SITE: Final = "https://www.meetup.com"
+_HOSTS: Final = frozenset({"www.meetup.com", "meetup.com"})
+_URLNAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_%-]{1,99}")
+_CITY: Final = re.compile(r"[a-z]{2}(?:--[a-z0-9-]+){1,2}", re.IGNORECASE)
+_SLUG: Final = re.compile(r"[a-z0-9-]+", re.IGNORECASE)
+_EVENT_ID: Final = re.compile(r"event_([A-Za-z0-9]+)@")
+_EVENT_PATH: Final = re.compile(r"/([A-Za-z0-9_%-]+)/events/([A-Za-z0-9]+)/?")
+# First path segments that are Meetup's own and no group's urlname.
+_RESERVED: Final = frozenset(
+    (
+        *(
+            "about",
+            "account",
+            "api",
+            "apps",
+            "blog",
+            "cities",
+            "events",
+            "fb",
+            "files",
+            "find",
+            "gql",
+            "gql2",
+        ),
+        *(
+            "gql-ext",
+            "help",
+            "home",
+            "images",
+            "login",
+            "lp",
+            "members",
+            "messages",
+            "mu_api",
+            "n",
+            "preview",
+            "pro",
+        ),
+        *(
+            "privacy",
+            "register",
+            "rsvps",
+            "settings",
+            "start",
+            "terms",
+            "topics",
+            "_next",
+            "2",
+            "media",
+            "sitemaps",
+        ),
+    )
+)
+_LOCALES: Final = re.compile(r"[a-z]{2}-[A-Z]{2}|de|es|fr|it|ja|ko|nl|pl|pt|ru|tr|th")
+# robots.txt closes searches by these parameters on any path.
+_CLOSED_PARAMETERS: Final = frozenset(
+    (
+        *("location", "keywords", "distance", "daterange", "categoryid", "sortfield", "eventtype", "source"),
+        *("lat", "lon", "radius", "customstartdate", "customenddate", "suggested"),
+    )
+)
+_MODES: Final[dict[str, AttendanceMode]] = {"PHYSICAL": "offline", "ONLINE": "online", "HYBRID": "mixed"}
+_STATUSES: Final[dict[str, EventStatus]] = {"ACTIVE": "EventScheduled", "CANCELLED": "EventCancelled"}
+# The state of some pages holds `<` and `&` escaped twice.
+_ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
+_CALENDAR_TITLE: Final = re.compile(r"^Events - ")
+_WHEN_LINE: Final = re.compile(
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \w+ \d{1,2} at \d{1,2}:\d{2} [AP]M"
+)
+_NOT_FOUND: Final = b'"Group not found"'
+
+
+class Meetup(Platform):
+    """meetup.com."""
+
+    name: ClassVar[str] = "meetup"
+    label: ClassVar[str] = "Meetup"
+    terms_url: ClassVar[str | None] = "https://www.meetup.com/terms/"
+
+    def access(self, url: str) -> Access | None:
+        """FEED for group calendars, PAGE for group, event and city pages; everything else of Meetup is closed."""
+        parts = split_url(url)
+        if parts is None or not parts.hostname:
+            return None
+        if parts.hostname not in _HOSTS:
+            return Access.FORBIDDEN if parts.hostname.endswith(".meetup.com") else None
+        if any(
+            key.lower() in _CLOSED_PARAMETERS for key, _ in parse_qsl(parts.query, keep_blank_values=True)
+        ):
+            return Access.FORBIDDEN
+        return _access_of(_segments(parts.path))
+
+    def recognises(self, payload: Payload) -> bool:
+        if self.access(payload.url) is not None:
+            return True
+        head = payload.body[:2_048]
+        return b"PRODID:-//Meetup" in head or (
+            b"__APOLLO_STATE__" in payload.body and b"urlname" in payload.body
+        )
+
+    def canonical(self, url: str) -> str:
+        """The address on www.meetup.com, in English, without tracking parameters; closed ones stay as they are."""
+        parts = split_url(url)
+        if parts is None or parts.hostname not in _HOSTS or self.access(url) is Access.FORBIDDEN:
+            return url
+        return f"{_SITE}/{'/'.join(_segments(parts.path))}/"
+
+    def read(self, payload: Payload, context: ReadContext) -> Reading:
+        """A group calendar, a group page (or its `__NEXT_DATA__` alone), an event page or a city page."""
+        if detect(payload.body, payload.content_type) == "ical":
+            return _calendar(payload, context)
+        if _NOT_FOUND in payload.body[:500]:
+            notes = Notes()
+            notes.add("group_not_found", payload.url)
+            return Reading("json", warnings=notes.warnings(), complete=False)
+        text = markup.text_of(payload.body, payload.content_type)
+        state = _state_of(text)
+        group = _group_node(state) if state is not None and not _is_city(payload.url) else None
+        if state is not None and group is not None and not _event_path(payload.url):
+            return _GroupPage(state, group, context, _site(payload.url)).reading()
+        return _listing(payload, context)
+
+
+def _segments(path: str) -> list[str]:
+    segments = [segment for segment in path.split("/") if segment]
+    if len(segments) > 1 and _LOCALES.fullmatch(segments[0]) and segments[1] != "events":
+        return segments[1:]
+    return segments
+
+
+def _access_of(segments: list[str]) -> Access:
+    match segments:
+        case ["find", city] if _CITY.fullmatch(city):
+            return Access.PAGE
+        case ["find", city, slug] if _CITY.fullmatch(city) and _SLUG.fullmatch(slug):
+            return Access.PAGE
+        case [urlname, *rest] if _URLNAME.fullmatch(urlname) and urlname.lower() not in _RESERVED:
+            return _access_of_group(rest)
+        case _:
+            return Access.FORBIDDEN
+
+
+def _access_of_group(rest: list[str]) -> Access:
+    match rest:
+        case ["events", "ical"]:
+            return Access.FEED
+        case [] | ["events"]:
+            return Access.PAGE
+        case ["events", event] if event.isalnum() and event.lower() not in {
+            "rss",
+            "atom",
+            "past",
+            "calendar",
+        }:
+            return Access.PAGE
+        case _:
+            return Access.FORBIDDEN
+
+
+def _is_city(url: str) -> bool:
+    parts = split_url(url)
+    return parts is not None and _segments(parts.path)[:1] == ["find"]
+
+
+def _event_path(url: str) -> re.Match[str] | None:
+    parts = split_url(url)
+    match = _EVENT_PATH.fullmatch("/" + "/".join(_segments(parts.path))) if parts is not None else None
+    return match if match is not None and match[2] != "ical" else None
+
+
+def _urlname(url: str | None) -> str | None:
+    """The group's name in an address of Meetup, lower-case: Meetup itself does not tell them apart by case."""
+    parts = split_url(url) if url else None
+    if parts is None or (parts.hostname not in _HOSTS and not _is_nobodys(parts.hostname)):
+        return None
+    segments = _segments(parts.path)
+    if not segments or not _URLNAME.fullmatch(segments[0]) or segments[0].lower() in _RESERVED:
+        return None
+    return segments[0].lower()
+
+
+def _is_nobodys(host: str | None) -> bool:
+    """Names that RFC 2606 keeps for examples, such as that of the bundled samples."""
+    return host is not None and host.endswith(".example")
+
+
+def _site(url: str) -> str:
+    """Where the groups of a payload are: on Meetup, unless it comes from an example, which must not point there."""
+    parts = split_url(url)
+    return f"https://{parts.hostname}" if parts is not None and _is_nobodys(parts.hostname) else _SITE
+
+
+def _group_url(urlname: str, site: str = _SITE) -> str:
+    return f"{site}/{urlname}/"
+
+
+def _calendar_url(urlname: str, site: str = _SITE) -> str:
+    return f"{site}/{urlname}/events/ical/"
+
+
+# The calendar of a group.
+
+
+def _calendar(payload: Payload, context: ReadContext) -> Reading:
+    document = ical.parse(payload.body)
+    title = _CALENDAR_TITLE.sub("", document.title or "") or None
+    reading = ical.read_document(document, context, Meetup.name)
+    site = _site(payload.url)
+    urlname = _urlname(payload.url) or next(
+        (found for e in reading.events if (found := _urlname(e.url))), None
+    )
+    organizer = (
+        ScrapedOrganizer(uid=urlname, name=title, url=_group_url(urlname, site) if urlname else None)
+        if urlname or title
+        else None
+    )
+    zones = {event.timezone for event in reading.events}
+    groups = (
+        (
+            ScrapedGroup(
+                platform=Meetup.name,
+                source=context.source,
+                uid=urlname,
+                name=title,
+                url=_group_url(urlname, site),
+                timezone=zones.pop() if len(zones) == 1 else None,
+            ),
+        )
+        if urlname and title
+        else ()
+    )
+    events = tuple(_tidied(event, title, organizer) for event in reading.events)
+    return replace(reading, events=events, groups=groups)
+
+
+def _tidied(event: ScrapedEvent, group: str | None, organizer: ScrapedOrganizer | None) -> ScrapedEvent:
+    match = _EVENT_ID.match(event.uid)
+    place = event.location
+    mode = event.event_attendance_mode
+    if mode == "online":
+        # GEO is then where the group is, not where the event is.
+        place = None
+    elif place is not None and place.name is not None:
+        place = _split_place(place)
+    return replace(
+        event,
+        uid=match[1] if match else event.uid,
+        description=_without_heading(event.description, group, event.url),
+        location=place,
+        organizer=organizer,
+    )
+
+
+def _split_place(place: ScrapedPlace) -> ScrapedPlace:
+    """Meetup writes `Venue (street, city, country)`."""
+    written = place.name or ""
+    venue, opening, address = written.partition(" (")
+    if not opening or not address.endswith(")"):
+        return place
+    return replace(place, name=venue.strip() or None, address=address[:-1].strip() or None)
+
+
+def _without_heading(description: str | None, group: str | None, url: str | None) -> str | None:
+    """A description without the group's name and the date on top and the event's address at the bottom."""
+    if not description:
+        return None
+    lines = description.split("\n")
+    if group and name(lines[0]) == group:
+        lines = lines[1:]
+    if lines and _WHEN_LINE.fullmatch(lines[0].strip()):
+        lines = lines[1:]
+    if lines and url and lines[-1].strip().rstrip("/") == url.rstrip("/"):
+        lines = lines[:-1]
+    return "\n".join(lines).strip() or None
+
+
+# City and event pages.
+
+
+def _listing(payload: Payload, context: ReadContext) -> Reading:
+    reading = jsonld.read(payload, context, Meetup.name)
+    events = tuple(_listed(event) for event in reading.events)
+    urlnames = dict.fromkeys(
+        event.organizer.uid for event in events if event.organizer and event.organizer.uid
+    )
+    return replace(
+        reading,
+        events=tuple({(event.uid, event.start_date): event for event in events}.values()),
+        next=tuple(_calendar_url(urlname) for urlname in urlnames if urlname),
+    )
+
+
+def _listed(event: ScrapedEvent) -> ScrapedEvent:
+    match = _event_path(event.url or "")
+    organizer = event.organizer
+    urlname = _urlname(organizer.url if organizer else None) or (match[1].lower() if match else None)
+    if urlname:
+        organizer = ScrapedOrganizer(
+            uid=urlname, name=organizer.name if organizer else None, url=_group_url(urlname)
+        )
+    image = event.image
+    if image and "/images/fallbacks/" in image:
+        image = None
+    if match is None:
+        return replace(event, organizer=organizer, image=image)
+    url = f"{_SITE}/{match[1]}/events/{match[2]}/"
+    return replace(event, uid=match[2], url=url, organizer=organizer, image=image)
+
+
+# Group pages: the Apollo cache in __NEXT_DATA__, a flat map of "Type:id" to objects that refer to each other.
+
+
+def _state_of(text: str) -> State | None:
+    text = text.lstrip("\ufeff \t\r\n")
+    script = text if text.startswith("{") else markup.script_by_id(text, "__NEXT_DATA__")
+    if not script or "__APOLLO_STATE__" not in script:
+        return None
+    try:
+        value = markup.json_of(script)
+    except ValueError:
+        return None
+    for key in ("props", "pageProps", "__APOLLO_STATE__"):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else None
+
+
+def _group_node(state: State) -> State | None:
+    """The group a page is about: the one asked for by urlname, else the only one that lists events."""
+    root = state.get("ROOT_QUERY")
+    if isinstance(root, dict):
+        for key, value in root.items():
+            group = _followed(state, value) if key.startswith("groupByUrlname(") else None
+            if group is not None and _string(group, "urlname"):
+                return group
+    groups = [
+        node
+        for node in state.values()
+        if isinstance(node, dict) and node.get("__typename") == "Group" and _string(node, "urlname")
+    ]
+    listing = [group for group in groups if any(_connections(group))]
+    return next(iter(listing or groups), None)
+
+
+def _followed(state: State, value: Any) -> State | None:
+    """The object a reference points to, or the object itself."""
+    if isinstance(value, dict) and isinstance(value.get("__ref"), str):
+        value = state.get(value["__ref"])
+    return value if isinstance(value, dict) else None
+
+
+def _connections(group: State) -> Iterator[list[Any]]:
+    for key, value in group.items():
+        if key.startswith("events(") and isinstance(value, dict) and isinstance(value.get("edges"), list):
+            yield value["edges"]
+
+
+def _string(node: State, key: str) -> str | None:
+    value = node.get(key)
+    if not isinstance(value, str) or not value.strip():
+        return None
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value) if "\\u" in value else value
+
+
+def _word(node: State, key: str) -> str | None:
+    value = _string(node, key)
+    return (name(value) or None) if value else None
+
+
+class _GroupPage:
+    """One group and the events its page lists."""
+
+    def __init__(self, state: State, group: State, context: ReadContext, site: str) -> None:
+        self._state = state
+        self._group = group
+        self._site = site
+        self._context = context
+        self._window: Window = window_of(context)
+        self._notes = Notes()
+        self._urlname = (_string(group, "urlname") or "").strip().lower()
+        self._zone = zone_named(_string(group, "timezone") or "")
+
+    def reading(self) -> Reading:
+        group = self._record()
+        if group is None:
+            self._notes.add("no_name", f"group {self._urlname}")
+            return Reading("apollo", warnings=self._notes.warnings(), complete=False)
+        organizer = ScrapedOrganizer(uid=group.uid, name=group.name, url=group.url, members=group.members)
+        nodes = self._nodes()
+        events = [event for node in nodes if (event := self._event(node, organizer)) is not None]
+        limit = self._context.max_events
+        if limit is not None and len(events) > limit:
+            self._notes.add("events_capped", f"only the first {limit} events are read")
+        return Reading(
+            "apollo",
+            events=tuple(events[:limit]),
+            groups=(group,),
+            next=(_calendar_url(group.uid, self._site),),
+            warnings=self._notes.warnings(),
+            complete=limit is None or len(events) <= limit,
+            items_seen=len(nodes) + 1,
+        )
+
+    def _record(self) -> ScrapedGroup | None:
+        group = self._group
+        title = _word(group, "name")
+        if title is None or not _URLNAME.fullmatch(self._urlname):
+            return None
+        description = _string(group, "description")
+        coordinates = coordinates_of(group.get("lat"), group.get("lon"))
+        place = _place(group, coordinates)
+        topics = [
+            word
+            for reference in (*_items(group.get("activeTopics")), group.get("topicCategory"))
+            if (topic := _followed(self._state, reference)) is not None and (word := _word(topic, "name"))
+        ]
+        stats = group.get("stats")
+        counts = stats.get("memberCounts") if isinstance(stats, dict) else None
+        members = counts.get("all") if isinstance(counts, dict) else None
+        return ScrapedGroup(
+            platform=Meetup.name,
+            source=self._context.source,
+            uid=self._urlname,
+            name=title,
+            description=paragraphs(description) if description else None,
+            url=_group_url(self._urlname, self._site),
+            location=place,
+            members=members
+            if isinstance(members, int) and not isinstance(members, bool) and members >= 0
+            else None,
+            keywords=keywords(topics),
+            timezone=iana_name(self._zone) if self._zone else None,
+            image=self._photo(group.get("keyGroupPhoto")),
+        )
+
+    def _nodes(self) -> list[State]:
+        """The events the page lists, by the edges of its connections: the cache holds stubs of others too."""
+        found: dict[str, State] = {}
+        for edges in _connections(self._group):
+            for edge in edges:
+                node = _followed(self._state, edge.get("node")) if isinstance(edge, dict) else None
+                identifier = node.get("id") if node is not None else None
+                if node is not None and isinstance(identifier, str | int) and node.get("status") in _STATUSES:
+                    found.setdefault(str(identifier), node)
+        return list(found.values())
+
+    def _event(self, node: State, organizer: ScrapedOrganizer) -> ScrapedEvent | None:
+        title = _word(node, "title")
+        zone = self._zone or self._window.zone
+        start = moment_of(node.get("dateTime"), zone)
+        if not isinstance(start, datetime) or title is None:
+            self._notes.add("no_start" if title else "no_name", title or f"event {node.get('id')}")
+            return None
+        end = end_of(start, moment_of(node.get("endTime"), zone))
+        if self._zone is not None:
+            try:
+                start = start.astimezone(zone)
+                end = end.astimezone(zone) if isinstance(end, datetime) else None
+            except OverflowError:
+                self._notes.add("bad_start", title)
+                return None
+        if not self._window.holds(start, end):
+            return None
+        place, mode = self._venue(node)
+        description = _string(node, "description")
+        free, price = _fee(node)
+        return ScrapedEvent(
+            platform=Meetup.name,
+            source=self._context.source,
+            uid=str(node["id"]),
+            name=title,
+            description=paragraphs(description) if description else None,
+            start_date=start,
+            end_date=end,
+            timezone=iana_name(self._zone) if self._zone else None,
+            event_status=_STATUSES[node["status"]],
+            event_attendance_mode=mode,
+            url=web_url(_string(node, "eventUrl") or ""),
+            image=self._photo(node.get("featuredEventPhoto")),
+            location=place,
+            organizer=organizer,
+            is_accessible_for_free=free,
+            price=price,
+        )
+
+    def _venue(self, node: State) -> tuple[ScrapedPlace | None, AttendanceMode | None]:
+        kind = node.get("eventType")
+        mode = _MODES.get(kind) if isinstance(kind, str) else None
+        venue = _followed(self._state, node.get("venue"))
+        if venue is None:
+            venue = next(
+                (v for each in _items(node.get("venues")) if (v := _followed(self._state, each))), None
+            )
+        if mode is None and node.get("isOnline") is True:
+            mode = "online"
+        if venue is None:
+            return None, mode
+        where, by_name = venue_of(_word(venue, "name") or "")
+        if by_name == "online":
+            return None, mode or "online"
+        place = _place(venue, coordinates_of(venue.get("lat"), venue.get("lng", venue.get("lon"))), where)
+        return (None if mode == "online" else place), mode
+
+    def _photo(self, reference: Any) -> str | None:
+        photo = _followed(self._state, reference)
+        url = _string(photo, "highResUrl") if photo is not None else None
+        return web_url(url) if url else None
+
+
+def _place(
+    node: State, coordinates: tuple[float, float] | None, title: str | None = None
+) -> ScrapedPlace | None:
+    country = _word(node, "country")
+    lat, lon = coordinates or (None, None)
+    place = ScrapedPlace(
+        name=title,
+        address=_word(node, "address"),
+        city=_word(node, "city"),
+        region=_word(node, "state"),
+        # Meetup writes ISO 3166 codes in either case.
+        country=country.upper() if country and len(country) == 2 else country,
+        lat=lat,
+        lon=lon,
+    )
+    return None if place == ScrapedPlace() else place
+
+
+def _items(value: Any) -> list[Any]:
+    return value[:100] if isinstance(value, list) else []
+
+
+def _fee(node: State) -> tuple[bool | None, ScrapedPrice | None]:
+    """No fee settings mean no fee; where the page does not mention them nothing is known."""
+    if "feeSettings" not in node:
+        return None, None
+    fee = node["feeSettings"]
+    if fee is None:
+        return True, None
+    amount = jsonld.amount_of(fee.get("amount")) if isinstance(fee, dict) else None
+    if amount is None or not isinstance(fee, dict):
+        return False, None
+    currency = fee.get("currency")
+    written = currency.upper() if isinstance(currency, str) and len(currency) == 3 else None
+    return amount == 0, ScrapedPrice(min=amount, max=amount, currency=written)
