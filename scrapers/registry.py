@@ -9,13 +9,13 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from importlib.metadata import entry_points
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import scrapers.platforms
 from scrapers.records import Reading
@@ -29,6 +29,21 @@ class Access(StrEnum):
         "page"  # robots.txt allows it, the terms limit automated or commercial use; NEXTCIRCLE_PAGES decides
     )
     FORBIDDEN = "forbidden"  # there is no code path that fetches it
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to send for an address. `url` may be stored and logged; headers and `secret_query` may hold a key and not.
+
+    `secret_query` is for the few products that take their key in no other place than the query: it is joined to `url`
+    on the wire only. `json` of null means no body.
+    """
+
+    url: str
+    method: Literal["GET", "POST"] = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    json: Any = None
+    secret_query: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +81,10 @@ class Platform(ABC):
     # Generic platforms (any calendar, any page) have a high rank and are asked last.
     rank: ClassVar[int] = 0
     terms_url: ClassVar[str | None] = None
+    # The access class of addresses that do not look like this platform's, but of which a person says they are.
+    default_access: ClassVar[Access | None] = None
+    # Products that answer only with a key: it is read from NEXTCIRCLE_<key_name>_KEY.
+    key_name: ClassVar[str | None] = None
 
     @abstractmethod
     def access(self, url: str) -> Access | None:
@@ -82,6 +101,10 @@ class Platform(ABC):
     def canonical(self, url: str) -> str:
         """The address to fetch for one that a person would paste."""
         return url
+
+    def request(self, url: str, keys: Mapping[str, str]) -> Request:  # noqa: ARG002  most products need no key
+        """What to send for a canonical address; `keys` are the operator's, by `key_name`."""
+        return Request(url)
 
 
 @cache

@@ -32,6 +32,7 @@ class Calendars(Platform):
     name: ClassVar[str] = "ical"
     label: ClassVar[str] = "iCalendar feed"
     rank: ClassVar[int] = 80
+    default_access: ClassVar[Access | None] = Access.FEED
 
     def access(self, url: str) -> Access | None:
         """FEED for webcal addresses and those that look like a calendar; null for others, whatever they answer."""

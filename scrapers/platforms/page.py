@@ -20,6 +20,7 @@ class Pages(Platform):
     name: ClassVar[str] = "page"
     label: ClassVar[str] = "Web page"
     rank: ClassVar[int] = 90
+    default_access: ClassVar[Access | None] = Access.PAGE
 
     def access(self, url: str) -> Access | None:
         """PAGE for every http and https address."""

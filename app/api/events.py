@@ -1,0 +1,89 @@
+"""`/v1/events`: what is on, near a place, in a span of time, for a career field or an interest."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from sqlalchemy import Connection
+from starlette.responses import RedirectResponse, Response
+
+from app.api.answering import AppState, Now, Reading, State, answer
+from app.api.parameters import EventParameters, understand
+from app.api.schemas import EventOut, EventPage, ProblemOut
+from app.api.shaping import event_json, facets_json
+from app.errors import ProblemError
+from app.ids import internal, public
+from app.search import cursor as cursors
+from app.search.details import beside_events, data_version, one
+from app.search.engine import find_events
+
+router = APIRouter(tags=["events"])
+_ID = Annotated[str, Path(max_length=40, description="The id of an event")]
+
+
+@router.get(
+    "/v1/events",
+    operation_id="listEvents",
+    summary="Events near a place",
+    response_model=EventPage,
+    responses={400: {"model": ProblemOut}, 422: {"model": ProblemOut}, 503: {"model": ProblemOut}},
+)
+def list_events(
+    request: Request,
+    asked: Annotated[EventParameters, Query()],
+    state: AppState,
+    connection: Reading,
+    now: Now,
+) -> Response:
+    """Coming events, the soonest first, with the distance to the nearest place asked for."""
+    return event_page(request, asked, state, connection, now)
+
+
+@router.get(
+    "/v1/events/{event_id}",
+    operation_id="getEvent",
+    summary="One event",
+    response_model=EventOut,
+    responses={
+        308: {"description": "Merged into another event"},
+        404: {"model": ProblemOut},
+        410: {"model": ProblemOut},
+        422: {"model": ProblemOut},
+        503: {"model": ProblemOut},
+    },
+)
+def get_event(request: Request, event_id: _ID, state: AppState, connection: Reading) -> Response:
+    """The event of an id: for ever, but for 410 once its sources have removed it."""
+    number = internal(event_id)
+    row = one(connection, "event", number) if number is not None else None
+    if row is None:
+        raise ProblemError(404, "no event has this id")
+    if row.merged_into is not None:
+        return RedirectResponse(f"/v1/events/{public(row.merged_into)}", status_code=308)
+    if row.removed_at is not None:
+        raise ProblemError(410, "every source of this event has removed it")
+    document = event_json(row, beside_events(connection, [row]), None, state.settings.base_url)
+    return answer(request, document, data_version(connection))
+
+
+def event_page(
+    request: Request, asked: EventParameters, state: State, connection: Connection, now: datetime
+) -> Response:
+    """The page of events that was asked for."""
+    query, resolved, question = understand(asked, now, "events")
+    found = find_events(connection, query)
+    beside = beside_events(connection, found.rows)
+    document: dict[str, Any] = {
+        "items": [
+            event_json(row, beside, found.distances[row.id], state.settings.base_url) for row in found.rows
+        ],
+        "next": None
+        if found.next is None
+        else cursors.encode(cursors.Cursor(*found.next, now=query.now), question),
+        "resolved": resolved,
+    }
+    if query.facets:
+        document["facets"] = facets_json(found.facets)
+    return answer(request, document, data_version(connection))

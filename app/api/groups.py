@@ -1,0 +1,116 @@
+"""`/v1/groups`: the groups and organisations behind the events, one each whatever platforms they are on."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from app.api.answering import AppState, Now, Reading, answer
+from app.api.events import event_page
+from app.api.parameters import EventParameters, GroupParameters, understand
+from app.api.schemas import EventPage, GroupOut, GroupPage, ProblemOut
+from app.api.shaping import facets_json, group_json
+from app.errors import ProblemError
+from app.ids import internal, public
+from app.search import cursor as cursors
+from app.search.details import beside_groups, data_version, one
+from app.search.engine import find_groups
+
+router = APIRouter(tags=["groups"])
+_ID = Annotated[str, Path(max_length=40, description="The id of a group")]
+
+
+@router.get(
+    "/v1/groups",
+    operation_id="listGroups",
+    summary="Groups near a place",
+    response_model=GroupPage,
+    responses={400: {"model": ProblemOut}, 422: {"model": ProblemOut}, 503: {"model": ProblemOut}},
+)
+def list_groups(
+    request: Request,
+    asked: Annotated[GroupParameters, Query()],
+    state: AppState,
+    connection: Reading,
+    now: Now,
+) -> Response:
+    """Groups that are alive, those that fit best first, with the distance to the nearest place asked for."""
+    query, resolved, question = understand(asked, now, "groups")
+    found = find_groups(connection, query)
+    beside = beside_groups(connection, found.rows, query.now)
+    document: dict[str, Any] = {
+        "items": [
+            group_json(row, beside, found.distances[row.id], state.settings.base_url, query.now)
+            for row in found.rows
+        ],
+        "next": None
+        if found.next is None
+        else cursors.encode(cursors.Cursor(*found.next, now=query.now), question),
+        "resolved": resolved,
+    }
+    if query.facets:
+        document["facets"] = facets_json(found.facets)
+    return answer(request, document, data_version(connection))
+
+
+@router.get(
+    "/v1/groups/{group_id}",
+    operation_id="getGroup",
+    summary="One group",
+    response_model=GroupOut,
+    responses={
+        308: {"description": "Merged into another group"},
+        404: {"model": ProblemOut},
+        410: {"model": ProblemOut},
+        422: {"model": ProblemOut},
+        503: {"model": ProblemOut},
+    },
+)
+def get_group(request: Request, group_id: _ID, state: AppState, connection: Reading, now: Now) -> Response:
+    """The group of an id."""
+    row = _row(connection, group_id)
+    if row.merged_into is not None:
+        return RedirectResponse(f"/v1/groups/{public(row.merged_into)}", status_code=308)
+    document = group_json(row, beside_groups(connection, [row], now), None, state.settings.base_url, now)
+    return answer(request, document, data_version(connection))
+
+
+@router.get(
+    "/v1/groups/{group_id}/events",
+    operation_id="listGroupEvents",
+    summary="The events of a group",
+    response_model=EventPage,
+    responses={
+        308: {"description": "Merged into another group"},
+        400: {"model": ProblemOut},
+        404: {"model": ProblemOut},
+        410: {"model": ProblemOut},
+        422: {"model": ProblemOut},
+        503: {"model": ProblemOut},
+    },
+)
+def list_group_events(
+    request: Request,
+    group_id: _ID,
+    asked: Annotated[EventParameters, Query()],
+    state: AppState,
+    connection: Reading,
+    now: Now,
+) -> Response:
+    """Coming events of one group; takes what `/v1/events` takes."""
+    row = _row(connection, group_id)
+    if row.merged_into is not None:
+        return RedirectResponse(f"/v1/groups/{public(row.merged_into)}/events", status_code=308)
+    return event_page(request, asked.model_copy(update={"group": group_id}), state, connection, now)
+
+
+def _row(connection: Any, group_id: str) -> Any:
+    number = internal(group_id)
+    row = one(connection, "meetup_group", number) if number is not None else None
+    if row is None:
+        raise ProblemError(404, "no group has this id")
+    if row.removed_at is not None and row.merged_into is None:
+        raise ProblemError(410, "every source of this group has removed it")
+    return row

@@ -1,0 +1,37 @@
+"""`/healthz` (the process lives) and `/readyz` (it can answer): for those who run it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from sqlalchemy import text
+from starlette.responses import JSONResponse, Response
+
+from app.api.answering import AppState
+from app.api.schemas import HealthOut, ProblemOut
+from app.db import DatabaseAwayError
+from app.errors import problem
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", operation_id="getHealth", summary="Is the process alive", response_model=HealthOut)
+async def healthz() -> Response:
+    """Asks nothing of anybody."""
+    return JSONResponse({"status": "ok", "detail": None}, headers={"Cache-Control": "no-store"})
+
+
+@router.get(
+    "/readyz",
+    operation_id="getReadiness",
+    summary="Can it answer",
+    response_model=HealthOut,
+    responses={503: {"model": ProblemOut}},
+)
+def readyz(state: AppState) -> Response:
+    """Asks the database."""
+    try:
+        with state.database.read() as connection:
+            connection.execute(text("SELECT 1 FROM meta LIMIT 1"))
+    except DatabaseAwayError as error:
+        return problem(503, f"the database cannot be reached: {error}", headers={"Retry-After": "5"})
+    return JSONResponse({"status": "ok", "detail": None}, headers={"Cache-Control": "no-store"})

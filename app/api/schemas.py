@@ -1,0 +1,282 @@
+"""The shapes of answers, as OpenAPI shows them and the tests hold them to. Absent values are null, empty lists `[]`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class TopicOut(_Shape):
+    """A career field, interest or purpose, and how sure we are (0..1)."""
+
+    id: str
+    label: str
+    confidence: float = Field(ge=0, le=1)
+
+
+class LocationOut(_Shape):
+    """A place; `country` is ISO 3166-1 alpha-2, coordinates WGS 84 degrees."""
+
+    name: str | None
+    address: str | None
+    city: str | None
+    region: str | None
+    country: str | None
+    lat: float | None
+    lon: float | None
+
+
+class SourceRefOut(_Shape):
+    """Where we know it from. `last_seen`: when the source last listed it, ISO 8601 in UTC."""
+
+    platform: str
+    name: str
+    url: str | None
+    last_seen: str | None
+
+
+class GroupRefOut(_Shape):
+    """The group behind an event."""
+
+    id: str
+    name: str
+    url: str | None
+
+
+class PriceOut(_Shape):
+    """In major units of an ISO 4217 currency."""
+
+    min: float | None
+    max: float | None
+    currency: str | None
+
+
+class EventOut(_Shape):
+    """An event. Dates carry the offset of the event's own zone; all-day events have plain dates, the last one inclusive."""
+
+    id: str
+    url: str | None
+    page: str
+    name: str
+    description: str | None
+    start_date: str
+    end_date: str | None
+    timezone: str
+    all_day: bool
+    event_status: Literal[
+        "EventScheduled", "EventCancelled", "EventPostponed", "EventRescheduled", "EventMovedOnline"
+    ]
+    event_attendance_mode: Literal["offline", "online", "mixed"] | None
+    location: LocationOut | None
+    distance_km: float | None
+    distance_mi: float | None
+    group: GroupRefOut | None
+    is_accessible_for_free: bool | None
+    price: PriceOut | None
+    in_language: str | None
+    fields: list[TopicOut]
+    interests: list[TopicOut]
+    purposes: list[TopicOut]
+    image: str | None
+    sources: list[SourceRefOut]
+    sample: bool
+    updated_at: str
+
+
+class ActivityOut(_Shape):
+    """How alive a group is; `events_per_month` over the 90 days before and after now."""
+
+    state: Literal["active", "slowing", "dormant", "unknown"]
+    last_event: str | None
+    next_event: str | None
+    events_per_month: float | None
+
+
+class GroupOut(_Shape):
+    """A group; the same one on several platforms is one, with all its sources."""
+
+    id: str
+    url: str | None
+    page: str
+    name: str
+    description: str | None
+    location: LocationOut | None
+    distance_km: float | None
+    distance_mi: float | None
+    members: int | None
+    fields: list[TopicOut]
+    interests: list[TopicOut]
+    purposes: list[TopicOut]
+    activity: ActivityOut
+    image: str | None
+    sources: list[SourceRefOut]
+    sample: bool
+    updated_at: str
+
+
+class PlaceOut(_Shape):
+    """A place of the gazetteer."""
+
+    name: str
+    region: str | None
+    country: str | None
+    lat: float
+    lon: float
+    timezone: str | None
+    kind: str
+
+
+class ResolvedPlaceOut(_Shape):
+    """What `near` was taken for, and what else it could be."""
+
+    input: str
+    place: PlaceOut
+    candidates: list[PlaceOut]
+
+
+class ResolvedTopicOut(_Shape):
+    """What a word was taken for."""
+
+    input: str
+    id: str
+    label: str
+    confidence: float
+
+
+class ResolvedOut(_Shape):
+    """What the words of the question were understood as."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    near: list[ResolvedPlaceOut]
+    field: list[ResolvedTopicOut]
+    interest: list[ResolvedTopicOut]
+    purpose: list[ResolvedTopicOut]
+    from_: str | None = Field(alias="from")
+    to: str | None
+
+
+class FacetOut(_Shape):
+    """How many results have it."""
+
+    id: str
+    label: str
+    count: int
+
+
+class EventPage(_Shape):
+    """A page of events; `next` is the cursor of the following one, null on the last."""
+
+    items: list[EventOut]
+    next: str | None
+    resolved: ResolvedOut
+    facets: dict[str, list[FacetOut]] | None = None
+
+
+class GroupPage(_Shape):
+    """A page of groups."""
+
+    items: list[GroupOut]
+    next: str | None
+    resolved: ResolvedOut
+    facets: dict[str, list[FacetOut]] | None = None
+
+
+class NamedOut(_Shape):
+    """An id with its label, and the family or category it is in."""
+
+    id: str
+    label: str
+    family: str | None = None
+    category: str | None = None
+    sensitive: bool | None = None
+    i18n: dict[str, Any] | None = None
+
+
+class FieldsOut(_Shape):
+    """Career fields in their families."""
+
+    families: list[NamedOut]
+    items: list[NamedOut]
+
+
+class InterestsOut(_Shape):
+    """Interests in their categories."""
+
+    categories: list[NamedOut]
+    items: list[NamedOut]
+
+
+class ItemsOut(_Shape):
+    """A list of named things."""
+
+    items: list[NamedOut]
+
+
+class PlacesOut(_Shape):
+    """Places, best first."""
+
+    items: list[PlaceOut]
+
+
+class SourceOut(_Shape):
+    """A source and how it is. `state`: on, off, paused, failing or sample, with the `reason`."""
+
+    slug: str
+    name: str
+    platform: str
+    url: str | None
+    origin: str
+    access: str
+    city: str | None
+    region: str | None
+    country: str | None
+    topics: list[str]
+    evidence: str | None
+    terms: str | None
+    failures: int
+    last_run_at: str | None
+    last_ok_at: str | None
+    last_outcome: str | None
+    next_fetch_at: str | None
+    listings: int
+    verified: bool
+    state: Literal["on", "off", "paused", "failing", "sample"]
+    reason: str | None
+
+
+class SourcesOut(_Shape):
+    """Every source."""
+
+    items: list[SourceOut]
+
+
+class HealthOut(_Shape):
+    """`ok`, and what was looked at."""
+
+    status: str
+    detail: str | None = None
+
+
+class ParameterErrorOut(_Shape):
+    """What is wrong with one parameter."""
+
+    parameter: str
+    value: str | None
+    detail: str
+    suggestions: list[str]
+
+
+class ProblemOut(_Shape):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[ParameterErrorOut]

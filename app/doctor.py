@@ -1,0 +1,128 @@
+"""`nextcircle doctor`: looks at the settings, the database and the sources, and says in sentences how they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import migrations
+from app.db import Database, DatabaseAwayError, migration_engine, sqlite_is_safe, sqlite_module
+from app.settings import Settings, SettingsError, read_settings
+from app.setup import pages_allowed, places_to_cover
+from app.sources.store import listing
+
+State = Literal["ok", "off", "warning", "wrong"]
+_MARKS: dict[str, str] = {"ok": "ok     ", "off": "off    ", "warning": "warning", "wrong": "WRONG  "}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    state: State
+    detail: str
+
+    @property
+    def mark(self) -> str:
+        """The state, as wide as all others."""
+        return _MARKS[self.state]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {"name": self.name, "state": self.state, "detail": self.detail}
+
+
+def examine() -> list[Finding]:
+    """Everything there is to say, settings first."""
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        return [Finding("settings", "wrong", sentence) for sentence in error.problems]
+    findings = [
+        Finding("data folder", "ok", str(settings.data_dir)),
+        _contact(settings),
+        _mail(settings),
+    ]
+    database = Database(settings.resolved_database_url)
+    try:
+        findings += _database(database)
+        if findings[-1].state != "wrong":
+            findings += _listings(settings, database)
+    finally:
+        database.close()
+    return findings
+
+
+def _contact(settings: Settings) -> Finding:
+    if settings.contact:
+        return Finding("contact", "ok", f"{settings.contact} stands in the User-Agent")
+    return Finding(
+        "contact", "warning", "set NEXTCIRCLE_CONTACT, so that sites can tell you when something is wrong"
+    )
+
+
+def _mail(settings: Settings) -> Finding:
+    missing = [
+        f"NEXTCIRCLE_{name.upper()}"
+        for name in ("smtp_url", "mail_from", "postal_address")
+        if not getattr(settings, name)
+    ]
+    if missing:
+        return Finding("mail", "off", f"not set: {', '.join(missing)}")
+    return Finding("mail", "ok", f"from {settings.mail_from}")
+
+
+def _database(database: Database) -> list[Finding]:
+    engine = migration_engine(database)
+    findings = []
+    if database.is_sqlite:
+        version = sqlite_module().sqlite_version
+        findings.append(
+            Finding("sqlite", "ok", version)
+            if sqlite_is_safe()
+            else Finding("sqlite", "warning", f"{version} can damage a WAL file that two processes write")
+        )
+    try:
+        found = migrations.current(engine)
+    except Exception as error:  # noqa: BLE001  whatever keeps us from the database is the finding
+        findings.append(Finding("database", "wrong", f"cannot be opened: {str(error).splitlines()[0]}"))
+        return findings
+    finally:
+        engine.dispose()
+    if found != migrations.newest():
+        detail = f"schema {found or 'empty'}; `nextcircle serve` or `nextcircle worker` brings it to {migrations.newest()}"
+        findings.append(Finding("database", "wrong" if found is None else "warning", detail))
+    else:
+        findings.append(Finding("database", "ok", f"{database.dialect}, schema {found}"))
+    return findings
+
+
+def _listings(settings: Settings, database: Database) -> list[Finding]:
+    try:
+        pages = pages_allowed(settings, database)
+        rows = listing(database, pages=pages)
+    except DatabaseAwayError as error:
+        return [Finding("sources", "wrong", str(error))]
+    findings = []
+    try:
+        names = "; ".join(each.name for each in places_to_cover(settings, database))
+        findings.append(Finding("places", "ok", names))
+    except SettingsError as error:
+        findings += [Finding("places", "wrong", sentence) for sentence in error.problems]
+    on = sum(1 for row in rows if row["state"] == "on")
+    findings.append(Finding("sources", "ok" if on else "warning", f"{on} of {len(rows)} on"))
+    findings.append(
+        Finding(
+            "pages",
+            "ok" if pages else "off",
+            "pages whose terms limit automated use are " + ("read" if pages else "not read"),
+        )
+    )
+    states: dict[str, State] = {"off": "off", "paused": "warning", "failing": "warning"}
+    findings += [
+        Finding(f"source {row['slug']}", states[row["state"]], row["reason"] or row["state"])
+        for row in rows
+        if row["state"] in states and row["origin"] != "loaded"
+    ]
+    return findings

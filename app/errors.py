@@ -1,0 +1,143 @@
+"""Every error of the API as RFC 9457 `application/problem+json`, those of the framework included.
+
+A problem says what was wrong, where, and what would be right. It never holds internals, and no query string is logged.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.db import DatabaseAwayError
+
+log = logging.getLogger(__name__)
+PROBLEM_JSON = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterError:
+    """What is wrong with one parameter; `suggestions` are values (or names) that would be right."""
+
+    parameter: str
+    value: str | None
+    detail: str
+    suggestions: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it stands in `errors`."""
+        return {
+            "parameter": self.parameter,
+            "value": self.value,
+            "detail": self.detail,
+            "suggestions": list(self.suggestions),
+        }
+
+
+@dataclass(eq=False)
+class ProblemError(Exception):
+    """A problem to answer with."""
+
+    status: int
+    detail: str
+    errors: tuple[ParameterError, ...] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def wrong_parameters(errors: Iterable[ParameterError]) -> ProblemError:
+    """The 422 for one or more wrong parameters."""
+    found = tuple(errors)
+    return ProblemError(422, " ".join(f"{each.parameter}: {each.detail}." for each in found), found)
+
+
+def problem(
+    status: int, detail: str, errors: Iterable[ParameterError] = (), headers: dict[str, str] | None = None
+) -> Response:
+    """The response of a problem."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "errors": [each.as_dict() for each in errors],
+    }
+    return Response(
+        orjson.dumps(body),
+        status_code=status,
+        media_type=PROBLEM_JSON,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of an app as a problem."""
+
+    @app.exception_handler(ProblemError)
+    async def of_ours(request: Request, error: ProblemError) -> Response:  # noqa: ARG001
+        return problem(error.status, error.detail, error.errors, error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def of_validation(request: Request, error: RequestValidationError) -> Response:
+        wrong = wrong_parameters(_parameter_error(request, item) for item in error.errors())
+        return problem(wrong.status, wrong.detail, wrong.errors)
+
+    @app.exception_handler(HTTPException)
+    async def of_http(request: Request, error: HTTPException) -> Response:
+        detail = str(error.detail)
+        if error.status_code == 404 and detail == "Not Found":
+            detail = f"there is nothing at {request.url.path}; /openapi.json lists what there is"
+        return problem(error.status_code, detail, headers=dict(error.headers or {}))
+
+    @app.exception_handler(DatabaseAwayError)
+    async def of_database(request: Request, error: DatabaseAwayError) -> Response:  # noqa: ARG001
+        log.error("the database is away: %s", error)
+        return problem(
+            503, "the database cannot be reached at the moment; try again soon", headers={"Retry-After": "5"}
+        )
+
+    @app.exception_handler(Exception)
+    async def of_anything(request: Request, error: Exception) -> Response:
+        log.error("unexpected failure at %s", request.url.path, exc_info=error)
+        return problem(500, "something went wrong on our side; it was written down")
+
+
+def _parameter_error(request: Request, item: Any) -> ParameterError:
+    where = [str(part) for part in item["loc"]]
+    name = next((part for part in where[1:] if not part.isdigit()), where[0])
+    if item["type"] == "extra_forbidden":
+        known = _parameters_of(request)
+        nearest = tuple(difflib.get_close_matches(name, known, n=3, cutoff=0.5))
+        hint = f"did you mean {nearest[0]}" if nearest else f"known are {', '.join(known)}"
+        return ParameterError(
+            name, _shown(item.get("input")), f"is no parameter of this address; {hint}", nearest
+        )
+    message = str(item["msg"]).removeprefix("Value error, ")
+    allowed = item.get("ctx", {}).get("expected")
+    suggestions = (
+        tuple(part.strip(" '") for part in str(allowed).replace(" or ", ",").split(",")) if allowed else ()
+    )
+    return ParameterError(name, _shown(item.get("input")), message[:1].lower() + message[1:], suggestions)
+
+
+def _parameters_of(request: Request) -> list[str]:
+    route = request.scope.get("route")
+    dependant = getattr(route, "dependant", None)
+    names: list[str] = []
+    for each in getattr(dependant, "query_params", ()):
+        model = each.field_info.annotation
+        fields = getattr(model, "model_fields", None)
+        names += [info.alias or name for name, info in fields.items()] if fields else [each.alias]
+    return names
+
+
+def _shown(value: object) -> str | None:
+    return None if value is None else str(value)[:200]

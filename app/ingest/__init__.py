@@ -1,0 +1,60 @@
+"""Ingest: normalise -> locate -> classify -> match -> store, in this order.
+
+A bad item is counted, never raised. `ingest` is the whole of it; `app.ingest.run` retrieves and parses before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from app.db import Database
+from app.ingest.normalise import Rejected, normalise
+from app.ingest.store import Counts, Item, SourceRef, derived_groups, item, store, unchanged_items, understand
+from scrapers.records import ScrapedEvent, ScrapedGroup, ScrapedRecord
+
+
+def ingest(
+    database: Database, listings: Iterable[tuple[SourceRef, ScrapedRecord]], now: datetime
+) -> tuple[Counts, list[Rejected]]:
+    """Bring records into the database in one transaction; the counts, and what was rejected and why."""
+    items, rejected = prepare(listings, now)
+    items = understand_changed(database, items)
+    with database.write() as connection:
+        database.lock_store(connection)
+        counts = store(connection, items, now)
+    counts.rejected = len(rejected)
+    return counts, rejected
+
+
+def prepare(
+    listings: Iterable[tuple[SourceRef, ScrapedRecord]], now: datetime
+) -> tuple[list[Item], list[Rejected]]:
+    """Normalised items, with the groups that their events name as organisers; and what was rejected."""
+    items: list[Item] = []
+    rejected: list[Rejected] = []
+    by_source: dict[int, tuple[SourceRef, list[ScrapedEvent], list[ScrapedGroup]]] = {}
+    for source, record in listings:
+        normal = normalise(record, now)
+        if isinstance(normal, Rejected):
+            rejected.append(normal)
+            continue
+        items.append(item(source, normal))
+        _, events, groups = by_source.setdefault(source.id, (source, [], []))
+        if isinstance(normal, ScrapedEvent):
+            events.append(normal)
+        else:
+            groups.append(normal)
+    for source, events, groups in by_source.values():
+        items += [item(source, group, derived=True) for group in derived_groups(events, groups)]
+    return items, rejected
+
+
+def understand_changed(database: Database, items: Sequence[Item]) -> list[Item]:
+    """The items, those that are new or changed with their conclusions: outside of any write transaction."""
+    with database.read() as connection:
+        skip = unchanged_items(connection, items)
+    return [each if each.listing_id in skip else understand(each) for each in items]
+
+
+__all__ = ["Counts", "Rejected", "SourceRef", "ingest", "prepare", "understand_changed"]

@@ -1,0 +1,130 @@
+"""Where a listing takes place: its own coordinates, else its town by name, else its source's town. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.places.cells import NO_CELL, cell
+from app.places.gazetteer import LatLon, Place, nearest
+from app.places.gazetteer import locate as find_place
+from scrapers.records import ScrapedPlace
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceHint:
+    """What a source's own row says about where and what its listings are."""
+
+    city: str | None = None
+    region: str | None = None
+    country: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    timezone: str | None = None
+    topics: tuple[str, ...] = ()
+
+    @property
+    def point(self) -> LatLon | None:
+        """The source's own place."""
+        return LatLon(self.lat, self.lon) if self.lat is not None and self.lon is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """A place as we understand it; country is ISO 3166-1 alpha-2; all null for online and unknown places."""
+
+    name: str | None = None
+    address: str | None = None
+    city: str | None = None
+    region: str | None = None
+    country: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    timezone: str | None = None
+    cell: int = NO_CELL
+
+
+def locate(place: ScrapedPlace | None, hint: PlaceHint, *, online: bool) -> Whereabouts:
+    """Where a place is. Online listings are nowhere; an unnamed place is taken to be in its source's town."""
+    if online:
+        return Whereabouts(name=place.name if place else None)
+    if place is None:
+        return _of_source(hint)
+    if place.lat is not None and place.lon is not None:
+        return _at(place, place.lat, place.lon)
+    found = _named(place.city, place.region, place.country, hint)
+    if found is None and place.address:
+        found = _named(place.address, None, place.country, hint)
+    if found is None and place.name:
+        found = _named(place.name, None, place.country, hint)
+    if found is None:
+        source = _of_source(hint)
+        return Whereabouts(
+            name=place.name,
+            address=place.address,
+            city=place.city or source.city,
+            region=place.region or source.region,
+            country=source.country,
+            lat=source.lat,
+            lon=source.lon,
+            timezone=source.timezone,
+            cell=source.cell,
+        )
+    return Whereabouts(
+        name=place.name,
+        address=place.address,
+        city=found.name,
+        region=found.region,
+        country=found.country,
+        lat=found.lat,
+        lon=found.lon,
+        timezone=found.timezone,
+        cell=cell(found.lat, found.lon),
+    )
+
+
+def _at(place: ScrapedPlace, lat: float, lon: float) -> Whereabouts:
+    # A kilometre more or less changes neither town nor zone, and venues of a town share the answer.
+    town = _nearest(round(lat, 2), round(lon, 2))
+    return Whereabouts(
+        name=place.name,
+        address=place.address,
+        city=place.city or (town.name if town else None),
+        region=place.region or (town.region if town else None),
+        country=town.country if town else None,
+        lat=lat,
+        lon=lon,
+        timezone=town.timezone if town else None,
+        cell=cell(lat, lon),
+    )
+
+
+def _of_source(hint: PlaceHint) -> Whereabouts:
+    if hint.lat is None or hint.lon is None:
+        return Whereabouts(timezone=hint.timezone)
+    return Whereabouts(
+        city=hint.city,
+        region=hint.region,
+        country=hint.country,
+        lat=hint.lat,
+        lon=hint.lon,
+        timezone=hint.timezone,
+        cell=cell(hint.lat, hint.lon),
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _nearest(lat: float, lon: float) -> Place | None:
+    return nearest(lat, lon)
+
+
+@lru_cache(maxsize=16_384)
+def _named(city: str | None, region: str | None, country: str | None, hint: PlaceHint) -> Place | None:
+    """The town of a name; areas such as countries are no place to meet."""
+    if not city:
+        return None
+    query = ", ".join(part for part in (city, region, country) if part)
+    found = find_place(query, near=hint.point, country=hint.country if not country else None).place
+    if found is None or found.kind in {"country", "region", "online"}:
+        return None
+    return found

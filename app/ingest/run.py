@@ -1,0 +1,270 @@
+"""One run over one source: retrieve -> parse -> ingest -> write down how it went.
+
+Whatever a source answers, the run ends with a named outcome and nothing known is lost. The network is the client's, the
+bytes are the platform's; this module decides what follows from an answer, and when to ask again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+import re
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from app.db import Database
+from app.ingest import prepare, understand_changed
+from app.ingest.normalise import Rejected
+from app.ingest.store import Counts, Item, retire, starts_of, store
+from app.sources.catalogue import CatalogueSource
+from app.sources.store import FAILURES_TO_PAUSE, Claim, add, check_lease, finish
+from scrapers.client import Failure, Outcome, PoliteClient, Response, Validators
+from scrapers.records import Reading, ScrapedEvent, ScrapedRecord
+from scrapers.registry import Access, Payload, ReadContext, platform, platform_for
+from scrapers.retry import backoff, next_interval
+
+# More of a source missing at once is taken for a fault of the answer.
+RETIRE_SHARE: Final = 0.2
+_MOST_WARNINGS: Final = 50
+# Lines of a calendar that change with every answer and mean nothing.
+_VOLATILE = re.compile(rb"^(DTSTAMP|CREATED|LAST-MODIFIED)[;:].*$", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class Run:
+    """How a run went. `reached` = some server answered, whatever it said."""
+
+    slug: str
+    name: str
+    outcome: str
+    detail: str | None = None
+    status: int | None = None
+    bytes: int = 0
+    counts: Counts = field(default_factory=Counts)
+    warnings: list[dict[str, str]] = field(default_factory=list)
+    reached: bool = True
+    elapsed_ms: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether the source is well."""
+        return self.outcome in {"ok", "unchanged", "not_modified"}
+
+    def as_dict(self) -> dict[str, Any]:
+        """For people and for `--json`."""
+        return {
+            "source": self.slug,
+            "name": self.name,
+            "outcome": self.outcome,
+            "detail": self.detail,
+            "status": self.status,
+            "bytes": self.bytes,
+            "elapsed_ms": self.elapsed_ms,
+            "counts": self.counts.as_dict(),
+            "warnings": self.warnings,
+        }
+
+
+async def run_source(
+    client: PoliteClient, database: Database, claim: Claim, now: datetime, *, force: bool = False
+) -> Run:
+    """Fetch, read and store one claimed source; the lease is given back, whatever happened.
+
+    Raises `LeaseLostError` (nothing written) and `DatabaseAwayError`. `force` asks without validators.
+    """
+    began = time.monotonic()
+    validators = Validators() if force else Validators(claim.etag, claim.last_modified)
+    answer = await client.get(claim.url, validators=validators)
+    if isinstance(answer, Failure):
+        run = Run(
+            claim.slug,
+            claim.name,
+            answer.outcome.value,
+            answer.detail,
+            answer.status,
+            reached=not answer.unreachable and answer.outcome is not Outcome.TIMEOUT,
+        )
+        await asyncio.to_thread(_close, database, claim, run, now, began, _after_failure(claim, answer, now))
+        return run
+    run = Run(claim.slug, claim.name, answer.outcome.value, status=answer.status, bytes=len(answer.body))
+    if answer.not_modified:
+        changes = _after_success(claim, answer, now, claim.body_hash)
+        await asyncio.to_thread(_close, database, claim, run, now, began, changes)
+        return run
+    return await asyncio.to_thread(_read_and_store, database, claim, answer, run, now, began, force=force)
+
+
+def _read_and_store(
+    database: Database, claim: Claim, answer: Response, run: Run, now: datetime, began: float, *, force: bool
+) -> Run:
+    digest = hashlib.blake2b(_VOLATILE.sub(b"", answer.body), digest_size=16).hexdigest()
+    changes = _after_success(claim, answer, now, digest)
+    if digest == claim.body_hash and not force:
+        run.outcome = "unchanged"
+        _close(database, claim, run, now, began, changes)
+        return run
+    reading = read(claim, answer, now)
+    records: tuple[ScrapedRecord, ...] = (*reading.groups, *reading.events)
+    items, rejected = prepare([(claim.ref, record) for record in records], now)
+    run.warnings = _warnings(reading, rejected)
+    items = understand_changed(database, items)
+    with database.write() as connection:
+        database.lock_store(connection)
+        check_lease(connection, claim)
+        run.counts = store(connection, items, now)
+        run.counts.rejected = len(rejected)
+        _judge(connection, claim, reading, items, run, now)
+        if not run.ok:
+            # The next answer is read anew, and asked for soon, as after a failure.
+            changes = _after_bad_answer(claim, now, run.outcome)
+        run.elapsed_ms = int((time.monotonic() - began) * 1000)
+        finish(connection, claim, _row(run, now), changes)
+    _discover(database, claim, reading, now)
+    return run
+
+
+def read(claim: Claim, answer: Response, now: datetime) -> Reading:
+    """The reading of an answer by the source's own platform."""
+    reader = platform(claim.platform)
+    if reader is None:
+        raise LookupError(f"{claim.slug} names the platform {claim.platform!r}, which is not installed")
+    context = ReadContext(
+        source=claim.name, now=now, timezone=claim.ref.hint.timezone or "UTC", base_url=answer.url
+    )
+    return reader.read(Payload(answer.url, answer.body, answer.content_type), context)
+
+
+def _judge(
+    connection: Any, claim: Claim, reading: Reading, items: list[Item], run: Run, now: datetime
+) -> None:
+    """Retire what vanished, but only on an answer that is whole; name what is wrong with one that is not."""
+    if not reading.items_seen and not reading.events and not reading.groups:
+        run.outcome, run.detail = "empty", _first_warning(run) or "the answer holds no event and no group"
+        return
+    if not reading.complete:
+        run.outcome, run.detail = "incomplete", "the answer was cut; nothing is concluded from what it lacks"
+        return
+    # An event after the latest one listed may merely not be listed yet.
+    listed = [each.listing_id for each in items if isinstance(each.record, ScrapedEvent)]
+    horizon = max(starts_of(connection, listed), default=None)
+    if horizon is None:
+        return
+    seen = {each.listing_id for each in items}
+    run.counts.retired, shrunken = retire(connection, claim.id, seen, now, horizon, RETIRE_SHARE)
+    if shrunken:
+        run.outcome = "shrunken"
+        run.detail = "more than a fifth of the coming events are missing at once; none was removed"
+
+
+def _discover(database: Database, claim: Claim, reading: Reading, now: datetime) -> None:
+    """Add the feeds that a page names, such as the calendars of a city's groups, as sources of their own."""
+    found = []
+    for url in reading.next:
+        reader = platform_for(url)
+        if reader is None or reader.rank > 0 or reader.access(url) is not Access.FEED or url == claim.url:
+            continue
+        hint = claim.ref.hint
+        found.append(
+            CatalogueSource(
+                slug=f"{reader.name}-{url.rstrip('/').split('//')[-1].split('/', 1)[-1]}"[:80],
+                platform=reader.name,
+                name=f"{reader.label}: {url.split('//')[-1]}"[:200],
+                url=url,
+                access=Access.FEED,
+                city=hint.city,
+                region=hint.region,
+                country=hint.country,
+                lat=hint.lat,
+                lon=hint.lon,
+                timezone=hint.timezone,
+                evidence=f"named on {claim.url}",
+            )
+        )
+    if found:
+        add(database, found, "discovered", now)
+
+
+def _after_success(claim: Claim, answer: Response, now: datetime, digest: str | None) -> dict[str, Any]:
+    wait = next_interval(
+        random.random,
+        minimum=timedelta(seconds=claim.interval_seconds),
+        max_age=answer.max_age,
+        retry_after=answer.retry_after,
+    )
+    return {
+        "etag": answer.validators.etag,
+        "last_modified": answer.validators.last_modified,
+        "body_hash": digest,
+        "failures": 0,
+        "last_run_at": now,
+        "last_ok_at": now,
+        "next_fetch_at": now + wait,
+    }
+
+
+def _after_failure(claim: Claim, failure: Failure, now: datetime) -> dict[str, Any]:
+    failures = claim.failures + 1
+    wait = max(
+        backoff(failures, random.random), failure.retry_after or timedelta(), failure.max_age or timedelta()
+    )
+    changes: dict[str, Any] = {"failures": failures, "last_run_at": now, "next_fetch_at": now + wait}
+    if failure.final:
+        changes["paused"] = f"{failure.outcome.value}: {failure.detail}"
+    elif failures >= FAILURES_TO_PAUSE:
+        changes["paused"] = f"{failures} failures in a row, the last: {failure.detail}"
+    return changes
+
+
+def _after_bad_answer(claim: Claim, now: datetime, outcome: str) -> dict[str, Any]:
+    """As after a failure, and without validators: a 304 would keep a bad answer for ever."""
+    failures = claim.failures + 1
+    changes: dict[str, Any] = {
+        "failures": failures,
+        "last_run_at": now,
+        "next_fetch_at": now + max(backoff(failures, random.random), timedelta(hours=1)),
+        "etag": None,
+        "last_modified": None,
+        "body_hash": None,
+    }
+    if failures >= FAILURES_TO_PAUSE:
+        changes["paused"] = f"{failures} bad answers in a row, the last: {outcome}"
+    return changes
+
+
+def _close(
+    database: Database, claim: Claim, run: Run, now: datetime, began: float, changes: dict[str, Any]
+) -> None:
+    run.elapsed_ms = int((time.monotonic() - began) * 1000)
+    with database.write() as connection:
+        database.lock_store(connection)
+        check_lease(connection, claim)
+        finish(connection, claim, _row(run, now), changes)
+
+
+def _row(run: Run, now: datetime) -> dict[str, Any]:
+    return {
+        "started_at": now,
+        "elapsed_ms": run.elapsed_ms,
+        "outcome": run.outcome,
+        "detail": run.detail,
+        "status": run.status,
+        "bytes": run.bytes,
+        "counts": run.counts.as_dict(),
+        "warnings": run.warnings,
+    }
+
+
+def _warnings(reading: Reading, rejected: list[Rejected]) -> list[dict[str, str]]:
+    said = [(each.code, each.detail) for each in reading.warnings]
+    said += [(each.code, each.detail) for each in rejected]
+    kept = [{"code": code, "detail": detail[:300]} for code, detail in said[:_MOST_WARNINGS]]
+    if len(said) > _MOST_WARNINGS:
+        kept.append({"code": "more", "detail": f"and {len(said) - _MOST_WARNINGS} more"})
+    return kept
+
+
+def _first_warning(run: Run) -> str | None:
+    return run.warnings[0]["detail"] if run.warnings else None

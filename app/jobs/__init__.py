@@ -1,0 +1,1 @@
+"""Periods of jobs, done once each however many workers there are."""

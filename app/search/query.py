@@ -1,0 +1,81 @@
+"""What can be asked: the query of events and groups as values, after every word has been understood. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Literal
+
+Sort = Literal["start", "distance", "relevance"]
+Mode = Literal["offline", "online", "mixed"]
+Activity = Literal["active", "slowing", "dormant", "any"]
+
+DEFAULT_RADIUS_KM: Final = 25.0
+MAX_RADIUS_KM: Final = 500.0
+DEFAULT_LIMIT: Final = 20
+MAX_LIMIT: Final = 100
+
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# Minutes after local midnight, half-open; night goes over midnight.
+PARTS_OF_DAY: Final = {
+    "morning": (5 * 60, 12 * 60),
+    "afternoon": (12 * 60, 17 * 60),
+    "evening": (17 * 60, 22 * 60),
+    "night": (22 * 60, 5 * 60),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Everything within `radius_km` of a point in WGS 84 degrees."""
+
+    lat: float
+    lon: float
+    radius_km: float
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Everything between two meridians and two parallels; `west` > `east` crosses the date line."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+Area = Circle | Box
+
+
+@dataclass(frozen=True, slots=True)
+class TopicChoice:
+    """Topics of one kind, as `topic_key`s: any of `include` (each a set for one word asked), none of `exclude`."""
+
+    include: frozenset[int] = frozenset()
+    exclude: frozenset[int] = frozenset()
+    # (kind, id) of what is included, to score how well something fits.
+    ids: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question with every word resolved. `now` is the moment it was asked; a cursor carries it on."""
+
+    now: datetime
+    areas: tuple[Area, ...] = ()
+    start_from: datetime | None = None
+    start_to: datetime | None = None
+    weekdays: frozenset[int] = frozenset()
+    parts_of_day: frozenset[str] = frozenset()
+    topics: tuple[TopicChoice, ...] = ()
+    words: tuple[str, ...] = ()
+    mode: Mode | None = None
+    free: bool | None = None
+    language: str | None = None
+    group_id: int | None = None
+    company: tuple[str, ...] = ()
+    activity: frozenset[str] = field(default_factory=lambda: frozenset({"active", "slowing", "unknown"}))
+    sort: Sort = "start"
+    limit: int = DEFAULT_LIMIT
+    after: tuple[float, int] | None = None
+    facets: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""The sources that listings come from: the catalogue, what operators added, and their health."""

@@ -1,0 +1,158 @@
+"""The catalogue: sources as data in `scrapers/catalogue/*.toml`, and templates filled for the places to cover.
+
+A `[[source]]` is one address with its place. A `[[template]]` is filled for every place that fits it: by the place's
+names (`{country}`, `{region}`, `{city}`), or from a list of places that the platform has an id for. Pure but for
+reading its own files.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+from app.places.areas import areas
+from app.places.cells import haversine_km
+from app.places.gazetteer import Place
+from app.words import fold
+from scrapers.registry import Access, platform
+
+# A listed city covers the places around it: Cambridge is served by Boston's calendar.
+COVERS_KM: Final = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueSource:
+    """A source to be: what the catalogue says of it, with the place it is filled for."""
+
+    slug: str
+    platform: str
+    name: str
+    url: str
+    access: Access
+    city: str | None = None
+    region: str | None = None
+    country: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    timezone: str | None = None
+    topics: tuple[str, ...] = ()
+    evidence: str | None = None
+    terms: str | None = None
+
+
+class CatalogueError(ValueError):
+    """A catalogue file is wrong; the message names the file and the entry."""
+
+
+def sources_for(places: Iterable[Place]) -> list[CatalogueSource]:
+    """Every fixed source near one of the places, and every template filled for them; no address twice."""
+    places = list(places)
+    found: dict[str, CatalogueSource] = {}
+    for file, entries in _files():
+        for entry in entries.get("source", []):
+            if _covers(entry, places):
+                source = _source(file, entry, entry["url"], entry["slug"])
+                found.setdefault(source.url, source)
+        for template in entries.get("template", []):
+            for place in places:
+                for source in _filled(file, template, place):
+                    found.setdefault(source.url, source)
+    return list(found.values())
+
+
+def _covers(entry: dict[str, Any], places: list[Place]) -> bool:
+    """Whether a fixed source is near a place to cover; one without coordinates is for the whole world."""
+    if entry.get("lat") is None:
+        return True
+    return any(
+        haversine_km(entry["lat"], entry["lon"], place.lat, place.lon) <= COVERS_KM for place in places
+    )
+
+
+def _filled(file: str, template: dict[str, Any], place: Place) -> Iterator[CatalogueSource]:
+    listed = template.get("place")
+    if listed is not None:
+        near = min(
+            listed,
+            key=lambda each: haversine_km(each["lat"], each["lon"], place.lat, place.lon),
+            default=None,
+        )
+        if near is None or haversine_km(near["lat"], near["lon"], place.lat, place.lon) > COVERS_KM:
+            return
+        names = {**near, "city": near["city"]}
+        entry = {**template, **near, "name": template["name"].format(**names)}
+        entry.setdefault("timezone", place.timezone)
+        yield _source(file, entry, template["url"].format(**names), f"{template['platform']}-{near['id']}")
+        return
+    country = (place.country or "").lower()
+    if template.get("countries") and country not in template["countries"]:
+        return
+    names = {
+        "country": country,
+        "region": _region_code(place).lower(),
+        "city": fold(place.name).replace(" ", "-"),
+    }
+    if any(not names[name] for name in names if "{" + name + "}" in template["url"]):
+        return
+    slug = f"{template['platform']}-{names['country']}-{names['region']}-{names['city']}"
+    entry = {
+        **template,
+        "name": template["name"].format(city=place.name),
+        "city": place.name,
+        "region": place.region,
+        "country": place.country,
+        "lat": place.lat,
+        "lon": place.lon,
+        "timezone": place.timezone,
+    }
+    yield _source(file, entry, template["url"].format(**names), slug.replace("--", "-"))
+
+
+def _source(file: str, entry: dict[str, Any], url: str, slug: str) -> CatalogueSource:
+    kind = platform(entry["platform"])
+    if kind is None:
+        raise CatalogueError(f"{file}: {slug} names the platform {entry['platform']!r}, which there is not")
+    access = kind.access(url) or kind.default_access
+    if access is None or access is Access.FORBIDDEN:
+        raise CatalogueError(f"{file}: {url} is no address that the platform {kind.name} may be read from")
+    return CatalogueSource(
+        slug=slug,
+        platform=kind.name,
+        name=entry["name"],
+        url=url,
+        access=access,
+        city=entry.get("city"),
+        region=entry.get("region"),
+        country=entry.get("country"),
+        lat=entry.get("lat"),
+        lon=entry.get("lon"),
+        timezone=entry.get("timezone"),
+        topics=tuple(entry.get("topics", ())),
+        evidence=entry.get("evidence"),
+        terms=entry.get("terms") or kind.terms_url,
+    )
+
+
+@cache
+def _files() -> tuple[tuple[str, dict[str, Any]], ...]:
+    folder = resources.files("scrapers") / "catalogue"
+    files = sorted(
+        (each for each in folder.iterdir() if each.name.endswith(".toml")), key=lambda each: each.name
+    )
+    return tuple((each.name, tomllib.loads(each.read_text(encoding="utf-8"))) for each in files)
+
+
+def _region_code(place: Place) -> str:
+    """The code of the place's first-level area as GeoNames has it: `MA` in the United States."""
+    return next(
+        (
+            code
+            for (country, code), area in areas().by_key.items()
+            if code is not None and country == place.country and area.place.name == place.region
+        ),
+        "",
+    )

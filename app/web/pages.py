@@ -1,0 +1,221 @@
+"""The pages: `/`, search, one event, one group, the sources, who the crawler is. Thin routes; no SQL, no words of their own.
+
+They are no part of the API and promise nothing to programs; `/v1` does.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI, Request
+from sqlalchemy import Connection
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from app.api.answering import AppState, Now, Reading, State
+from app.api.shaping import event_json, group_json
+from app.errors import ProblemError
+from app.ids import internal, public
+from app.places.gazetteer import Place
+from app.samples.site import payloads
+from app.samples.store import has_samples
+from app.search.details import beside_events, beside_groups, one
+from app.settings import PROJECT_URL, SettingsError
+from app.setup import pages_allowed, places_to_cover
+from app.sources.store import listing
+from app.taxonomy.taxonomy import load
+from app.web import searching, wording
+from app.web.answering import PageRoute, asset_version, page, plain
+from app.web.searching import RADII, WHENS, Question
+from app.web.views import event_view, group_view, platform_label
+from scrapers.robots import PRODUCT_TOKEN
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+_METHODS: Final = ["GET", "HEAD"]
+_STATES: Final = {"on": "On", "off": "Off", "paused": "Paused", "failing": "Failing", "sample": "Sample"}
+# RFC 9116 wants a date less than a year ahead.
+_SECURITY_LASTS: Final = timedelta(days=180)
+
+
+@router.api_route("/", methods=_METHODS)
+def home(request: Request, state: AppState, now: Now) -> Response:
+    """The search box, and what is on near the places covered."""
+    places = _places(state)
+    with state.database.read() as connection:
+        groups, events = searching.home(connection, places, now, state.settings.base_url)
+        samples = has_samples(connection)
+    values = {
+        "asked": Question(near=_name(places[0]) if places else ""),
+        "places": [each.name for each in places],
+        "groups": groups,
+        "events": events,
+        "samples": samples,
+        **_words(places, samples=samples),
+    }
+    return page(request, "home.html", values)
+
+
+@router.api_route("/search", methods=_METHODS)
+def search(  # noqa: PLR0913  the fields of the form
+    request: Request,
+    state: AppState,
+    now: Now,
+    near: str = "",
+    field: str = "",
+    interest: str = "",
+    radius_km: str = "25",
+    when: str = "",
+    only: str = "",
+    cursor: str = "",
+) -> Response:
+    """Groups and events for a place, a career field and an interest."""
+    asked = Question(near.strip(), field.strip(), interest.strip(), radius_km.strip() or "25", when.strip())
+    # Before the connection is taken: a request that holds one while it waits for another could wait for ever.
+    places = _places(state)
+    with state.database.read() as connection:
+        answer = searching.answer(
+            connection, asked, now, state.settings.base_url, only=only, cursor=cursor
+        )
+        samples = has_samples(connection)
+    values = {
+        "asked": asked,
+        "answer": answer,
+        "only": only,
+        "samples": samples,
+        **_words(places, samples=samples),
+    }
+    return page(request, "search.html", values, 422 if answer.troubles else 200)
+
+
+@router.api_route("/events/{event_id}", methods=_METHODS)
+def event(request: Request, event_id: str, state: AppState, connection: Reading, now: Now) -> Response:
+    """One event."""
+    row = _row(connection, "event", event_id)
+    if row.merged_into is not None:
+        return RedirectResponse(f"/events/{public(row.merged_into)}", status_code=308)
+    item = event_json(row, beside_events(connection, [row]), None, state.settings.base_url)
+    shown = event_view(item, now)
+    return page(request, "event.html", {"event": shown, "samples": item["sample"]})
+
+
+@router.api_route("/groups/{group_id}", methods=_METHODS)
+def group(request: Request, group_id: str, state: AppState, connection: Reading, now: Now) -> Response:
+    """One group, and its next events."""
+    row = _row(connection, "meetup_group", group_id)
+    if row.merged_into is not None:
+        return RedirectResponse(f"/groups/{public(row.merged_into)}", status_code=308)
+    base_url = state.settings.base_url
+    item = group_json(row, beside_groups(connection, [row], now), None, base_url, now)
+    events = searching.coming_events(connection, row.id, now, base_url)
+    return page(
+        request, "group.html", {"group": group_view(item, now), "events": events, "samples": item["sample"]}
+    )
+
+
+@router.api_route("/sources", methods=_METHODS)
+def sources(request: Request, state: AppState, now: Now) -> Response:
+    """Where everything comes from, how each source is, what is off and why."""
+    rows = listing(state.database, pages=pages_allowed(state.settings, state.database))
+    shown = [
+        {
+            **row,
+            "platform": platform_label(row["platform"]),
+            "link": row["url"] if str(row["url"]).startswith("http") and row["state"] != "sample" else None,
+            "label": _STATES[row["state"]],
+            "place": ", ".join(part for part in (row["city"], row["country"]) if part) or None,
+            "last": wording.ago(row["last_ok_at"], now),
+        }
+        for row in sorted(rows, key=lambda row: row["state"] == "sample")
+    ]
+    values = {
+        "sources": shown,
+        "real": sum(row["state"] != "sample" for row in rows),
+        "on": sum(row["state"] == "on" for row in rows),
+        "samples": any(row["state"] == "sample" for row in rows),
+    }
+    return page(request, "sources.html", values)
+
+
+@router.api_route("/bot", methods=_METHODS)
+def bot(request: Request, state: AppState) -> Response:
+    """Who the crawler is, and how a site is left out."""
+    values = {"token": PRODUCT_TOKEN, "contact": state.settings.contact, "samples": False}
+    return page(request, "bot.html", values)
+
+
+@router.api_route("/robots.txt", methods=_METHODS)
+def robots(request: Request) -> Response:
+    """Everything may be read but the endless pages of results."""
+    return plain(request, "User-agent: *\nDisallow: /search\n")
+
+
+@router.api_route("/.well-known/security.txt", methods=_METHODS)
+def security(request: Request, state: AppState, now: Now) -> Response:
+    """Where to report a weakness (RFC 9116)."""
+    contact = state.settings.contact
+    if "@" in contact and ":" not in contact:
+        contact = f"mailto:{contact}"
+    expires = (now + _SECURITY_LASTS).replace(hour=0, minute=0, second=0)
+    return plain(
+        request,
+        f"Contact: {contact or f'{PROJECT_URL}/security'}\n"
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}\n"
+        "Preferred-Languages: en, de\n"
+        f"Canonical: {state.settings.base_url}/.well-known/security.txt\n",
+    )
+
+
+class _Static(StaticFiles):
+    """Files whose address has their version in it never change."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if scope["query_string"] == f"v={asset_version()}".encode():
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def mount_static(app: FastAPI) -> None:
+    """Serve the stylesheet and the icon under `/static`."""
+    app.mount("/static", _Static(packages=[("app.web", "static")]), name="static")
+
+
+def _row(connection: Connection, table: str, identity: str) -> Any:
+    name = "event" if table == "event" else "group"
+    number = internal(identity)
+    row = one(connection, table, number) if number is not None else None
+    if row is None:
+        raise ProblemError(404, f"no {name} has this address")
+    if row.removed_at is not None and row.merged_into is None:
+        raise ProblemError(410, f"every source of this {name} has removed it")
+    return row
+
+
+def _places(state: State) -> list[Place]:
+    """The places covered; none where the operator has to put a setting right first."""
+    try:
+        return places_to_cover(state.settings, state.database)
+    except SettingsError:
+        return []
+
+
+def _words(places: list[Place], *, samples: bool) -> dict[str, Any]:
+    """What the form offers: the places covered, career fields, interests but the sensitive ones."""
+    words = load()
+    sampled = {f"{each.city}, {each.region}" for each in payloads()} if samples else set()
+    return {
+        "radii": RADII,
+        "whens": WHENS,
+        "place_names": sorted({_name(each) for each in places} | sampled),
+        "field_names": sorted({each.label for each in (*words.families.values(), *words.fields.values())}),
+        "interest_names": sorted(
+            {each.label for each in words.interest_categories.values()}
+            | {each.label for each in words.interests.values() if not each.sensitive}
+        ),
+    }
+
+
+def _name(place: Place) -> str:
+    return ", ".join(part for part in (place.name, place.region or place.country) if part)

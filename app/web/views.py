@@ -1,0 +1,131 @@
+"""What templates show of events and groups: the API's own items, in words. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from app.taxonomy.taxonomy import load
+from app.web import wording
+from app.words import fold
+from scrapers.registry import platform
+
+_KINDS: Final = (("fields", "field"), ("interests", "interest"), ("purposes", "purpose"))
+_MOST_CHIPS: Final = 4
+# A weaker guess is shown only to those who asked for it.
+_SURE_ENOUGH: Final = 0.5
+_STATES: Final = {
+    "active": "Active",
+    "slowing": "Meets less often lately",
+    "dormant": "Nothing for half a year",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a question matters for how its answer is shown: the topics asked for, and the country."""
+
+    topics: frozenset[tuple[str, str]] = frozenset()
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A topic; `matched` where it was asked for."""
+
+    label: str
+    matched: bool
+
+
+NOTHING_ASKED: Final = Asked()
+
+
+def event_view(item: dict[str, Any], now: datetime, asked: Asked = NOTHING_ASKED) -> dict[str, Any]:
+    """An event as templates take it."""
+    return {
+        "id": item["id"],
+        "name": item["name"],
+        "url": item["url"],
+        "when": wording.when(item, now),
+        "where": wording.place_line(item["location"]),
+        "address": wording.place_line(item["location"], address=True),
+        "distance": wording.distance(item, asked.country),
+        "group": item["group"],
+        "price": wording.price(item),
+        "attendance": wording.attendance(item),
+        "status": wording.status(item),
+        "language": item["in_language"],
+        "chips": _chips(item, asked),
+        "paragraphs": wording.paragraphs(item["description"]),
+        "platforms": _platforms(item["sources"]),
+        "sources": _sources(item["sources"], now),
+        "sample": item["sample"],
+    }
+
+
+def group_view(item: dict[str, Any], now: datetime, asked: Asked = NOTHING_ASKED) -> dict[str, Any]:
+    """A group as templates take it."""
+    activity = item["activity"]
+    return {
+        "id": item["id"],
+        "name": item["name"],
+        "url": item["url"],
+        "where": wording.place_line(item["location"]),
+        "distance": wording.distance(item, asked.country),
+        "members": None if item["members"] is None else f"{item['members']:,}",
+        "state": _STATES.get(activity["state"]),
+        "next": wording.moment(activity["next_event"], now),
+        "last": wording.moment(activity["last_event"], now),
+        "excerpt": wording.excerpt(item["description"]),
+        "chips": _chips(item, asked),
+        "paragraphs": wording.paragraphs(item["description"]),
+        "platforms": _platforms(item["sources"]),
+        "sources": _sources(item["sources"], now),
+        "sample": item["sample"],
+    }
+
+
+def is_sensitive(item: dict[str, Any]) -> bool:
+    """Whether a listing is about something that pages show only to those who ask for it by name."""
+    return any(_sensitive(each["id"]) for each in item["interests"])
+
+
+def platform_label(name: str) -> str:
+    """What people call a platform."""
+    found = platform(name)
+    return found.label if found else name
+
+
+def _chips(item: dict[str, Any], asked: Asked) -> list[Chip]:
+    """The topics, those that were asked for first; sensitive ones only if they were."""
+    chips: dict[str, Chip] = {}
+    for members, kind in _KINDS:
+        for each in item[members]:
+            matched = (kind, each["id"]) in asked.topics
+            shown = matched or (each["confidence"] >= _SURE_ENOUGH and not _sensitive(each["id"]))
+            # An interest and a purpose may be called the same.
+            if shown:
+                chips.setdefault(fold(each["label"]), Chip(each["label"], matched))
+    return sorted(chips.values(), key=lambda chip: not chip.matched)[:_MOST_CHIPS]
+
+
+def _sensitive(interest: str) -> bool:
+    found = load().interests.get(interest)
+    return found is not None and found.sensitive
+
+
+def _platforms(sources: list[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(platform_label(each["platform"]) for each in sources))
+
+
+def _sources(sources: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": each["name"],
+            "label": platform_label(each["platform"]),
+            "url": each["url"],
+            "seen": wording.ago(each["last_seen"], now),
+        }
+        for each in sources
+    ]

@@ -1,0 +1,57 @@
+"""OpenAPI says what the server does: parameters, shapes and statuses of every operation."""
+
+from __future__ import annotations
+
+import pytest
+
+CONTRACT_EVENTS = {
+    "near", "lat", "lon", "radius_km", "bbox", "from", "to", "weekday", "part_of_day", "field", "interest", "purpose",
+    "q", "mode", "free", "language", "group", "company", "sort", "facets", "limit", "cursor",
+}  # fmt: skip
+
+
+def test_every_parameter_of_the_contract_is_described(client):
+    paths = client.get("/openapi.json").json()["paths"]
+    described = {each["name"] for each in paths["/v1/events"]["get"]["parameters"]}
+    assert described == CONTRACT_EVENTS
+    of_groups = {each["name"] for each in paths["/v1/groups"]["get"]["parameters"]}
+    assert {"near", "field", "interest", "activity", "sort", "limit", "cursor"} <= of_groups
+
+
+def test_it_is_openapi_31_with_stable_names_for_every_operation(client):
+    document = client.get("/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    operations = [each for path in document["paths"].values() for each in path.values()]
+    names = [each["operationId"] for each in operations]
+    assert len(names) == len(set(names))
+    assert all("_" not in name for name in names)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/fields",
+        "/v1/interests",
+        "/v1/purposes",
+        "/v1/places?q=Bost",
+        "/v1/sources",
+        "/healthz",
+        "/readyz",
+    ],
+)
+def test_every_other_read_answers(client, path):
+    response = client.get(path)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/json"
+
+
+def test_places_are_completed(client):
+    names = [each["name"] for each in client.get("/v1/places?q=Bost").json()["items"]]
+    assert "Boston" in names
+
+
+def test_any_page_may_ask_and_none_may_frame_the_answer(client):
+    response = client.get("/v1/fields", headers={"Origin": "https://jobs.example"})
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in response.headers
+    assert response.headers["x-frame-options"] == "DENY"
