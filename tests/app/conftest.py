@@ -141,7 +141,7 @@ def an_event(**members: Any) -> ScrapedEvent:
         "name": "Python project night",
         "description": "Programmers hack on open source software together.",
         "start_date": start,
-        "end_date": start + timedelta(hours=2),
+        "end_date": None if "end_date" in members else start + timedelta(hours=2),
         "timezone": "America/New_York",
         "event_attendance_mode": "offline",
         "url": "https://www.meetup.com/boston-python/events/1/",

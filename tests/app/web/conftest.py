@@ -1,0 +1,32 @@
+"""The web application over a database, with and without the samples, at a fixed moment."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.clock import utc_now
+from app.db import Database
+from app.main import create_app
+from app.samples import add_samples
+from app.settings import Settings
+
+
+@pytest.fixture
+def browser(database: Database, now: datetime) -> Iterator[TestClient]:
+    """A client that follows no redirects, over an empty database."""
+    app = create_app(Settings(), database)
+    app.dependency_overrides[utc_now] = lambda: now
+    with TestClient(app, follow_redirects=False, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def sampled(browser: TestClient, database: Database, now: datetime) -> TestClient:
+    """The same over the samples."""
+    asyncio.run(add_samples(database, now))
+    return browser

@@ -1,0 +1,318 @@
+"""The pages as a browser without JavaScript gets them."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from html import escape, unescape
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+
+from app.db import Database
+from app.ids import internal, public
+from app.ingest.loading import load
+from app.main import create_app
+from app.settings import Settings
+
+BOSTON = "/search?near=Boston,+MA"
+
+
+def _visible(page: str) -> str:
+    """The page's text as it is read."""
+    body = re.sub(r"<datalist.*?</datalist>", "", page, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", body)))
+
+
+def _first(page: str, kind: str) -> str:
+    found = re.search(rf'href="/{kind}/([0-9a-z]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def _load(database: Database, tmp_path: Path, now: datetime, **event: object) -> None:
+    file = tmp_path / "real.jsonl"
+    base = {
+        "type": "event",
+        "platform": "ical",
+        "source": "A real calendar",
+        "uid": "1",
+        "name": "A real evening",
+        "start_date": "2026-12-01T18:30:00-05:00",
+        "location": {"city": "Boston", "region": "Massachusetts", "country": "US"},
+    }
+    file.write_text(json.dumps(base | event) + "\n")
+    load(database, [file], now, lambda _: None)
+
+
+@pytest.mark.parametrize("path", ["/", "/search", BOSTON, "/sources", "/bot"])
+def test_pages_are_complete_with_an_empty_database(browser: TestClient, path: str) -> None:
+    answer = browser.get(path)
+    assert answer.status_code == 200
+    assert answer.text.startswith("<!DOCTYPE html>")
+    assert answer.text.rstrip().endswith("</html>")
+    assert "sample" not in _visible(answer.text)
+
+
+def test_the_first_page_says_what_is_on_and_that_it_is_a_sample(sampled: TestClient) -> None:
+    said = _visible(sampled.get("/").text)
+    assert "These are sample listings." in said
+    assert "Groups around Boston" in said
+    assert "HTML5 Game Development" in said
+    assert "Coming up" in said
+
+
+def test_the_form_works_without_any_script_and_offers_words(sampled: TestClient) -> None:
+    page = sampled.get("/").text
+    assert "<script" not in page
+    assert 'action="/search" method="get"' in page
+    assert '<option value="Software engineering"></option>' in page
+    assert 'value="Boston, Massachusetts"' in page
+
+
+def test_sensitive_interests_are_not_offered(browser: TestClient) -> None:
+    offered = browser.get("/").text
+    assert '<option value="Board games"></option>' in offered
+    assert "Christian fellowship" not in offered
+
+
+def test_a_search_shows_groups_first_with_distance_reason_time_and_source(sampled: TestClient) -> None:
+    page = sampled.get(f"{BOSTON}&field=software+engineer&interest=games").text
+    assert (
+        page.index("<h2>Groups</h2>") < page.index("HTML5 Game Development") < page.index("<h2>Events</h2>")
+    )
+    said = _visible(page)
+    assert "Matches: Software engineering" in said
+    assert "Within 25 km of Boston, Massachusetts, US" in said
+    assert "18:30–21:30 EST" in said
+    assert re.search(r"\d\.\d mi", said)
+    assert "From Meetup" in said
+
+
+def test_distances_elsewhere_are_in_kilometres(sampled: TestClient) -> None:
+    said = _visible(sampled.get("/search?near=Berlin,+DE").text)
+    assert re.search(r"\d\.\d km", said)
+    assert not re.search(r"\d\.\d mi", said)
+
+
+def test_an_unknown_place_is_explained_and_nothing_else_breaks(sampled: TestClient) -> None:
+    answer = sampled.get("/search?near=Qwxzzyq")
+    assert answer.status_code == 422
+    assert "We do not know a place called “Qwxzzyq”." in _visible(answer.text)
+    assert 'value="Qwxzzyq"' in answer.text
+
+
+def test_an_unknown_field_is_explained(sampled: TestClient) -> None:
+    answer = sampled.get(f"{BOSTON}&field=qwxzzyq")
+    assert answer.status_code == 422
+    assert "We do not know the career field “qwxzzyq”." in _visible(answer.text)
+
+
+def test_the_other_places_of_a_name_are_one_click_away(sampled: TestClient) -> None:
+    page = sampled.get("/search?near=Cambridge").text
+    assert "Not this one?" in page
+    assert re.search(r'href="/search\?near=Cambridge%2C[^"]*"', page)
+
+
+@pytest.mark.parametrize(
+    "query", ["radius_km=0", "radius_km=x", "near=%00", "field=" + "x" * 300, "when=someday"]
+)
+def test_nonsense_in_the_address_is_a_page_with_a_sentence(browser: TestClient, query: str) -> None:
+    answer = browser.get(f"/search?{query}")
+    assert answer.status_code == 422
+    assert "We need another word" in answer.text
+
+
+def test_a_bad_cursor_leads_back_to_the_search(browser: TestClient) -> None:
+    answer = browser.get(f"{BOSTON}&only=events&cursor=nonsense")
+    assert answer.status_code == 422
+    assert "Search again" in answer.text
+
+
+def test_parameters_of_others_are_nobodys_fault(browser: TestClient) -> None:
+    assert browser.get(f"{BOSTON}&utm_source=mail").status_code == 200
+
+
+def test_where_nothing_fits_the_page_says_what_to_try(sampled: TestClient) -> None:
+    page = sampled.get("/search?near=Bozeman,+MT&field=nursing").text
+    assert "Nothing fits all of that yet" in page
+    assert "Within 50 km" in page
+
+
+def test_more_results_follow_on_further_pages(sampled: TestClient) -> None:
+    page = sampled.get(f"{BOSTON}&radius_km=50").text
+    more = re.search(r'rel="next" href="([^"]+only=events[^"]+)"', page)
+    assert more is not None
+    following = sampled.get(unescape(more[1]))
+    assert following.status_code == 200
+    assert not set(re.findall(r"/events/[0-9a-z]+", following.text)) & set(
+        re.findall(r"/events/[0-9a-z]+", page)
+    )
+
+
+def test_an_event_has_a_page(sampled: TestClient) -> None:
+    event = _first(sampled.get(f"{BOSTON}&field=software+engineering").text, "events")
+    page = sampled.get(f"/events/{event}")
+    assert page.status_code == 200
+    assert "Where this comes from" in page.text
+    assert 'rel="nofollow noopener ugc"' in page.text
+
+
+def test_a_group_has_a_page_with_its_coming_events(sampled: TestClient) -> None:
+    group = _first(sampled.get(f"{BOSTON}&field=nursing").text, "groups")
+    said = _visible(sampled.get(f"/groups/{group}").text)
+    assert "Bay State Nurses After Shift" in said
+    assert "642 members" in said
+    assert "From bedside to nurse practitioner" in said
+
+
+@pytest.mark.parametrize("path", ["/events/nonsense", "/groups/0000000000000", "/events/" + "z" * 500])
+def test_an_unknown_address_is_a_page_not_json(browser: TestClient, path: str) -> None:
+    answer = browser.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "There is nothing here" in answer.text
+
+
+def test_what_was_removed_is_gone(sampled: TestClient, database: Database) -> None:
+    event = _first(sampled.get(BOSTON).text, "events")
+    with database.write() as connection:
+        connection.execute(text("UPDATE event SET removed_at = 1 WHERE id = :id"), {"id": internal(event)})
+    answer = sampled.get(f"/events/{event}")
+    assert answer.status_code == 410
+    assert "This is gone" in answer.text
+
+
+@pytest.mark.parametrize(("kind", "table"), [("events", "event"), ("groups", "meetup_group")])
+def test_what_was_merged_leads_to_the_survivor(
+    sampled: TestClient, database: Database, kind: str, table: str
+) -> None:
+    merged = _first(sampled.get(BOSTON).text, kind)
+    with database.write() as connection:
+        connection.execute(
+            text(f"UPDATE {table} SET merged_into = 12345 WHERE id = :id"), {"id": internal(merged)}
+        )
+    answer = sampled.get(f"/{kind}/{merged}")
+    assert answer.status_code == 308
+    assert answer.headers["location"] == f"/{kind}/{public(12345)}"
+
+
+def test_a_listing_cannot_bring_markup_into_a_page(
+    browser: TestClient, database: Database, tmp_path: Path, now: datetime
+) -> None:
+    attack = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+    _load(
+        database,
+        tmp_path,
+        now,
+        name=f"Evil {attack}",
+        description=f"{attack}\n\n[x](javascript:alert(1))",
+        url='https://evil.example/"onmouseover="alert(1)',
+        location={"name": attack, "city": "Boston", "country": "US"},
+        organizer={"uid": "e", "name": attack, "url": "javascript:alert(1)"},
+    )
+    found = browser.get("/search").text
+    event = _first(found, "events")
+    for page in (found, browser.get("/").text, browser.get(f"/events/{event}").text):
+        assert "<script" not in page
+        assert "<img" not in page
+        assert 'href="javascript:' not in page
+    assert escape(attack) in browser.get(f"/events/{event}").text
+
+
+def test_a_question_cannot_bring_markup_into_a_page(browser: TestClient) -> None:
+    page = browser.get('/search?near="><script>alert(1)</script>&field=<b>').text
+    assert "<script>" not in page
+    assert "<b>" not in page
+
+
+def test_a_cancelled_event_says_so(
+    browser: TestClient, database: Database, tmp_path: Path, now: datetime
+) -> None:
+    _load(database, tmp_path, now, event_status="EventCancelled")
+    assert "Cancelled" in _visible(browser.get(BOSTON).text)
+
+
+def test_real_listings_have_no_banner(
+    sampled: TestClient, database: Database, tmp_path: Path, now: datetime
+) -> None:
+    _load(database, tmp_path, now)
+    said = _visible(sampled.get("/").text)
+    assert "A real evening" in said
+    assert "sample" not in said.lower()
+
+
+@pytest.mark.parametrize("path", ["/", "/search", "/sources", "/bot", "/events/nonsense"])
+def test_pages_carry_the_headers_of_a_site_without_scripts(browser: TestClient, path: str) -> None:
+    headers = browser.get(path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["cache-control"] == "no-cache"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
+    assert "style=" not in browser.get(path).text
+
+
+def test_a_page_that_did_not_change_is_not_sent_again(sampled: TestClient) -> None:
+    first = sampled.get("/")
+    again = sampled.get("/", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_pages_answer_head(browser: TestClient) -> None:
+    answer = browser.head("/")
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_the_stylesheet_is_ours_small_and_kept_by_browsers(browser: TestClient) -> None:
+    address = re.search(r'href="(/static/style\.css\?v=[0-9a-f]+)"', browser.get("/").text)
+    assert address is not None
+    answer = browser.get(address[1])
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["cache-control"]
+    assert len(answer.content) < 20_000
+    assert "url(" not in answer.text
+    assert "@import" not in answer.text
+
+
+def test_static_serves_nothing_else(browser: TestClient) -> None:
+    assert browser.get("/static/../pages.py").status_code == 404
+    assert browser.get("/static/%2e%2e/pages.py").status_code == 404
+
+
+def test_the_sources_say_what_is_off(sampled: TestClient) -> None:
+    said = _visible(sampled.get("/sources").text)
+    assert "Boston Volunteers (calendar)" in said
+    assert "bundled sample listings, gone with the first real ones" in said
+
+
+def test_the_crawler_says_who_it_is(browser: TestClient) -> None:
+    page = browser.get("/bot").text
+    assert "User-agent: NextCircle\nDisallow: /" in page
+
+
+def test_robots_and_security_are_text(browser: TestClient) -> None:
+    robots = browser.get("/robots.txt")
+    assert robots.headers["content-type"].startswith("text/plain")
+    assert "Disallow: /search" in robots.text
+    security = browser.get("/.well-known/security.txt").text
+    assert re.search(r"^Contact: https://", security, re.MULTILINE)
+    assert re.search(r"^Expires: 2027-05-22T00:00:00Z$", security, re.MULTILINE)
+
+
+def test_pages_are_no_part_of_the_api(browser: TestClient) -> None:
+    paths = browser.get("/openapi.json").json()["paths"]
+    assert not {"/", "/search", "/sources", "/bot", "/events/{event_id}"} & set(paths)
+
+
+def test_a_database_that_is_away_is_a_page_that_says_when_to_come_back() -> None:
+    nowhere = Database("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+    answer = TestClient(create_app(Settings(), nowhere)).get("/search")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    assert "Back in a moment" in answer.text
