@@ -11,6 +11,7 @@ from starlette.responses import Response
 from app.api.answering import AppState, answer
 from app.api.schemas import ProblemOut, SourcesOut
 from app.api.vocabulary import NoParameters
+from app.setup import pages_allowed
 from app.sources.store import listing
 
 router = APIRouter(tags=["sources"])
@@ -25,7 +26,7 @@ router = APIRouter(tags=["sources"])
 )
 def list_sources(request: Request, asked: Annotated[NoParameters, Query()], state: AppState) -> Response:  # noqa: ARG001
     """Every source, by name."""
-    rows = listing(state.database, pages=state.settings.pages_allowed)
+    rows = listing(state.database, pages=pages_allowed(state.settings, state.database))
     return answer(request, {"items": [source_json(row) for row in rows]}, "")
 
 

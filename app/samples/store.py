@@ -22,4 +22,6 @@ def count_samples(connection: Connection) -> int:
 
 def has_samples(connection: Connection) -> bool:
     """Whether samples are being served."""
-    return connection.execute(text("SELECT 1 FROM source WHERE origin = 'sample' LIMIT 1")).first() is not None
+    return (
+        connection.execute(text("SELECT 1 FROM source WHERE origin = 'sample' LIMIT 1")).first() is not None
+    )

@@ -11,8 +11,8 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, text
@@ -25,6 +25,12 @@ EARTH_RADIUS_KM: Final = 6371.0088
 # More cells than this cost more in the list than a bounding box does in the scan.
 _MOST_CELLS: Final = 1_500
 _BATCH: Final = 200
+_LARGE_BATCH: Final = 5_000
+_RINGS_KM: Final = (1.0, 3.0, 8.0, 20.0, 60.0, 150.0)
+# What counting needs; whole rows cost several times as much to read.
+_FACET_COLUMNS: Final = (
+    "e.id, e.start_at, e.name, e.city, e.lat, e.lon, e.cell, e.topics, e.event_attendance_mode"
+)
 # Rows looked at for one answer, at most: relevance and text are found among the next ones in time.
 _MOST_ROWS: Final = 20_000
 _DAY: Final = 86_400
@@ -46,10 +52,13 @@ def find_events(connection: Connection, query: Query) -> Found:
     """The events a query asks for, in its order."""
     if query.sort == "start":
         found = _by_start(connection, query)
+    elif query.sort == "distance":
+        found = _by_distance(connection, query)
     else:
-        found = _scored(query, _event_rows(connection, query), _event_score(query))
+        found = _scored(query, _event_rows(connection, query, batch=_LARGE_BATCH), _event_score(query))
     if query.facets:
-        found.facets = _facets(query, list(_limited(_event_rows(connection, query))))
+        rows = _event_rows(connection, query, batch=_LARGE_BATCH, columns=_FACET_COLUMNS)
+        found.facets = _facets(query, list(_limited(rows)))
     return found
 
 
@@ -95,6 +104,28 @@ def _by_start(connection: Connection, query: Query) -> Found:
         distances={row.id: distance_to(query.areas, row.lat, row.lon) for row in page},
         next=(float(page[-1].start_at), page[-1].id) if more else None,
     )
+
+
+def _by_distance(connection: Connection, query: Query) -> Found:
+    """Look in small circles first: whatever is inside one is nearer than anything outside of it."""
+    reach = max((area.radius_km for area in query.areas if isinstance(area, Circle)), default=0.0)
+    if all(isinstance(area, Circle) for area in query.areas):
+        for radius in _RINGS_KM:
+            if radius >= reach:
+                break
+            areas = tuple(
+                replace(area, radius_km=min(radius, area.radius_km))
+                for area in query.areas
+                if isinstance(area, Circle)
+            )
+            inner = replace(query, areas=areas)
+            rows = list(_limited(_event_rows(connection, inner, batch=_LARGE_BATCH)))
+            if len(rows) == _MOST_ROWS:
+                continue
+            found = _scored(inner, iter(rows), _event_score(query))
+            if found.next is not None:
+                return found
+    return _scored(query, _event_rows(connection, query, batch=_LARGE_BATCH), _event_score(query))
 
 
 def _scored(query: Query, rows: Iterator[Row[Any]], score: Any) -> Found:
@@ -172,7 +203,12 @@ def _limited(rows: Iterator[Row[Any]]) -> Iterator[Row[Any]]:
 
 
 def _event_rows(
-    connection: Connection, query: Query, after: tuple[float, int] | None = None
+    connection: Connection,
+    query: Query,
+    after: tuple[float, int] | None = None,
+    *,
+    batch: int = _BATCH,
+    columns: str = "e.*",
 ) -> Iterator[Row[Any]]:
     """Every event that fits, by (start, id), from the database in batches."""
     where = _Where(query)
@@ -186,21 +222,28 @@ def _event_rows(
     long.add("e.until_at - e.start_at > 86400 AND e.start_at < :recent", recent=begins - _DAY)
     where.add("e.start_at >= :recent", recent=begins - _DAY)
     yield from heapq.merge(
-        _walk(connection, long, query, after),
-        _walk(connection, where, query, after),
+        _walk(connection, long, query, after, batch, columns),
+        _walk(connection, where, query, after, batch, columns),
         key=lambda row: (row.start_at, row.id),
     )
 
 
 def _walk(
-    connection: Connection, where: _Where, query: Query, after: tuple[float, int] | None
+    connection: Connection,
+    where: _Where,
+    query: Query,
+    after: tuple[float, int] | None,
+    batch: int,
+    columns: str,
 ) -> Iterator[Row[Any]]:
+    if query.words or query.company:
+        columns = "e.*"
     while True:
-        rows = connection.execute(*where.statement("event", "e.start_at, e.id", after)).all()
+        rows = connection.execute(*where.statement("event", "e.start_at, e.id", after, batch, columns)).all()
         for row in rows:
             if _fits(query, row):
                 yield row
-        if len(rows) < _BATCH:
+        if len(rows) < batch:
             return
         after = (float(rows[-1].start_at), rows[-1].id)
 
@@ -269,7 +312,7 @@ class _Where:
         return other
 
     def statement(
-        self, table: str, order: str, after: tuple[float, int] | None, limit: int = _BATCH
+        self, table: str, order: str, after: tuple[float, int] | None, limit: int, columns: str = "e.*"
     ) -> tuple[Any, dict[str, Any]]:
         """The SELECT and its parameters."""
         conditions, parameters = list(self.conditions), dict(self.parameters)
@@ -277,7 +320,9 @@ class _Where:
             conditions.append("(e.start_at > :after_key OR (e.start_at = :after_key AND e.id > :after_id))")
             parameters |= {"after_key": int(after[0]), "after_id": after[1]}
         # The names are constants of this module; every value is a bound parameter.
-        sql = f"SELECT e.* FROM {table} e WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT {limit}"  # noqa: S608
+        sql = (
+            f"SELECT {columns} FROM {table} e WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT {limit}"  # noqa: S608
+        )
         return text(sql), parameters
 
     def event_filters(self) -> None:
@@ -329,6 +374,8 @@ class _Where:
             return None
         listed = sorted(cells | {NO_CELL} if online else cells)
         self._any("e.cell", "cell", listed)
+        # The cells of a small circle hold much that is outside of it; a comparison costs less than a row.
+        self.conditions.append(f"({self._boxes()}{f' OR e.cell = {NO_CELL}' if online else ''})")
         return listed
 
     def _boxes(self) -> str:
@@ -385,6 +432,4 @@ def _box_of(area: Area) -> tuple[float, float, float, float]:
 
 
 def _moment(seconds: int | None) -> datetime | None:
-    from datetime import UTC
-
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -86,7 +86,7 @@ class PageRoute(APIRoute):
             except HTTPException as error:
                 return _failure(request, error.status_code, str(error.detail))
             except DatabaseAwayError as error:
-                log.error("the database is away: %s", error)
+                log.warning("the database is away: %s", error)
                 return _failure(request, 503, "The database cannot be reached at the moment; try again soon.")
             except Exception:
                 log.exception("unexpected failure at %s", request.url.path)

@@ -58,26 +58,15 @@ def home(request: Request, state: AppState, now: Now) -> Response:
 
 
 @router.api_route("/search", methods=_METHODS)
-def search(  # noqa: PLR0913  the fields of the form
-    request: Request,
-    state: AppState,
-    now: Now,
-    near: str = "",
-    field: str = "",
-    interest: str = "",
-    radius_km: str = "25",
-    when: str = "",
-    only: str = "",
-    cursor: str = "",
-) -> Response:
+def search(request: Request, state: AppState, now: Now) -> Response:
     """Groups and events for a place, a career field and an interest."""
-    asked = Question(near.strip(), field.strip(), interest.strip(), radius_km.strip() or "25", when.strip())
+    given = {name: value.strip() for name, value in request.query_params.items() if value.strip()}
+    asked = Question(**{name: given[name] for name in Question.__dataclass_fields__ if name in given})
+    only, cursor = given.get("only", ""), given.get("cursor", "")
     # Before the connection is taken: a request that holds one while it waits for another could wait for ever.
     places = _places(state)
     with state.database.read() as connection:
-        answer = searching.answer(
-            connection, asked, now, state.settings.base_url, only=only, cursor=cursor
-        )
+        answer = searching.answer(connection, asked, now, state.settings.base_url, only=only, cursor=cursor)
         samples = has_samples(connection)
     values = {
         "asked": asked,
@@ -209,7 +198,9 @@ def _words(places: list[Place], *, samples: bool) -> dict[str, Any]:
         "radii": RADII,
         "whens": WHENS,
         "place_names": sorted({_name(each) for each in places} | sampled),
-        "field_names": sorted({each.label for each in (*words.families.values(), *words.fields.values())}),
+        "field_names": sorted(
+            {each.label for each in words.families.values()} | {each.label for each in words.fields.values()}
+        ),
         "interest_names": sorted(
             {each.label for each in words.interest_categories.values()}
             | {each.label for each in words.interests.values() if not each.sensitive}

@@ -140,7 +140,7 @@ def coming_events(
     return [event_view(item, now) for item in _event_items(connection, found, base_url)]
 
 
-def _groups(  # noqa: PLR0913  one call each for groups and events
+def _groups(
     connection: Connection, asked: Question, now: datetime, base_url: str, answer: Answer, cursor: str
 ) -> None:
     parameters = GroupParameters.model_validate(_parameters(asked, cursor) | {"limit": 12})
@@ -154,7 +154,7 @@ def _groups(  # noqa: PLR0913  one call each for groups and events
     answer.more_groups = _more(asked, "groups", found, query, question)
 
 
-def _events(  # noqa: PLR0913  as above
+def _events(
     connection: Connection, asked: Question, now: datetime, base_url: str, answer: Answer, cursor: str
 ) -> None:
     when = {"from": asked.when} if asked.when else {}
@@ -202,9 +202,7 @@ def _more(asked: Question, kind: Kind, found: Found, query: Query, question: str
     return asked.link(only=kind, cursor=cursor)
 
 
-def _group_items(
-    connection: Connection, found: Found, now: datetime, base_url: str
-) -> list[dict[str, Any]]:
+def _group_items(connection: Connection, found: Found, now: datetime, base_url: str) -> list[dict[str, Any]]:
     beside = beside_groups(connection, found.rows, now)
     return [group_json(row, beside, found.distances[row.id], base_url, now) for row in found.rows]
 

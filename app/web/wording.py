@@ -107,7 +107,7 @@ def price(item: dict[str, Any]) -> str | None:
     if item["is_accessible_for_free"]:
         return "Free"
     found = item["price"]
-    if not found or found["max"] is None and found["min"] is None:
+    if not found or (found["max"] is None and found["min"] is None):
         return None if item["is_accessible_for_free"] is None else "Not free"
     low = found["min"] if found["min"] is not None else found["max"]
     high = found["max"] if found["max"] is not None else low
