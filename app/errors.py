@@ -90,12 +90,7 @@ def install(app: FastAPI) -> None:
         wrong = wrong_parameters(_parameter_error(request, item) for item in error.errors())
         return problem(wrong.status, wrong.detail, wrong.errors)
 
-    @app.exception_handler(HTTPException)
-    async def of_http(request: Request, error: HTTPException) -> Response:
-        detail = str(error.detail)
-        if error.status_code == 404 and detail == "Not Found":
-            detail = f"there is nothing at {request.url.path}; /openapi.json lists what there is"
-        return problem(error.status_code, detail, headers=dict(error.headers or {}))
+    app.exception_handler(HTTPException)(of_http)
 
     @app.exception_handler(DatabaseAwayError)
     async def of_database(request: Request, error: DatabaseAwayError) -> Response:  # noqa: ARG001
@@ -108,6 +103,15 @@ def install(app: FastAPI) -> None:
     async def of_anything(request: Request, error: Exception) -> Response:
         log.error("unexpected failure at %s", request.url.path, exc_info=error)
         return problem(500, "something went wrong on our side; it was written down")
+
+
+async def of_http(request: Request, error: Exception) -> Response:
+    """What the framework refuses: an unknown address or method, a broken request."""
+    assert isinstance(error, HTTPException)
+    detail = str(error.detail)
+    if error.status_code == 404 and detail == "Not Found":
+        detail = f"there is nothing at {request.url.path}; /openapi.json lists what there is"
+    return problem(error.status_code, detail, headers=dict(error.headers or {}))
 
 
 def _parameter_error(request: Request, item: Any) -> ParameterError:

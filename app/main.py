@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import errors
 from app.api import events, groups, health, sources, vocabulary
@@ -17,6 +18,7 @@ from app.api.answering import State
 from app.db import Database
 from app.settings import Settings, read_settings
 from app.web import pages
+from app.web.answering import nothing_here, wants_page
 
 _DESCRIPTION = (
     "Meetup groups and events near a place, for a career field or an interest. Public reads under `/v1`; every error is "
@@ -56,10 +58,16 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     )
     app.state.nextcircle = State(settings, database)
     errors.install(app)
+
+    @app.exception_handler(404)
+    async def not_found(request: Request, error: Exception) -> Response:
+        return nothing_here(request) if wants_page(request) else await errors.of_http(request, error)
+
     for each in (events, groups, vocabulary, sources, health, pages):
         app.include_router(each.router)
     pages.mount_static(app)
     app.middleware("http")(_security_headers)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(
         CORSMiddleware,
@@ -79,3 +87,23 @@ async def _security_headers(
     for name, value in _API_HEADERS.items():
         response.headers.setdefault(name, value)
     return response
+
+
+class HeadAsGet:
+    """Answers HEAD as GET without the body (RFC 9110 9.3.2), on every route."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything else on as it is."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self.app({**scope, "method": "GET"}, receive, without_body)

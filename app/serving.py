@@ -10,11 +10,10 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import text
-
 from app.clock import utc_now
 from app.db import Database, sqlite_is_safe, sqlite_module
 from app.ingest.run import Run, run_source
+from app.samples.store import has_real_listings
 from app.settings import Settings
 from app.setup import add_catalogue, ask_first_start, pages_allowed, places_to_cover
 from app.sources import store as sources
@@ -148,8 +147,9 @@ async def _fall_back(worker: Worker, waiting: int) -> None:
 
 
 def _is_empty(database: Database) -> bool:
+    """Whether nothing real is stored; samples of an earlier start are replaced by those of today."""
     with database.read() as connection:
-        return connection.execute(text("SELECT 1 FROM listing LIMIT 1")).first() is None
+        return not has_real_listings(connection)
 
 
 def _reporter(waiting: int) -> Callable[[Run], None]:

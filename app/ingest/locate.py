@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from app.places.cells import NO_CELL, cell
@@ -42,6 +42,20 @@ class Whereabouts:
     lon: float | None = None
     timezone: str | None = None
     cell: int = NO_CELL
+    # How we know: 3 by coordinates, 2 by the name of a town, 1 by the source's own town, 0 not at all.
+    precision: int = 0
+
+
+def better(best: Whereabouts, other: Whereabouts) -> Whereabouts:
+    """Of two listings' places the more precise one, the first of equals, with the words it lacks from the other."""
+    first, second = (other, best) if other.precision > best.precision else (best, other)
+    return replace(
+        first,
+        name=first.name or second.name,
+        address=first.address or second.address,
+        city=first.city or second.city,
+        region=first.region or second.region,
+    )
 
 
 def locate(place: ScrapedPlace | None, hint: PlaceHint, *, online: bool) -> Whereabouts:
@@ -69,6 +83,7 @@ def locate(place: ScrapedPlace | None, hint: PlaceHint, *, online: bool) -> Wher
             lon=source.lon,
             timezone=source.timezone,
             cell=source.cell,
+            precision=source.precision,
         )
     return Whereabouts(
         name=place.name,
@@ -80,6 +95,7 @@ def locate(place: ScrapedPlace | None, hint: PlaceHint, *, online: bool) -> Wher
         lon=found.lon,
         timezone=found.timezone,
         cell=cell(found.lat, found.lon),
+        precision=2,
     )
 
 
@@ -90,12 +106,13 @@ def _at(place: ScrapedPlace, lat: float, lon: float) -> Whereabouts:
         name=place.name,
         address=place.address,
         city=place.city or (town.name if town else None),
-        region=place.region or (town.region if town else None),
+        region=(town.region if town else None) or place.region,
         country=town.country if town else None,
         lat=lat,
         lon=lon,
         timezone=town.timezone if town else None,
         cell=cell(lat, lon),
+        precision=3,
     )
 
 
@@ -110,6 +127,7 @@ def _of_source(hint: PlaceHint) -> Whereabouts:
         lon=hint.lon,
         timezone=hint.timezone,
         cell=cell(hint.lat, hint.lon),
+        precision=1,
     )
 
 

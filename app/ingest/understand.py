@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from app.ids import key
-from app.ingest.locate import PlaceHint, Whereabouts, locate
+from app.ingest.locate import PlaceHint, Whereabouts, better, locate
 from app.ingest.normalise import as_utc, zone
 from app.ingest.urls import canonical
 from app.taxonomy.classify import classify
@@ -131,7 +131,7 @@ def merge_events(listings: list[UnderstoodEvent]) -> UnderstoodEvent:
         best = replace(
             best,
             record=_filled(best.record, other.record),
-            where=best.where if best.where.lat is not None else other.where,
+            where=better(best.where, other.where),
             url_key=best.url_key if best.url_key is not None else other.url_key,
             until=other.until if best.until == best.start and other.until > best.until else best.until,
             topics=best.topics if best.topics.pairs() else other.topics,
@@ -147,7 +147,7 @@ def merge_groups(listings: list[UnderstoodGroup]) -> UnderstoodGroup:
         best = replace(
             best,
             record=replace(_filled(best.record, other.record), members=max(members, default=None)),
-            where=best.where if best.where.lat is not None else other.where,
+            where=better(best.where, other.where),
             topics=best.topics if len(best.topics.pairs()) >= len(other.topics.pairs()) else other.topics,
             keys=tuple(dict.fromkeys((*best.keys, *other.keys))),
         )

@@ -95,6 +95,16 @@ class PageRoute(APIRoute):
         return answered
 
 
+def nothing_here(request: Request) -> Response:
+    """The page for an address that there is not."""
+    return _failure(request, 404, "There is nothing at this address.")
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person's browser asks, rather than a program that asks the API."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1")
+
+
 @cache
 def asset_version() -> str:
     """Changes with the stylesheet, so that browsers may keep each version for ever."""

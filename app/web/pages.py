@@ -33,13 +33,12 @@ from app.web.views import event_view, group_view, platform_label
 from scrapers.robots import PRODUCT_TOKEN
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
-_METHODS: Final = ["GET", "HEAD"]
 _STATES: Final = {"on": "On", "off": "Off", "paused": "Paused", "failing": "Failing", "sample": "Sample"}
 # RFC 9116 wants a date less than a year ahead.
 _SECURITY_LASTS: Final = timedelta(days=180)
 
 
-@router.api_route("/", methods=_METHODS)
+@router.get("/")
 def home(request: Request, state: AppState, now: Now) -> Response:
     """The search box, and what is on near the places covered."""
     places = _places(state)
@@ -57,7 +56,7 @@ def home(request: Request, state: AppState, now: Now) -> Response:
     return page(request, "home.html", values)
 
 
-@router.api_route("/search", methods=_METHODS)
+@router.get("/search")
 def search(request: Request, state: AppState, now: Now) -> Response:
     """Groups and events for a place, a career field and an interest."""
     given = {name: value.strip() for name, value in request.query_params.items() if value.strip()}
@@ -78,7 +77,7 @@ def search(request: Request, state: AppState, now: Now) -> Response:
     return page(request, "search.html", values, 422 if answer.troubles else 200)
 
 
-@router.api_route("/events/{event_id}", methods=_METHODS)
+@router.get("/events/{event_id}")
 def event(request: Request, event_id: str, state: AppState, connection: Reading, now: Now) -> Response:
     """One event."""
     row = _row(connection, "event", event_id)
@@ -89,7 +88,7 @@ def event(request: Request, event_id: str, state: AppState, connection: Reading,
     return page(request, "event.html", {"event": shown, "samples": item["sample"]})
 
 
-@router.api_route("/groups/{group_id}", methods=_METHODS)
+@router.get("/groups/{group_id}")
 def group(request: Request, group_id: str, state: AppState, connection: Reading, now: Now) -> Response:
     """One group, and its next events."""
     row = _row(connection, "meetup_group", group_id)
@@ -103,7 +102,7 @@ def group(request: Request, group_id: str, state: AppState, connection: Reading,
     )
 
 
-@router.api_route("/sources", methods=_METHODS)
+@router.get("/sources")
 def sources(request: Request, state: AppState, now: Now) -> Response:
     """Where everything comes from, how each source is, what is off and why."""
     rows = listing(state.database, pages=pages_allowed(state.settings, state.database))
@@ -127,20 +126,20 @@ def sources(request: Request, state: AppState, now: Now) -> Response:
     return page(request, "sources.html", values)
 
 
-@router.api_route("/bot", methods=_METHODS)
+@router.get("/bot")
 def bot(request: Request, state: AppState) -> Response:
     """Who the crawler is, and how a site is left out."""
     values = {"token": PRODUCT_TOKEN, "contact": state.settings.contact, "samples": False}
     return page(request, "bot.html", values)
 
 
-@router.api_route("/robots.txt", methods=_METHODS)
+@router.get("/robots.txt")
 def robots(request: Request) -> Response:
     """Everything may be read but the endless pages of results."""
     return plain(request, "User-agent: *\nDisallow: /search\n")
 
 
-@router.api_route("/.well-known/security.txt", methods=_METHODS)
+@router.get("/.well-known/security.txt")
 def security(request: Request, state: AppState, now: Now) -> Response:
     """Where to report a weakness (RFC 9116)."""
     contact = state.settings.contact

@@ -55,3 +55,22 @@ def test_any_page_may_ask_and_none_may_frame_the_answer(client):
     assert response.headers["access-control-allow-origin"] == "*"
     assert "access-control-allow-credentials" not in response.headers
     assert response.headers["x-frame-options"] == "DENY"
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/fields", "/", "/healthz"])
+def test_head_is_get_without_the_body(client, path):
+    response = client.head(path)
+    assert response.status_code == 200
+    assert response.content == b""
+    assert response.headers["content-type"] == client.get(path).headers["content-type"]
+
+
+def test_an_unknown_address_is_a_page_for_people_and_a_problem_for_programs(client):
+    assert client.get("/foo").headers["content-type"] == "application/problem+json"
+    page = client.get("/foo", headers={"Accept": "text/html"})
+    assert page.status_code == 404
+    assert page.headers["content-type"].startswith("text/html")
+    assert (
+        client.get("/v1/foo", headers={"Accept": "text/html"}).headers["content-type"]
+        == "application/problem+json"
+    )
