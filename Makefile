@@ -31,7 +31,7 @@ run: install ## Serve the API and a worker on an SQLite file
 	@$(BIN)/nextcircle serve
 
 check: install-dev ## Format, lint, types and import rules
-	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff format --check .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache

@@ -47,7 +47,7 @@ def examine() -> list[Finding]:
     database = Database(settings.resolved_database_url)
     try:
         findings += _database(database)
-        if findings[-1].state != "wrong":
+        if findings[-1].state == "ok":
             findings += _listings(settings, database)
     finally:
         database.close()
@@ -90,7 +90,9 @@ def _database(database: Database) -> list[Finding]:
         return findings
     finally:
         engine.dispose()
-    if found != migrations.newest():
+    if found is None and database.is_sqlite:
+        findings.append(Finding("database", "off", "there is none yet; the first start makes it"))
+    elif found != migrations.newest():
         detail = f"schema {found or 'empty'}; `nextcircle serve` or `nextcircle worker` brings it to {migrations.newest()}"
         findings.append(Finding("database", "wrong" if found is None else "warning", detail))
     else:

@@ -25,7 +25,11 @@ TITLES = (
     "Job seekers club", "Hiking weekend", "Game development with WebGL", "Marketing breakfast", "Data science talks",
     "Yoga in the park", "Volunteers' day", "Résumé clinic", "Women in engineering", "Spanish conversation",
 )  # fmt: skip
-WORDS = ["join", "us", "for", "an", "evening", "of", "talks", "and", "networking", "with", "people", "from", "the", "community", "we", "meet", "every", "month", "to", "share", "what", "we", "learn", "bring", "your", "laptop", "and", "your", "questions", "beginners", "welcome", "pizza", "and", "drinks", "are", "provided", "by", "our", "sponsors"]
+_TEXT = (
+    "join us for an evening of talks and networking with people from the community we meet every month to share what we "
+    "learn bring your laptop and your questions beginners welcome pizza and drinks are provided by our sponsors"
+)
+WORDS = _TEXT.split()
 
 
 def events(count: int, now: datetime, seed: int = 5) -> Iterator[dict[str, Any]]:
