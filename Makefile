@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Evaluation data that tests and benchmarks measure with, where there is any; they say "skipped" without it.
-export EVALUATION_DATA ?= $(wildcard ../shared/data)
+ifneq ($(wildcard ../shared/data),)
+export EVALUATION_DATA ?= $(abspath ../shared/data)
+endif
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
