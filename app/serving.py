@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import Any, Final
 
 from app.clock import utc_now
@@ -18,6 +20,7 @@ from app.settings import Settings
 from app.setup import add_catalogue, ask_first_start, pages_allowed, places_to_cover
 from app.sources import store as sources
 from app.worker import Worker, make_client
+from scrapers.parsing import ParserPool
 
 # By then it is clear whether there is a network: every connection attempt takes at most ten seconds.
 _DECIDE_SECONDS: Final = 15.0
@@ -42,8 +45,10 @@ def serve(settings: Settings, database: Database) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     # Sessions of their own: a Ctrl-C is ours to pass on, once.
+    # What the worker does is told in its own lines; the log is for when something is wrong.
+    environment = {"NEXTCIRCLE_LOG_LEVEL": "warning", **os.environ}
     children = [
-        subprocess.Popen([*command, *arguments], start_new_session=True)  # noqa: S603  our own command
+        subprocess.Popen([*command, *arguments], start_new_session=True, env=environment)  # noqa: S603  our own command
         for arguments in (["api"], ["worker", "--samples"])
     ]
     _say(f"NextCircle listens at {settings.base_url}")
@@ -71,12 +76,15 @@ async def work(settings: Settings, database: Database, *, samples: bool = False)
     waiting = await asyncio.to_thread(
         sources.count_due, database, utc_now(), pages=pages_allowed(settings, database)
     )
-    async with make_client(settings) as client:
+    async with AsyncExitStack() as stack:
+        parsers = stack.enter_context(ParserPool())
+        client = await stack.enter_async_context(make_client(settings))
         worker = Worker(
             database,
             client,
             pages=pages_allowed(settings, database),
             report=_reporter(waiting) if samples else _quiet,
+            read=parsers.read,
         )
         helper = asyncio.create_task(_fall_back(worker, waiting)) if samples else None
         await worker.run()
@@ -92,7 +100,9 @@ async def fetch_now(
     known = {row["slug"] for row in sources.listing(database, pages=pages)}
     unknown = [slug for slug in slugs if slug not in known]
     runs: list[Run] = []
-    async with make_client(settings) as client:
+    async with AsyncExitStack() as stack:
+        parsers = stack.enter_context(ParserPool())
+        client = await stack.enter_async_context(make_client(settings))
         if not slugs:
             if not known:
                 add_catalogue(database, places_to_cover(settings, database), utc_now())
@@ -101,7 +111,7 @@ async def fetch_now(
                 runs.append(run)
                 report(run)
 
-            worker = Worker(database, client, pages=pages, report=keep)
+            worker = Worker(database, client, pages=pages, report=keep, read=parsers.read)
             await worker.fetch_due()
             return runs, unknown
         name = sources.worker_name()
@@ -115,7 +125,7 @@ async def fetch_now(
                 runs.append(Run(slug, slug, "not_claimed", _why_not(database, slug, pages=pages)))
                 report(runs[-1])
                 continue
-            runs.append(await run_source(client, database, claims[0], utc_now()))
+            runs.append(await run_source(client, database, claims[0], utc_now(), read=parsers.read))
             report(runs[-1])
     return runs, unknown
 

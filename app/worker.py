@@ -24,6 +24,7 @@ from app.settings import Settings
 from app.sources import store as sources
 from app.sources.store import Claim, LeaseLostError
 from scrapers.client import PoliteClient
+from scrapers.parsing import Reader, read_payload
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class Worker:
         slots: int = SLOTS,
         clock: Callable[[], datetime] = utc_now,
         report: Callable[[Run], None] = lambda _: None,
+        read: Reader = read_payload,
     ) -> None:
         self.database = database
         self.client = client
@@ -66,6 +68,7 @@ class Worker:
         self.slots = slots
         self.clock = clock
         self.report = report
+        self.read = read
         self.name = sources.worker_name()
         self.progress = Progress()
         self._running: set[asyncio.Task[None]] = set()
@@ -148,7 +151,7 @@ class Worker:
 
     async def _fetch(self, claim: Claim) -> None:
         try:
-            run = await run_source(self.client, self.database, claim, self.clock())
+            run = await run_source(self.client, self.database, claim, self.clock(), read=self.read)
         except (LeaseLostError, DatabaseAwayError) as error:
             # Nothing was written; the lease ends by itself and the source is due again.
             log.warning("%s: %s", claim.slug, error)

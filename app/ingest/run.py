@@ -22,8 +22,9 @@ from app.ingest.store import Counts, Item, retire, starts_of, store
 from app.sources.catalogue import CatalogueSource
 from app.sources.store import FAILURES_TO_PAUSE, Claim, add, check_lease, finish
 from scrapers.client import Failure, Outcome, PoliteClient, Response, Validators
+from scrapers.parsing import ParseError, Reader, read_payload
 from scrapers.records import Reading, ScrapedEvent, ScrapedRecord
-from scrapers.registry import Access, Payload, ReadContext, platform, platform_for
+from scrapers.registry import Access, Payload, ReadContext, platform_for
 from scrapers.retry import backoff, next_interval
 
 # More of a source missing at once is taken for a fault of the answer.
@@ -69,11 +70,18 @@ class Run:
 
 
 async def run_source(
-    client: PoliteClient, database: Database, claim: Claim, now: datetime, *, force: bool = False
+    client: PoliteClient,
+    database: Database,
+    claim: Claim,
+    now: datetime,
+    *,
+    read: Reader = read_payload,
+    force: bool = False,
 ) -> Run:
     """Fetch, read and store one claimed source; the lease is given back, whatever happened.
 
     Raises `LeaseLostError` (nothing written) and `DatabaseAwayError`. `force` asks without validators.
+    `read` is a `ParserPool`'s where the bytes are not ours.
     """
     began = time.monotonic()
     validators = Validators() if force else Validators(claim.etag, claim.last_modified)
@@ -94,11 +102,21 @@ async def run_source(
         changes = _after_success(claim, answer, now, claim.body_hash)
         await asyncio.to_thread(_close, database, claim, run, now, began, changes)
         return run
-    return await asyncio.to_thread(_read_and_store, database, claim, answer, run, now, began, force=force)
+    return await asyncio.to_thread(
+        _read_and_store, database, claim, answer, run, now, began, read, force=force
+    )
 
 
 def _read_and_store(
-    database: Database, claim: Claim, answer: Response, run: Run, now: datetime, began: float, *, force: bool
+    database: Database,
+    claim: Claim,
+    answer: Response,
+    run: Run,
+    now: datetime,
+    began: float,
+    read: Reader,
+    *,
+    force: bool,
 ) -> Run:
     digest = hashlib.blake2b(_VOLATILE.sub(b"", answer.body), digest_size=16).hexdigest()
     changes = _after_success(claim, answer, now, digest)
@@ -106,7 +124,12 @@ def _read_and_store(
         run.outcome = "unchanged"
         _close(database, claim, run, now, began, changes)
         return run
-    reading = read(claim, answer, now)
+    try:
+        reading = _reading(claim, answer, now, read)
+    except ParseError as error:
+        run.outcome, run.detail = error.outcome, error.detail
+        _close(database, claim, run, now, began, _after_bad_answer(claim, now, run.outcome))
+        return run
     records: tuple[ScrapedRecord, ...] = (*reading.groups, *reading.events)
     items, rejected = prepare([(claim.ref, record) for record in records], now)
     run.warnings = _warnings(reading, rejected)
@@ -126,15 +149,12 @@ def _read_and_store(
     return run
 
 
-def read(claim: Claim, answer: Response, now: datetime) -> Reading:
+def _reading(claim: Claim, answer: Response, now: datetime, read: Reader) -> Reading:
     """The reading of an answer by the source's own platform."""
-    reader = platform(claim.platform)
-    if reader is None:
-        raise LookupError(f"{claim.slug} names the platform {claim.platform!r}, which is not installed")
     context = ReadContext(
         source=claim.name, now=now, timezone=claim.ref.hint.timezone or "UTC", base_url=answer.url
     )
-    return reader.read(Payload(answer.url, answer.body, answer.content_type), context)
+    return read(claim.platform, Payload(answer.url, answer.body, answer.content_type), context)
 
 
 def _judge(

@@ -12,6 +12,7 @@ from app.ingest.run import Run, run_source
 from app.sources.catalogue import CatalogueSource
 from app.sources.store import LeaseLostError, add, claim_due
 from scrapers.client import PoliteClient
+from scrapers.parsing import ParseError
 from scrapers.registry import Access
 from tests.app.conftest import Page, Site
 
@@ -210,3 +211,22 @@ async def test_a_worker_that_lost_its_lease_writes_nothing(bench):
             await run_source(client, bench.database, claim, later)
     assert bench.live == 0
     assert bench.one("SELECT COUNT(*) FROM fetch_run") == 0
+
+
+async def test_a_reader_that_dies_is_a_named_run_and_takes_nothing_away(bench):
+    def dies(*_):
+        raise ParseError("parser_timeout", "reading it took more than 20 seconds")
+
+    await bench.run(calendar(5))
+    bench.site.pages[bench.path] = Page(calendar(6))
+    bench.now += timedelta(days=1)
+    [claim] = claim_due(
+        bench.database, "w", bench.now, 1, pages=False, slugs=["boston-python"], only_due=False
+    )
+    async with PoliteClient(
+        user_agent="NextCircle/test", allow_hosts=(bench.site.host,), min_interval=0
+    ) as client:
+        run = await run_source(client, bench.database, claim, bench.now, read=dies)
+    assert run.outcome == "parser_timeout"
+    assert bench.live == 5
+    assert bench.one("SELECT etag FROM source") is None
