@@ -5,24 +5,49 @@ Content wins over the media type: calendars are served as text/plain, login page
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final, Literal
 
-from scrapers.formats import ical, jsonld, markup, plainjson
+from scrapers.formats import (
+    activitypub,
+    feed,
+    hevent,
+    ical,
+    jsonfeed,
+    jsonld,
+    markup,
+    microdata,
+    plainjson,
+    webpage,
+)
 from scrapers.records import Reading, Warning  # noqa: A004  the toolbox's own word for it
 from scrapers.registry import Payload, ReadContext
 
-Format = Literal["ical", "jsonld", "json", "html"]
+Format = Literal[
+    "ical", "jsonld", "json", "html", "feed", "jsonfeed", "activitypub", "microdata", "microformats"
+]
 
 _READERS: Final[dict[str, Callable[[Payload, ReadContext, str], Reading]]] = {
     "ical": ical.read,
     "jsonld": jsonld.read,
-    "html": jsonld.read,
+    "html": webpage.read,
     "json": plainjson.read,
+    "feed": feed.read,
+    "jsonfeed": jsonfeed.read,
+    "activitypub": activitypub.read,
+    "microdata": microdata.read,
+    "microformats": hevent.read,
 }
 FORMATS: Final = tuple(_READERS)
 _HEAD: Final = 4_096
 _LINKED: Final = ('"@context"', '"@type"', '"@graph"')
+# The root element of RSS 2.0, RSS 1.0, Atom or xCal, whatever prefix it has.
+_FEED: Final = re.compile(
+    r"<(?:[a-z][\w.-]{0,30}:)?(?:rss|rdf|feed|icalendar|vcalendar)[\s>/]", re.IGNORECASE
+)
+_ROOT: Final = re.compile(r"<([a-zA-Z_][\w.:-]{0,60})")
+_FEED_DOCTYPE: Final = re.compile(r"<!DOCTYPE\s+(?:rss|rdf:RDF|feed)[\s>\[]", re.IGNORECASE)
 
 
 def detect(body: bytes, content_type: str | None = None) -> Format | None:
@@ -33,6 +58,8 @@ def detect(body: bytes, content_type: str | None = None) -> Format | None:
         return "ical"
     if start[:1] in {"{", "["}:
         return _json_kind(body, head)
+    if _is_feed(head):
+        return "feed"
     if start.startswith("<") and not start.startswith(("<?XML", "<RSS", "<FEED", "<OPML")):
         return "html"
     if "<HTML" in head.upper() or "APPLICATION/LD+JSON" in head.upper():
@@ -42,7 +69,19 @@ def detect(body: bytes, content_type: str | None = None) -> Format | None:
     return _by_media_type((content_type or "").partition(";")[0].strip().lower())
 
 
+def _is_feed(head: str) -> bool:
+    """Whether the first element is a feed's; text before the XML declaration happens and is skipped."""
+    if _FEED_DOCTYPE.search(head):
+        return True
+    root = _ROOT.search(head)
+    return root is not None and _FEED.match(head, root.start()) is not None
+
+
 def _json_kind(body: bytes, head: str) -> Format:
+    if "www.w3.org/ns/activitystreams" in head and '"@type": "Event"' not in head:
+        return "activitypub"
+    if "jsonfeed.org/version/" in head:
+        return "jsonfeed"
     if any(mark in head for mark in _LINKED):
         return "jsonld"
     return "jsonld" if b'"@type"' in body else "json"
@@ -56,6 +95,12 @@ def _by_media_type(media: str) -> Format | None:
             return "jsonld"
         case "application/json":
             return "json"
+        case "application/feed+json":
+            return "jsonfeed"
+        case "application/activity+json":
+            return "activitypub"
+        case "application/rss+xml" | "application/atom+xml" | "application/calendar+xml":
+            return "feed"
         case "text/html" | "application/xhtml+xml":
             return "html"
         case _:
@@ -63,7 +108,7 @@ def _by_media_type(media: str) -> Format | None:
 
 
 def read_as(format_name: str, payload: Payload, context: ReadContext, platform: str) -> Reading:
-    """The reading of a payload in a named format (`ical`, `jsonld`, `html`, `json`); a warning for any other name."""
+    """The reading of a payload in a named format (one of `FORMATS`); a warning for any other name."""
     reader = _READERS.get(format_name)
     if reader is None:
         return Reading(

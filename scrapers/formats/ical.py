@@ -1,101 +1,46 @@
-"""Reads iCalendar (RFC 5545, RFC 7986, RFC 6868) into records: bytes in, one `Reading` out.
+"""Reads iCalendar (RFC 5545, RFC 7986) into records: bytes in, one `Reading` out.
 
-A line parser of our own: feeds of 20,000 events are common and a full object model costs ten times the work of reading
-them. It keeps the properties that events are made of, drops alarms and people (ORGANIZER, ATTENDEE, CONTACT) unread,
-fetches nothing and raises nothing: what cannot be read becomes a warning, and the next event is read.
+It fetches nothing and raises nothing: what cannot be read becomes a warning, and the next event is read. The lines are
+taken apart in `scrapers.formats.contentlines`, times and lengths in `scrapers.formats.icaltimes`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from itertools import islice
 from typing import Any, Final
 
+from scrapers.formats.contentlines import Calendar, Document, Properties, parameters_of, parse, unescaped
+from scrapers.formats.icaltimes import (
+    CalendarMoment,
+    day_before,
+    defined_zone,
+    end_after,
+    ending,
+    exact_length,
+    first_value,
+    last_moment,
+    length_of,
+    wall_of,
+)
 from scrapers.formats.identity import derived_uid
-from scrapers.formats.notes import Notes
 from scrapers.formats.places import coordinates_of, venue_of
-from scrapers.formats.recurrence import Budget, Rule, RuleError, Series, Until, parse_rule
+from scrapers.formats.recurrence import Budget, Rule, RuleError, Series, parse_rule
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
 from scrapers.formats.window import Window, window_of
-from scrapers.formats.zones import fixed_zone, iana_name, localised, zone_named
+from scrapers.formats.zones import iana_name, localised, zone_named
 from scrapers.records import AttendanceMode, EventStatus, Reading, ScrapedEvent, ScrapedPlace
 from scrapers.registry import Payload, ReadContext
 
-Properties = dict[str, list[tuple[str, str]]]
-"""Property name -> (parameters as written, value as written), in the order of the file."""
+__all__ = ["Calendar", "Document", "parameters_of", "parse", "read", "read_document", "unescaped"]
 
-_KEPT: Final = frozenset(
-    (
-        *(
-            "UID",
-            "RECURRENCE-ID",
-            "SEQUENCE",
-            "DTSTART",
-            "DTEND",
-            "DURATION",
-            "RRULE",
-            "RDATE",
-            "EXDATE",
-            "EXRULE",
-        ),
-        *("SUMMARY", "DESCRIPTION", "LOCATION", "GEO", "URL", "STATUS", "CATEGORIES", "IMAGE", "ATTACH"),
-        *("CONFERENCE", "X-GOOGLE-CONFERENCE", "X-MICROSOFT-SKYPETEAMSMEETINGURL"),
-        *("METHOD", "NAME", "X-WR-CALNAME", "X-WR-TIMEZONE", "TZID", "X-LIC-LOCATION", "TZOFFSETTO"),
-    )
-)
-_MAX_DEPTH: Final = 8
 _MAX_DATES: Final = 4_000
-_LAST_YEAR: Final = 9_998
 _MAX_UID: Final = 500
 
-_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _UNESCAPED_COMMA: Final = re.compile(r"(?<!\\),")
-_CARET: Final = re.compile(r"\^([n'^])")
-_CARETS: Final = {"n": "\n", "'": '"', "^": "^"}
-_DURATION: Final = re.compile(
-    r"([+-]?)P(?:(\d{1,7})W)?(?:(\d{1,7})D)?(?:T(?:(\d{1,7})H)?(?:(\d{1,7})M)?(?:(\d{1,9})S)?)?", re.ASCII
-)
-_OFFSET: Final = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?", re.ASCII)
 _STATUSES: Final[dict[str, EventStatus]] = {"CANCELLED": "EventCancelled", "POSTPONED": "EventPostponed"}
-
-
-@dataclass(slots=True)
-class Calendar:
-    """One VCALENDAR: its own properties, the offsets of its VTIMEZONEs by TZID, its VEVENTs."""
-
-    properties: Properties = field(default_factory=dict)
-    zones: dict[str, list[Properties]] = field(default_factory=dict)
-    events: list[Properties] = field(default_factory=list)
-
-    def text(self, *names: str) -> str | None:
-        """The first of these properties that says something, as one line."""
-        for each in names:
-            for _, value in self.properties.get(each, ()):
-                if text := name(unescaped(value)):
-                    return text
-        return None
-
-    @property
-    def title(self) -> str | None:
-        """X-WR-CALNAME or the NAME of RFC 7986 5.1."""
-        return self.text("X-WR-CALNAME", "NAME")
-
-
-@dataclass(slots=True)
-class Document:
-    """What stood in a file, before anything is understood. `complete` is false where the file was cut."""
-
-    calendars: list[Calendar] = field(default_factory=list)
-    complete: bool = True
-    notes: Notes = field(default_factory=Notes)
-
-    @property
-    def title(self) -> str | None:
-        """The name of the first calendar that has one."""
-        return next((title for each in self.calendars if (title := each.title)), None)
 
 
 def read(payload: Payload, context: ReadContext, platform: str = "ical") -> Reading:
@@ -111,267 +56,6 @@ def read_document(document: Document, context: ReadContext, platform: str = "ica
     return _Reader(document, context, platform).reading()
 
 
-# Bytes to lines to components.
-
-
-def parse(body: bytes) -> Document:
-    """The components of a file (RFC 5545 3.1, 3.4, 3.6). Any bytes are accepted."""
-    return _Parser().document(_text_of(body))
-
-
-def _text_of(body: bytes) -> str:
-    """Unfolded text with LF line ends. Folds are undone on bytes: they may stand inside a character (3.1)."""
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _unfolded_text(body.decode("utf-16", "replace"))
-    head = body[:64]
-    if b"\0" in head and head.replace(b"\0", b"")[:5].upper() == b"BEGIN":
-        order = "utf-16-be" if head.startswith(b"\0") else "utf-16-le"
-        return _unfolded_text(body.decode(order, "replace"))
-    body = body.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    body = body.replace(b"\n ", b"").replace(b"\n\t", b"")
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return "\n".join(_line_of(line) for line in body.split(b"\n"))
-
-
-def _unfolded_text(text: str) -> str:
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    return text.replace("\n ", "").replace("\n\t", "")
-
-
-def _line_of(line: bytes) -> str:
-    """A line in a file that is no UTF-8: one with other valid characters is damaged UTF-8, else it is Windows-1252."""
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        pass
-    repaired = line.decode(errors="replace")
-    if repaired.replace("\ufffd", "").isascii():
-        return line.decode("cp1252", "replace")
-    return repaired
-
-
-class _Parser:
-    """Keeps track of which component a line belongs to, and recovers where BEGIN and END do not match."""
-
-    def __init__(self) -> None:
-        self._document = Document()
-        self._notes = self._document.notes
-        self._stack: list[tuple[str, Properties | None]] = []
-        self._calendar: Calendar | None = None
-        self._zone: list[Properties] | None = None
-        self._too_deep = 0
-        self._seen = False
-        # Where properties go now; null while inside a component nobody asked for.
-        self._target: Properties | None = None
-
-    def document(self, text: str) -> Document:
-        kept = _KEPT
-        for line in text.split("\n"):
-            head, colon, value = line.partition(":")
-            if head in kept and self._target is not None:
-                if head in self._target:
-                    self._target[head].append(("", value))
-                else:
-                    self._target[head] = [("", value)]
-            elif colon or line.strip():
-                self._line(line, head, value, bool(colon))
-        return self._closed()
-
-    def _line(self, line: str, head: str, value: str, has_colon: bool) -> None:
-        if '"' in head:
-            colon = _colon_outside_quotes(line)
-            if colon < 0:
-                self._notes.add("bad_line", f"unbalanced quotes: {line[:60]}")
-                return
-            head, value = line[:colon], line[colon + 1 :]
-        elif not has_colon:
-            if self._seen:
-                self._notes.add("bad_line", f"no property: {line[:60]}")
-            return
-        label, _, parameters = head.partition(";")
-        label = label.strip().upper()
-        if label == "BEGIN":
-            self._begin(value.strip().upper())
-        elif label == "END":
-            self._end(value.strip().upper())
-        elif label in _KEPT and self._target is not None:
-            self._target.setdefault(label, []).append((parameters, value))
-
-    def _begin(self, component: str) -> None:
-        self._seen = True
-        if self._too_deep:
-            self._too_deep += 1
-            return
-        if component == "VEVENT" and any(each == "VEVENT" for each, _ in self._stack):
-            # Events do not nest: the one before lost its END.
-            self._unclosed("VEVENT")
-            self._pop_to("VEVENT")
-        elif component == "VCALENDAR" and self._stack:
-            self._unclosed(self._stack[-1][0])
-            self._pop_to(self._stack[0][0])
-        if len(self._stack) >= _MAX_DEPTH:
-            self._notes.once("nested_too_deep", f"components inside {_MAX_DEPTH} others are not read")
-            self._too_deep = 1
-            self._target = None
-            return
-        self._push(component)
-
-    def _push(self, component: str) -> None:
-        target: Properties | None = None
-        parent = self._stack[-1][0] if self._stack else None
-        if component == "VCALENDAR":
-            self._calendar = Calendar()
-            self._document.calendars.append(self._calendar)
-            target = self._calendar.properties
-        elif component == "VEVENT" and parent in {"VCALENDAR", None}:
-            target = {}
-        elif component == "VTIMEZONE":
-            target = {}
-            self._zone = [target]
-        elif parent == "VTIMEZONE" and self._zone is not None and len(self._zone) < 100:
-            target = {}
-            self._zone.append(target)
-        self._stack.append((component, target))
-        self._target = target
-
-    def _end(self, component: str) -> None:
-        if self._too_deep:
-            self._too_deep -= 1
-            if not self._too_deep:
-                self._target = self._stack[-1][1]
-            return
-        if not any(each == component for each, _ in self._stack):
-            self._notes.add("stray_end", f"END:{component[:40]} without its BEGIN")
-            return
-        if self._stack[-1][0] != component:
-            self._unclosed(self._stack[-1][0])
-        self._pop_to(component)
-
-    def _unclosed(self, component: str) -> None:
-        self._notes.add("unclosed_component", f"{component[:40]} has no END")
-        self._document.complete = False
-
-    def _pop_to(self, component: str) -> None:
-        while self._stack:
-            ended, properties = self._stack.pop()
-            if ended == "VEVENT" and properties is not None:
-                self._home().events.append(properties)
-            elif ended == "VTIMEZONE" and self._zone is not None:
-                for _, value in self._zone[0].get("TZID", ()):
-                    self._home().zones.setdefault(value.strip(), self._zone)
-                self._zone = None
-            elif ended == "VCALENDAR":
-                self._calendar = None
-            if ended == component:
-                break
-        self._target = self._stack[-1][1] if self._stack else None
-
-    def _home(self) -> Calendar:
-        # An event without a calendar around it is still an event.
-        if self._calendar is None:
-            self._calendar = Calendar()
-            self._document.calendars.append(self._calendar)
-        return self._calendar
-
-    def _closed(self) -> Document:
-        if not self._seen:
-            self._notes.add("not_ical", "no component begins in this file")
-            self._document.complete = False
-        elif self._stack:
-            cut = any(each == "VEVENT" for each, _ in self._stack)
-            self._notes.add(
-                "truncated",
-                "the file ends inside an event, which is left out"
-                if cut
-                else "the file ends without its END lines",
-            )
-            self._document.complete = False
-        return self._document
-
-
-def _colon_outside_quotes(line: str) -> int:
-    start = 0
-    while True:
-        colon = line.find(":", start)
-        quote = line.find('"', start)
-        if colon < 0 or quote < 0 or colon < quote:
-            return colon
-        closing = line.find('"', quote + 1)
-        if closing < 0:
-            return -1
-        start = closing + 1
-
-
-def parameters_of(written: str) -> dict[str, str]:
-    """Parameters by upper-case name, quotes and carets undone (RFC 5545 3.2, RFC 6868); the first of a name wins."""
-    found: dict[str, str] = {}
-    for part in islice(_outside_quotes(written), 100):
-        label, _, value = part.partition("=")
-        value = value.strip()
-        if value[:1] == '"':
-            value = value.strip('"')
-        if "^" in value:
-            value = _CARET.sub(lambda match: _CARETS[match[1]], value)
-        found.setdefault(label.strip().upper(), value)
-    return found
-
-
-def _outside_quotes(written: str) -> Iterator[str]:
-    if '"' not in written:
-        yield from written.split(";")
-        return
-    start = position = 0
-    while position < len(written):
-        semicolon = written.find(";", position)
-        quote = written.find('"', position)
-        if semicolon < 0:
-            break
-        if 0 <= quote < semicolon:
-            closing = written.find('"', quote + 1)
-            if closing < 0:
-                break
-            position = closing + 1
-        else:
-            yield written[start:semicolon]
-            start = position = semicolon + 1
-    yield written[start:]
-
-
-def unescaped(value: str) -> str:
-    """A TEXT value as people wrote it (RFC 5545 3.3.11)."""
-    if "\\" not in value:
-        return value
-    return _ESCAPED.sub(lambda match: "\n" if match[1] in "nN" else match[1], value)
-
-
-# Components to records.
-
-
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """A date or a wall clock time in its zone. A date is its midnight, with `zone` null."""
-
-    wall: datetime
-    zone: tzinfo | None
-
-    @property
-    def all_day(self) -> bool:
-        return self.zone is None
-
-    def value(self) -> datetime | date:
-        return self.wall.date() if self.zone is None else localised(self.wall, self.zone)
-
-    def seen_in(self, other: _Moment) -> datetime:
-        """The wall clock time of this moment in the zone of another; midnight where the other is a date."""
-        if other.zone is None:
-            return datetime.combine(self.wall.date(), time())
-        if self.zone is None or self.zone is other.zone:
-            return self.wall
-        return localised(self.wall, self.zone).astimezone(other.zone).replace(tzinfo=None)
-
-
 @dataclass(slots=True)
 class _Item:
     """A VEVENT with what is needed to put versions and overrides of one UID together."""
@@ -383,8 +67,8 @@ class _Item:
     sequence: int
     overrides: bool
     repeats: bool
-    start: _Moment | None = None
-    recurrence: _Moment | None = None
+    start: CalendarMoment | None = None
+    recurrence: CalendarMoment | None = None
 
 
 class _SkipError(Exception):
@@ -436,8 +120,8 @@ class _Reader:
         )
 
     def _item(self, properties: Properties, calendar: Calendar, position: int) -> _Item:
-        uid = _first(properties, "UID")
-        sequence = _first(properties, "SEQUENCE").strip()
+        uid = first_value(properties, "UID")
+        sequence = first_value(properties, "SEQUENCE").strip()
         return _Item(
             properties,
             calendar,
@@ -492,7 +176,7 @@ class _Reader:
         return list(by_start.values())
 
     def _overrides(self, items: list[_Item]) -> list[_Item]:
-        newest: dict[tuple[_Moment | None, bool], _Item] = {}
+        newest: dict[tuple[CalendarMoment | None, bool], _Item] = {}
         for item in items:
             key = (item.recurrence, self._this_and_future(item))
             if key not in newest or item.sequence >= newest[key].sequence:
@@ -523,14 +207,14 @@ class _Reader:
 
     def _title(self, item: _Item) -> str:
         return (
-            name(unescaped(_first(item.properties, "SUMMARY")), 120)
+            name(unescaped(first_value(item.properties, "SUMMARY")), 120)
             or item.uid
             or f"event {item.position + 1}"
         )
 
     # Times.
 
-    def _times(self, item: _Item) -> _Moment:
+    def _times(self, item: _Item) -> CalendarMoment:
         """DTSTART, and RECURRENCE-ID where there is one; raises `_SkipError` without a usable start."""
         if item.start is not None:
             return item.start
@@ -552,7 +236,7 @@ class _Reader:
         item.start = start
         return start
 
-    def _moment(self, parameters: str, value: str, item: _Item) -> _Moment | None:
+    def _moment(self, parameters: str, value: str, item: _Item) -> CalendarMoment | None:
         """A DATE or DATE-TIME value (RFC 5545 3.3.4, 3.3.5); null where it is none."""
         value = value.strip()
         if ":" in value and "/" in value:
@@ -561,19 +245,19 @@ class _Reader:
             parameters = f'{parameters.rpartition("=")[0]}="{parameters.rpartition("=")[2]}:{rest}"'
         value = value.upper()
         utc = value.endswith("Z")
-        wall = _wall(value.removesuffix("Z"))
+        wall = wall_of(value.removesuffix("Z"))
         if wall is None:
             return None
         if len(value) == 8 or (parameters and self._parameter(parameters, "VALUE").upper() == "DATE"):
-            return _Moment(datetime.combine(wall.date(), time()), None)
+            return CalendarMoment(datetime.combine(wall.date(), time()), None)
         if utc:
             shown = self._calendar_zone(item.calendar)
             if shown is None or shown is UTC:
-                return _Moment(wall, UTC)
+                return CalendarMoment(wall, UTC)
             # Google writes UTC and names in X-WR-TIMEZONE the zone that people meet in.
-            return _Moment(wall.replace(tzinfo=UTC).astimezone(shown).replace(tzinfo=None), shown)
+            return CalendarMoment(wall.replace(tzinfo=UTC).astimezone(shown).replace(tzinfo=None), shown)
         tzid = self._parameter(parameters, "TZID") if parameters else ""
-        return _Moment(wall, self._zone(tzid, item.calendar) if tzid else self._default(item.calendar))
+        return CalendarMoment(wall, self._zone(tzid, item.calendar) if tzid else self._default(item.calendar))
 
     def _parameter(self, written: str, label: str) -> str:
         parameters = self._parameters.get(written)
@@ -605,14 +289,14 @@ class _Reader:
         if zone is not None:
             return UTC if zone.key in {"UTC", "Etc/UTC"} else zone
         # tzdata wins over the file; for names it does not know the file's own offset is the best we have.
-        defined = _defined_zone(calendar.zones.get(tzid, []))
+        defined = defined_zone(calendar.zones.get(tzid, []))
         if defined is not None:
             self._notes.add("unknown_timezone", f"{tzid[:80]}: taken from the calendar's VTIMEZONE")
             return defined
         self._notes.add("unknown_timezone", f"{tzid[:80]}: the source's zone is taken")
         return self._default(calendar)
 
-    def _end(self, item: _Item, start: _Moment, begins: datetime | date) -> datetime | date | None:
+    def _end(self, item: _Item, start: CalendarMoment, begins: datetime | date) -> datetime | date | None:
         """The end of a single event; the last day, inclusive, for all-day events (one day where nothing is said)."""
         if "DTEND" in item.properties:
             parameters, value = item.properties["DTEND"][0]
@@ -624,24 +308,24 @@ class _Reader:
         elif "DURATION" in item.properties:
             length = self._length(item)
             if length is not None:
-                return _after(start, begins, length)
+                return end_after(start, begins, length)
         return begins if start.zone is None else None
 
     def _checked_end(
-        self, item: _Item, start: _Moment, begins: datetime | date, end: _Moment
+        self, item: _Item, start: CalendarMoment, begins: datetime | date, end: CalendarMoment
     ) -> datetime | date | None:
         if start.zone is None:
             # DTEND is exclusive; a time of day on the last day means that day is meant.
             last = (
                 end.wall.date()
                 if end.zone is not None and end.wall.time() != time()
-                else _day_before(end.wall)
+                else day_before(end.wall)
             )
             if end.wall < start.wall:
                 self._notes.add("end_before_start", self._title(item))
             return max(last, start.wall.date())
         if end.zone is None:
-            end = _Moment(end.wall, start.zone)
+            end = CalendarMoment(end.wall, start.zone)
         ends = localised(end.wall, end.zone or UTC)
         assert isinstance(begins, datetime)
         if ends.astimezone(UTC) < begins.astimezone(UTC) if start.zone is not end.zone else ends < begins:
@@ -650,8 +334,8 @@ class _Reader:
         return ends
 
     def _length(self, item: _Item) -> timedelta | None:
-        written = _first(item.properties, "DURATION")
-        length = _duration(written)
+        written = first_value(item.properties, "DURATION")
+        length = length_of(written)
         if length is None:
             self._notes.add("bad_duration", f"{self._title(item)}: {written[:60]}")
         elif length < timedelta():
@@ -690,13 +374,13 @@ class _Reader:
         for scheduled, item in replaced.items():
             # An exception to the series that was excluded later stays excluded.
             if scheduled not in recurring.excluded:
-                yield from self._override(item, _Moment(scheduled, start.zone))
-        length = _exact_length(begins, ends)
+                yield from self._override(item, CalendarMoment(scheduled, start.zone))
+        length = exact_length(begins, ends)
         yield from self._occurrences(start, recurring, length, periods, replaced, turns, details)
 
     def _occurrences(
         self,
-        start: _Moment,
+        start: CalendarMoment,
         recurring: Series,
         length: timedelta | None,
         periods: dict[datetime, timedelta],
@@ -723,9 +407,9 @@ class _Reader:
                     wall, long, fields = scheduled + shift, turned_length, turned
             if fields is None:
                 continue
-            moment = _Moment(wall, start.zone)
+            moment = CalendarMoment(wall, start.zone)
             begins = moment.value()
-            ends = _ending(begins, long)
+            ends = ending(begins, long)
             if not self._window.holds_occurrence(begins, ends):
                 continue
             if kept == self._context.max_instances:
@@ -738,7 +422,7 @@ class _Reader:
                 end_date=ends,
                 timezone=iana_name(start.zone),
                 all_day=start.zone is None,
-                recurrence_id=_Moment(scheduled, start.zone).value().isoformat(),
+                recurrence_id=CalendarMoment(scheduled, start.zone).value().isoformat(),
                 **fields,
             )
         if self._budget.exhausted:
@@ -763,7 +447,7 @@ class _Reader:
         return after, before
 
     def _turn(
-        self, scheduled: datetime, item: _Item, start: _Moment
+        self, scheduled: datetime, item: _Item, start: CalendarMoment
     ) -> tuple[datetime, timedelta, timedelta | None, dict[str, Any] | None]:
         """RANGE=THISANDFUTURE: from which occurrence on, moved by how much, how long and as what (3.2.13)."""
         moved = self._times(item)
@@ -772,14 +456,14 @@ class _Reader:
             fields = self._details(item, begins)
         except _SkipError:
             fields = None
-        length = _exact_length(begins, self._end(item, moved, begins))
+        length = exact_length(begins, self._end(item, moved, begins))
         return scheduled, moved.seen_in(start) - scheduled, length, fields
 
     def _this_and_future(self, item: _Item) -> bool:
         parameters = item.properties["RECURRENCE-ID"][0][0]
         return bool(parameters) and self._parameter(parameters, "RANGE").upper() == "THISANDFUTURE"
 
-    def _override(self, item: _Item, scheduled: _Moment | None = None) -> Iterator[ScrapedEvent]:
+    def _override(self, item: _Item, scheduled: CalendarMoment | None = None) -> Iterator[ScrapedEvent]:
         try:
             start = self._times(item)
             begins = start.value()
@@ -802,7 +486,7 @@ class _Reader:
         except (ValueError, OverflowError) as problem:
             self._unreadable(item, problem)
 
-    def _set(self, item: _Item, start: _Moment, periods: dict[datetime, timedelta]) -> Series:
+    def _set(self, item: _Item, start: CalendarMoment, periods: dict[datetime, timedelta]) -> Series:
         """RRULE, RDATE and EXDATE of an event as wall clock times of its DTSTART; lengths of PERIODs by start."""
         if "EXRULE" in item.properties:
             self._notes.add("exrule_ignored", f"{self._title(item)}: EXRULE left the standard in 2009")
@@ -810,8 +494,8 @@ class _Reader:
         for _, written in item.properties.get("RRULE", ())[:10]:
             try:
                 rule = parse_rule(written)
-                if (rule, _until(rule.until, start)) not in rules:
-                    rules.append((rule, _until(rule.until, start)))
+                if (rule, last_moment(rule.until, start)) not in rules:
+                    rules.append((rule, last_moment(rule.until, start)))
             except (RuleError, OverflowError) as problem:
                 self._notes.add("bad_rule", f"{self._title(item)}: {problem}")
         extra = []
@@ -830,7 +514,7 @@ class _Reader:
                 excluded.add(moment.seen_in(start))
         return Series(start.wall, tuple(rules), tuple(extra), frozenset(excluded), frozenset(days))
 
-    def _dates(self, item: _Item, label: str) -> Iterator[tuple[_Moment, timedelta | None]]:
+    def _dates(self, item: _Item, label: str) -> Iterator[tuple[CalendarMoment, timedelta | None]]:
         count = 0
         for parameters, line in item.properties.get(label, ()):
             for written in line.split(","):
@@ -850,20 +534,20 @@ class _Reader:
                     continue
                 yield moment, self._period(parameters, moment, end, item) if end else None
 
-    def _period(self, parameters: str, start: _Moment, written: str, item: _Item) -> timedelta | None:
-        length = _duration(written)
+    def _period(self, parameters: str, start: CalendarMoment, written: str, item: _Item) -> timedelta | None:
+        length = length_of(written)
         if length is None:
             end = self._moment(parameters, written, item)
-            length = _exact_length(start.value(), end.value()) if end is not None and end.zone else None
+            length = exact_length(start.value(), end.value()) if end is not None and end.zone else None
         return length if length is not None and length >= timedelta() else None
 
     # What an event says.
 
     def _details(self, item: _Item, begins: datetime | date) -> dict[str, Any]:
         properties = item.properties
-        title = name(unescaped(_first(properties, "SUMMARY")))
+        title = name(unescaped(first_value(properties, "SUMMARY")))
         if not title and "DESCRIPTION" in properties:
-            title = name(unescaped(_first(properties, "DESCRIPTION")).strip().partition("\n")[0], 120)
+            title = name(unescaped(first_value(properties, "DESCRIPTION")).strip().partition("\n")[0], 120)
         if not title:
             self._notes.add("no_name", f"{item.uid or 'event'} at {begins.isoformat()}")
             raise _SkipError
@@ -871,7 +555,7 @@ class _Reader:
         if not uid:
             self._notes.add("no_uid", f"{title} at {begins.isoformat()}")
             uid = derived_uid(title, begins)
-        description = _first(properties, "DESCRIPTION")
+        description = first_value(properties, "DESCRIPTION")
         place, mode = self._place(item) if "LOCATION" in properties or "GEO" in properties else (None, None)
         return {
             "platform": self._platform,
@@ -897,7 +581,7 @@ class _Reader:
         return _STATUSES.get(status[0][1].strip().upper(), "EventScheduled") if status else "EventScheduled"
 
     def _url(self, item: _Item) -> str | None:
-        written = _first(item.properties, "URL")
+        written = first_value(item.properties, "URL")
         if not written.strip():
             return None
         url = web_url(unescaped(written))
@@ -929,11 +613,11 @@ class _Reader:
         return language if 2 <= len(language) <= 35 and language.replace("-", "").isalnum() else None
 
     def _place(self, item: _Item) -> tuple[ScrapedPlace | None, AttendanceMode | None]:
-        text = name(unescaped(_first(item.properties, "LOCATION")))
+        text = name(unescaped(first_value(item.properties, "LOCATION")))
         where, mode = venue_of(text)
         coordinates = None
         if "GEO" in item.properties:
-            written = _first(item.properties, "GEO")
+            written = first_value(item.properties, "GEO")
             coordinates = coordinates_of(*written.partition(";")[::2])
             if coordinates is None and written.strip(" ;"):
                 self._notes.add("bad_geo", f"{self._title(item)}: {written[:60]}")
@@ -957,112 +641,3 @@ def _mode(
     ):
         return "online"
     return None
-
-
-def _first(properties: Properties, label: str) -> str:
-    values = properties.get(label)
-    return values[0][1] if values else ""
-
-
-def _wall(value: str) -> datetime | None:
-    """A basic-format date or date-time; the extended format of ISO 8601 is tolerated."""
-    try:
-        if len(value) == 15 and value[8] == "T":
-            wall = datetime(  # noqa: DTZ001  a wall clock time; the zone is added by whoever asked
-                int(value[:4]),
-                int(value[4:6]),
-                int(value[6:8]),
-                int(value[9:11]),
-                int(value[11:13]),
-                int(value[13:]),
-            )
-        elif len(value) == 8:
-            wall = datetime(int(value[:4]), int(value[4:6]), int(value[6:]))  # noqa: DTZ001  as above
-        elif len(value) <= 26:
-            wall = datetime.fromisoformat(value).replace(tzinfo=None)
-        else:
-            return None
-    except ValueError:
-        return None
-    return wall if wall.year <= _LAST_YEAR else None
-
-
-def _day_before(wall: datetime) -> date:
-    return wall.date() if wall.date() == date.min else wall.date() - timedelta(days=1)
-
-
-def _duration(written: str) -> timedelta | None:
-    """A DURATION (RFC 5545 3.3.6); null where it is none or says nothing."""
-    match = _DURATION.fullmatch(written.strip().upper())
-    if match is None or not any(match.groups()[1:]):
-        return None
-    weeks, days, hours, minutes, seconds = (int(each or 0) for each in match.groups()[1:])
-    try:
-        length = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-    except OverflowError:
-        return None
-    if length > timedelta(days=3_660_000):
-        return None
-    return -length if match[1] == "-" else length
-
-
-def _after(start: _Moment, begins: datetime | date, length: timedelta) -> datetime | date | None:
-    """Where a DURATION ends: days are days of the calendar, hours are hours (RFC 5545 3.3.6)."""
-    try:
-        if start.zone is None or not isinstance(begins, datetime):
-            # Eight hours of a day are that day.
-            return max((start.wall + length - timedelta(microseconds=1)).date(), start.wall.date())
-        if length.seconds == 0:
-            return localised(start.wall + length, start.zone)
-        moved = localised(start.wall + timedelta(days=length.days), start.zone)
-        return (moved.astimezone(UTC) + timedelta(seconds=length.seconds)).astimezone(start.zone)
-    except OverflowError:
-        return None
-
-
-def _exact_length(begins: datetime | date, ends: datetime | date | None) -> timedelta | None:
-    """How long each occurrence of a series lasts; for days, from the first to the last."""
-    if ends is None:
-        return None
-    if isinstance(begins, datetime) and isinstance(ends, datetime):
-        return ends.astimezone(UTC) - begins.astimezone(UTC)
-    return ends - begins
-
-
-def _ending(begins: datetime | date, length: timedelta | None) -> datetime | date | None:
-    if length is None:
-        return None
-    if isinstance(begins, datetime):
-        return (begins.astimezone(UTC) + length).astimezone(begins.tzinfo)
-    return begins + length
-
-
-def _until(until: Until | None, start: _Moment) -> datetime | None:
-    """UNTIL as the last wall clock time of a series: of the same kind as DTSTART, whatever was written (3.3.10)."""
-    if until is None:
-        return None
-    if until.clock is None:
-        return datetime.combine(until.day, time.max)
-    wall = datetime.combine(until.day, until.clock)
-    if start.zone is None:
-        return datetime.combine(wall.date(), time.max)
-    return _Moment(wall, UTC).seen_in(start) if until.utc else wall
-
-
-def _defined_zone(definition: list[Properties]) -> tzinfo | None:
-    """The zone of a VTIMEZONE: the tzdata name it mentions, else its standard offset; its rules are not expanded."""
-    if not definition:
-        return None
-    for _, value in definition[0].get("X-LIC-LOCATION", ()):
-        zone = zone_named(value)
-        if zone is not None:
-            return zone
-    offsets: list[timedelta] = []
-    for observance in definition[1:]:
-        for _, value in observance.get("TZOFFSETTO", ()):
-            match = _OFFSET.fullmatch(value.strip())
-            if match and int(match[3]) < 60:
-                size = timedelta(hours=int(match[2]), minutes=int(match[3]), seconds=int(match[4] or 0))
-                offsets.append(-size if match[1] == "-" else size)
-    # Standard time is the smaller offset of the two.
-    return fixed_zone(min(offsets)) if offsets else None

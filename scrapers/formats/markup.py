@@ -65,6 +65,11 @@ _ESCAPE: Final = re.compile(
 )
 
 
+def encoding_named(label: str) -> str | None:
+    """The codec of a WHATWG encoding label; null for all others, UTF-7 among them."""
+    return _ENCODINGS.get(label.strip().lower())
+
+
 def text_of(body: bytes, content_type: str | None = None) -> str:
     """A page's text: decoded by BOM, then the HTTP header, then its own meta element, else as UTF-8."""
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -84,10 +89,15 @@ def text_of(body: bytes, content_type: str | None = None) -> str:
 
 def scripts(page: str, mime: str) -> list[str]:
     """The contents of a page's script elements of one type, in order; parameters of the type are ignored."""
+    return scripts_in(LexborHTMLParser(page), mime)
+
+
+def scripts_in(tree: LexborHTMLParser, mime: str) -> list[str]:
+    """The same of a page that was parsed already."""
     return [
         # After `<!--<script>` inside a string a parser takes the end tag for text; a block ends there all the same.
         _END_TAG.split(node.text(deep=True), maxsplit=1)[0]
-        for node in LexborHTMLParser(page).css("script[type]")
+        for node in tree.css("script[type]")
         if (node.attributes.get("type") or "").partition(";")[0].strip().lower() == mime
     ]
 

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from scrapers.formats.identity import derived_uid
-from scrapers.formats.jsonld import amount_of
 from scrapers.formats.markup import json_of
 from scrapers.formats.moments import end_of, moment_of, timezone_name
 from scrapers.formats.notes import Notes
+from scrapers.formats.offers import amount_of
 from scrapers.formats.places import coordinates_of, venue_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
 from scrapers.formats.window import window_of
@@ -32,8 +32,19 @@ _STARTS: Final = (
     "starts_at",
     "start_at",
     "start_datetime",
+    "startdate",
 )
-_ENDS: Final = ("end", "end_date", "endDate", "end_time", "endTime", "ends_at", "end_at", "end_datetime")
+_ENDS: Final = (
+    "end",
+    "end_date",
+    "endDate",
+    "end_time",
+    "endTime",
+    "ends_at",
+    "end_at",
+    "end_datetime",
+    "enddate",
+)
 _URLS: Final = ("url", "link", "event_url", "eventUrl", "html_url")
 _IDS: Final = ("uid", "id", "event_id")
 _MODES: Final[dict[str, AttendanceMode]] = {
@@ -59,7 +70,12 @@ def read(payload: Payload, context: ReadContext, platform: str = "page") -> Read
         return Reading(
             "json", warnings=(Warning("no_events", "no list of events in this JSON"),), complete=False
         )
-    return _Reader(payload, context, platform).reading(found)
+    return read_items(found, payload, context, platform)
+
+
+def read_items(items: list[Any], payload: Payload, context: ReadContext, platform: str) -> Reading:
+    """The events of a list that was found already."""
+    return _Reader(payload, context, platform).reading(items)
 
 
 def listed(value: Any) -> list[Any] | None:

@@ -40,9 +40,17 @@ _KNOWN_TAG: Final = re.compile(
     r"|script|section|small|span|strike|strong|style|sub|sup|svg|table|tbody|td|th|tr|u|ul)(?=[\s/>])",
     re.IGNORECASE,
 )
+_HIDDEN: Final = re.compile(r"<(?:script|style|template|noscript|iframe|svg|head|title)", re.IGNORECASE)
+_SIMPLE_TAG: Final = re.compile(
+    r"</?(?:a|b|br|div|em|i|li|p|span|strong|u|ul)(?: [a-z-]{1,20}=\"[^\"<>]{0,2000}\"){0,10} ?/?>"
+)
 _BREAK: Final = re.compile(r"<(?:br|hr|/p|/div|/li|/h[1-6]|/tr|/ul|/ol|/blockquote)\s*/?>", re.IGNORECASE)
 _BAD_IN_URL: Final = re.compile(
     r"[\x00-\x20\x7f-\x9f\"<>\\^`{|}\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+)
+# Addresses with nothing in them to check further: no port, no credentials, no escapes.
+_PLAIN_URL: Final = re.compile(
+    r"https?://[a-zA-Z0-9][a-zA-Z0-9.-]{0,250}(?:[/?#][A-Za-z0-9/._~?=+,;:!$()*#-]*)?"
 )
 
 
@@ -93,8 +101,13 @@ def paragraphs(text: str, limit: int = MAX_DESCRIPTION) -> str | None:
 
 
 def _stripped(markup: str) -> str:
+    plain = _SIMPLE_TAG.sub("", markup)
+    if "<" not in plain:
+        # Nothing but well-formed tags that hold only text: a parser would find the same.
+        return html.unescape(_SIMPLE_TAG.sub("", _BREAK.sub(lambda match: match[0] + "\n", markup)))
     tree = LexborHTMLParser(_BREAK.sub(lambda match: match[0] + "\n", markup))
-    tree.strip_tags(["script", "style", "template", "noscript", "iframe", "svg", "head"], recursive=True)
+    if _HIDDEN.search(markup):
+        tree.strip_tags(["script", "style", "template", "noscript", "iframe", "svg", "head"], recursive=True)
     root = tree.body or tree.root
     return root.text(separator="") if root is not None else ""
 
@@ -116,6 +129,8 @@ def web_url(text: str, base: str | None = None) -> str | None:
     text = text.strip()
     if not text or len(text) > MAX_URL:
         return None
+    if _PLAIN_URL.fullmatch(text):
+        return text
     if "&amp;" in text:
         text = text.replace("&amp;", "&")
     try:

@@ -232,7 +232,7 @@ class _Listing:
         except OverflowError:
             self._notes.add("bad_start", title)
             return None
-        if event.get("visibility") not in {None, "public"} or not self._window.holds(start, end):
+        if event.get("visibility") not in (None, "public") or not self._window.holds(start, end):
             return None
         place, mode = _where(event)
         free, price = _tickets(entry.get("ticket_info"))

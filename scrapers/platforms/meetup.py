@@ -476,7 +476,11 @@ class _GroupPage:
             for edge in edges:
                 node = _followed(self._state, edge.get("node")) if isinstance(edge, dict) else None
                 identifier = node.get("id") if node is not None else None
-                if node is not None and isinstance(identifier, str | int) and node.get("status") in _STATUSES:
+                if (
+                    node is not None
+                    and isinstance(identifier, str | int)
+                    and str(node.get("status")) in _STATUSES
+                ):
                     found.setdefault(str(identifier), node)
         return list(found.values())
 
@@ -509,7 +513,7 @@ class _GroupPage:
             start_date=start,
             end_date=end,
             timezone=iana_name(self._zone) if self._zone else None,
-            event_status=_STATUSES[node["status"]],
+            event_status=_STATUSES[str(node["status"])],
             event_attendance_mode=mode,
             url=web_url(_string(node, "eventUrl") or ""),
             image=self._photo(node.get("featuredEventPhoto")),

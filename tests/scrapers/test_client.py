@@ -23,6 +23,7 @@ from servers import answer, redirect, serving, trusting_context
 
 from scrapers import client as module
 from scrapers.client import Failure, Outcome, PoliteClient, Response, Validators, user_agent
+from scrapers.decoding import Decoder
 
 AGENT = "NextCircle/1.0 (+https://nextcircle.example/bot; team@nextcircle.example)"
 ICS = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
@@ -518,7 +519,7 @@ def test_gzip_in_single_bytes_is_undone():
 
 
 def decoded(coding: str, chunks: list[bytes]):
-    decoder = module._Decoder(coding, 1_000_000)
+    decoder = Decoder(coding, 1_000_000)
     for chunk in chunks:
         decoder.feed(chunk)
     return decoder.result(), decoder.complete

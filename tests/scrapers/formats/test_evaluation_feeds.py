@@ -82,6 +82,8 @@ def timed(path: Path) -> Reading:
         "evaluation/feeds/**/*.ics",
         "evaluation/feeds/**/*.html",
         "evaluation/feeds/**/*.json",
+        "evaluation/feeds/**/*.xml",
+        "evaluation/feeds/**/*.txt",
         "fixtures/**/*",
     ),
     ids=lambda path: f"{path.parent.name}/{path.name}",
@@ -94,7 +96,9 @@ def test_every_file_reads_without_an_exception(path: Path) -> None:
 
 # Hostile files that hold, besides the attack, an event that must survive it.
 @pytest.mark.parametrize(
-    "path", files("hostile/ics/*.ics", "hostile/html/*.html", "hostile/json/*"), ids=lambda path: path.name
+    "path",
+    files("hostile/ics/*.ics", "hostile/html/*.html", "hostile/json/*", "hostile/xml/*"),
+    ids=lambda path: path.name,
 )
 def test_a_hostile_file_is_read_quickly_and_its_good_event_survives(path: Path) -> None:
     body = path.read_bytes()

@@ -297,7 +297,7 @@ def test_bare_documents_and_pages_without_markup_are_told_apart() -> None:
         (GOOD.encode(), "jsonld"),
         (b'{"events":[]}', "json"),
         (b"[]", "json"),
-        (b"<?xml version='1.0'?><rss/>", None),
+        (b"<?xml version='1.0'?><rss/>", "feed"),
         (b"", None),
         (b"hello", None),
     ],

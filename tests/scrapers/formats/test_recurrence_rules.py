@@ -73,7 +73,7 @@ STARTS = st.datetimes(datetime(1998, 1, 1), datetime(2030, 12, 31)).map(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(rules(), STARTS)
 def test_rules_give_the_dates_that_dateutil_gives(rule: str, start: datetime) -> None:
     end = start + timedelta(days=500 if "MINUTELY" in rule or "HOURLY" in rule else 4000)

@@ -30,7 +30,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
         ("https://luma.com/user/x", "luma", Access.FORBIDDEN),
         (
             "https://calendar.google.com/calendar/ical/x%40group.calendar.google.com/public/basic.ics",
-            "ical",
+            "google",
             Access.FEED,
         ),
         ("webcal://example.org/anything", "ical", Access.FEED),
