@@ -85,6 +85,7 @@ async def work(settings: Settings, database: Database, *, samples: bool = False)
             pages=pages_allowed(settings, database),
             report=_reporter(waiting) if samples else _quiet,
             read=parsers.read,
+            keys=settings.platform_keys,
         )
         helper = asyncio.create_task(_fall_back(worker, waiting)) if samples else None
         await worker.run()
@@ -111,7 +112,9 @@ async def fetch_now(
                 runs.append(run)
                 report(run)
 
-            worker = Worker(database, client, pages=pages, report=keep, read=parsers.read)
+            worker = Worker(
+                database, client, pages=pages, report=keep, read=parsers.read, keys=settings.platform_keys
+            )
             await worker.fetch_due()
             return runs, unknown
         name = sources.worker_name()
@@ -125,7 +128,11 @@ async def fetch_now(
                 runs.append(Run(slug, slug, "not_claimed", _why_not(database, slug, pages=pages)))
                 report(runs[-1])
                 continue
-            runs.append(await run_source(client, database, claims[0], utc_now(), read=parsers.read))
+            runs.append(
+                await run_source(
+                    client, database, claims[0], utc_now(), read=parsers.read, keys=settings.platform_keys
+                )
+            )
             report(runs[-1])
     return runs, unknown
 

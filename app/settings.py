@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError
 
 ENV_PREFIX = "NEXTCIRCLE_"
 DEFAULT_PLACES = "Boston, MA"
+_OWN_KEYS = frozenset({"secret_key", "admin_key"})
 PROJECT_URL = "https://github.com/nextcircle/nextcircle"
 
 
@@ -82,7 +83,12 @@ class Settings(BaseSettings):
     rate_limit_exempt: str = "127.0.0.1,::1"
     tile_url: str = ""
     fetch_allow_hosts: Annotated[str, AfterValidator(_host_ports)] = ""
-    # Seconds between two requests to one host; below one second only for hosts of FETCH_ALLOW_HOSTS in tests.
+    # Keys that platforms ask for; without one their sources are off.
+    connpass_key: SecretStr = SecretStr("")
+    eventbrite_key: SecretStr = SecretStr("")
+    openagenda_key: SecretStr = SecretStr("")
+    pretix_key: SecretStr = SecretStr("")
+    ticketmaster_key: SecretStr = SecretStr("")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @cached_property
@@ -99,6 +105,13 @@ class Settings(BaseSettings):
     def allow_hosts(self) -> tuple[str, ...]:
         """The only private addresses (`host:port`) that may be fetched from."""
         return tuple(_split(self.fetch_allow_hosts, ","))
+
+    @cached_property
+    def platform_keys(self) -> dict[str, str]:
+        """The keys that are set, by the name platforms know them by: `{"CONNPASS": ...}`."""
+        names = [name for name in type(self).model_fields if name.endswith("_key") and name not in _OWN_KEYS]
+        found = {name.removesuffix("_key").upper(): getattr(self, name).get_secret_value() for name in names}
+        return {name: key for name, key in found.items() if key}
 
     @property
     def pages_allowed(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,7 +18,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from app.clock import utc_now
 from app.db import Database, DatabaseAwayError
-from app.ingest.run import Run, run_source
+from app.ingest.run import NO_KEYS, Run, run_source
 from app.jobs import store as jobs
 from app.settings import Settings
 from app.sources import store as sources
@@ -61,6 +61,7 @@ class Worker:
         clock: Callable[[], datetime] = utc_now,
         report: Callable[[Run], None] = lambda _: None,
         read: Reader = read_payload,
+        keys: Mapping[str, str] = NO_KEYS,
     ) -> None:
         self.database = database
         self.client = client
@@ -69,6 +70,7 @@ class Worker:
         self.clock = clock
         self.report = report
         self.read = read
+        self.keys = keys
         self.name = sources.worker_name()
         self.progress = Progress()
         self._running: set[asyncio.Task[None]] = set()
@@ -151,7 +153,9 @@ class Worker:
 
     async def _fetch(self, claim: Claim) -> None:
         try:
-            run = await run_source(self.client, self.database, claim, self.clock(), read=self.read)
+            run = await run_source(
+                self.client, self.database, claim, self.clock(), read=self.read, keys=self.keys
+            )
         except (LeaseLostError, DatabaseAwayError) as error:
             # Nothing was written; the lease ends by itself and the source is due again.
             log.warning("%s: %s", claim.slug, error)

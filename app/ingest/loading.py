@@ -21,7 +21,7 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from app.db import Database
-from app.ingest import Counts, SourceRef, ingest
+from app.ingest.pipeline import Counts, SourceRef, ingest
 from app.ingest.store import SOURCE_COLUMNS, source_ref, stored_record
 from app.models import Listing, Source
 from app.sources.catalogue import CatalogueSource

@@ -1,4 +1,4 @@
-"""Ingest: normalise -> locate -> classify -> match -> store, in this order.
+"""Takes records through ingest: normalise -> locate -> classify -> match -> store, in this order.
 
 A bad item is counted, never raised. `ingest` is the whole of it; `app.ingest.run` retrieves and parses before it.
 """

@@ -11,24 +11,29 @@ import hashlib
 import random
 import re
 import time
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
 
 from app.db import Database
-from app.ingest import prepare, understand_changed
 from app.ingest.normalise import Rejected
+from app.ingest.pipeline import prepare, understand_changed
 from app.ingest.store import Counts, Item, retire, starts_of, store
 from app.sources.catalogue import CatalogueSource
 from app.sources.store import FAILURES_TO_PAUSE, Claim, add, check_lease, finish
 from scrapers.client import Failure, Outcome, PoliteClient, Response, Validators
 from scrapers.parsing import ParseError, Reader, read_payload
 from scrapers.records import Reading, ScrapedEvent, ScrapedRecord
-from scrapers.registry import Access, Payload, ReadContext, platform_for
+from scrapers.registry import Access, Payload, ReadContext, Request, platform, platform_for
 from scrapers.retry import backoff, next_interval
 
 # More of a source missing at once is taken for a fault of the answer.
 RETIRE_SHARE: Final = 0.2
+# Pages of one listing in one run; what lies beyond is read at the next one or never, and nothing is removed for it.
+MOST_PAGES: Final = 50
+NO_KEYS: Final[Mapping[str, str]] = {}
 _MOST_WARNINGS: Final = 50
 # Lines of a calendar that change with every answer and mean nothing.
 _VOLATILE = re.compile(rb"^(DTSTAMP|CREATED|LAST-MODIFIED)[;:].*$", re.MULTILINE)
@@ -76,16 +81,17 @@ async def run_source(
     now: datetime,
     *,
     read: Reader = read_payload,
+    keys: Mapping[str, str] = NO_KEYS,
     force: bool = False,
 ) -> Run:
-    """Fetch, read and store one claimed source; the lease is given back, whatever happened.
+    """Fetch, read and store one claimed source, all its pages; the lease is given back, whatever happened.
 
-    Raises `LeaseLostError` (nothing written) and `DatabaseAwayError`. `force` asks without validators.
-    `read` is a `ParserPool`'s where the bytes are not ours.
+    Raises `LeaseLostError` (nothing written) and `DatabaseAwayError`. `force` asks without validators. `read` is a
+    `ParserPool`'s where the bytes are not ours, `keys` are the operator's for platforms that ask for one.
     """
     began = time.monotonic()
     validators = Validators() if force else Validators(claim.etag, claim.last_modified)
-    answer = await client.get(claim.url, validators=validators)
+    answer = await _ask(client, claim.platform, claim.url, keys, validators)
     if isinstance(answer, Failure):
         run = Run(
             claim.slug,
@@ -102,37 +108,111 @@ async def run_source(
         changes = _after_success(claim, answer, now, claim.body_hash)
         await asyncio.to_thread(_close, database, claim, run, now, began, changes)
         return run
-    return await asyncio.to_thread(
-        _read_and_store, database, claim, answer, run, now, began, read, force=force
+    digest = _digest(answer.body)
+    if digest == claim.body_hash and not force:
+        run.outcome = "unchanged"
+        changes = _after_success(claim, answer, now, digest)
+        await asyncio.to_thread(_close, database, claim, run, now, began, changes)
+        return run
+    try:
+        reading, pages = await _read_pages(client, claim, answer, run, now, read, keys)
+    except ParseError as error:
+        run.outcome, run.detail = error.outcome, error.detail
+        changes = _after_bad_answer(claim, now, run.outcome)
+        await asyncio.to_thread(_close, database, claim, run, now, began, changes)
+        return run
+    changes = _after_success(claim, answer, now, digest)
+    if pages > 1:
+        # That the first page has not changed says nothing of the others.
+        changes |= {"etag": None, "last_modified": None, "body_hash": None}
+    await asyncio.to_thread(_store, database, claim, reading, run, now, began, changes)
+    return run
+
+
+async def _ask(
+    client: PoliteClient, platform_name: str, url: str, keys: Mapping[str, str], validators: Validators
+) -> Response | Failure:
+    """Ask for an address as its platform wants to be asked; a key that must stand in the query is joined here alone."""
+    found = platform(platform_name)
+    request = found.request(url, keys) if found is not None else Request(url)
+    if request.method == "POST":
+        return await client.post(request.url, json=request.json, headers=request.headers)
+    address = request.url
+    if request.secret_query:
+        address += ("&" if "?" in address else "?") + urlencode(request.secret_query)
+    answer = await client.get(address, validators=validators, headers=request.headers)
+    if request.secret_query and isinstance(answer, Response):
+        return replace(answer, url=request.url, requested_url=request.url)
+    return answer
+
+
+async def _read_pages(
+    client: PoliteClient,
+    claim: Claim,
+    first: Response,
+    run: Run,
+    now: datetime,
+    read: Reader,
+    keys: Mapping[str, str],
+) -> tuple[Reading, int]:
+    """The readings of all pages of a listing as one, and how many pages there were."""
+    readings = [await asyncio.to_thread(_reading, claim, first, now, read)]
+    asked = {claim.url, first.url}
+    waiting = _further(claim, readings[0], asked)
+    complete = True
+    while waiting:
+        if len(readings) >= MOST_PAGES:
+            complete = False
+            break
+        url = waiting.pop(0)
+        asked.add(url)
+        answer = await _ask(client, claim.platform, url, keys, Validators())
+        if isinstance(answer, Failure):
+            run.warnings.append({"code": "page_failed", "detail": answer.detail})
+            complete = False
+            break
+        run.bytes += len(answer.body)
+        readings.append(await asyncio.to_thread(_reading, claim, answer, now, read))
+        waiting += [each for each in _further(claim, readings[-1], asked) if each not in waiting]
+    joined = Reading(
+        format=readings[0].format,
+        events=tuple(event for each in readings for event in each.events),
+        groups=tuple(group for each in readings for group in each.groups),
+        next=tuple(url for each in readings for url in each.next if url not in asked),
+        warnings=tuple(warning for each in readings for warning in each.warnings),
+        complete=complete and all(each.complete for each in readings),
+        items_seen=sum(each.items_seen for each in readings),
     )
+    return joined, len(readings)
 
 
-def _read_and_store(
+def _further(claim: Claim, reading: Reading, asked: set[str]) -> list[str]:
+    """The further pages of a listing: on its own host and of its own access class; other addresses are other sources."""
+    found = platform(claim.platform)
+    host = urlsplit(claim.url).netloc
+    return [
+        url
+        for url in reading.next
+        if url not in asked
+        and urlsplit(url).netloc == host
+        and found is not None
+        and (found.access(url) or found.default_access) == claim.access
+    ]
+
+
+def _store(
     database: Database,
     claim: Claim,
-    answer: Response,
+    reading: Reading,
     run: Run,
     now: datetime,
     began: float,
-    read: Reader,
-    *,
-    force: bool,
-) -> Run:
-    digest = hashlib.blake2b(_VOLATILE.sub(b"", answer.body), digest_size=16).hexdigest()
-    changes = _after_success(claim, answer, now, digest)
-    if digest == claim.body_hash and not force:
-        run.outcome = "unchanged"
-        _close(database, claim, run, now, began, changes)
-        return run
-    try:
-        reading = _reading(claim, answer, now, read)
-    except ParseError as error:
-        run.outcome, run.detail = error.outcome, error.detail
-        _close(database, claim, run, now, began, _after_bad_answer(claim, now, run.outcome))
-        return run
+    changes: dict[str, Any],
+) -> None:
+    """Store a reading and write the run down, in one transaction."""
     records: tuple[ScrapedRecord, ...] = (*reading.groups, *reading.events)
     items, rejected = prepare([(claim.ref, record) for record in records], now)
-    run.warnings = _warnings(reading, rejected)
+    run.warnings = (run.warnings + _warnings(reading, rejected))[:_MOST_WARNINGS]
     items = understand_changed(database, items)
     with database.write() as connection:
         database.lock_store(connection)
@@ -146,7 +226,10 @@ def _read_and_store(
         run.elapsed_ms = int((time.monotonic() - began) * 1000)
         finish(connection, claim, _row(run, now), changes)
     _discover(database, claim, reading, now)
-    return run
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.blake2b(_VOLATILE.sub(b"", body), digest_size=16).hexdigest()
 
 
 def _reading(claim: Claim, answer: Response, now: datetime, read: Reader) -> Reading:

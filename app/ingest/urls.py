@@ -13,6 +13,7 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _ALIAS_HOSTS = {"lu.ma": "luma.com", "m.facebook.com": "facebook.com", "m.meetup.com": "meetup.com"}
+_ARCHIVED = re.compile(r"https?://web\.archive\.org/web/[0-9a-z_*]{1,20}/(https?://.+)", re.IGNORECASE)
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\<>\"`]")
 
 
@@ -32,6 +33,10 @@ def canonical(url: str) -> str | None:
     """`https`, lower-case host without `www.`, no tracking parameters, no fragment, no closing slash."""
     if web_url(url) is None:
         return None
+    # An archive's copy is the page it is a copy of.
+    archived = _ARCHIVED.match(url)
+    if archived is not None:
+        return canonical(archived[1])
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".").removeprefix("www.")
     host = _ALIAS_HOSTS.get(host, host)

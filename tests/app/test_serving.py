@@ -19,7 +19,7 @@ from sqlalchemy import text
 from app import serving
 from app.clock import utc_now
 from app.db import Database
-from app.ingest import ingest
+from app.ingest.pipeline import ingest
 from app.sources.catalogue import CatalogueSource
 from app.sources.store import add
 from app.worker import Worker

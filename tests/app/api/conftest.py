@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from app.clock import utc_now
 from app.db import Database
-from app.ingest import ingest
+from app.ingest.pipeline import ingest
 from app.main import create_app
 from app.settings import read_settings
 from scrapers.records import ScrapedEvent, ScrapedOrganizer, ScrapedPlace

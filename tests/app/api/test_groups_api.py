@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.api.schemas import GroupOut, GroupPage
-from app.ingest import ingest
+from app.ingest.pipeline import ingest
 from scrapers.records import ScrapedPlace
 from tests.app.conftest import a_group
 
