@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
@@ -18,8 +18,10 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from sqlmodel import SQLModel
 
 from app.ids import key, new_ids
+from app.ingest.likeness import Sighting
 from app.ingest.locate import PlaceHint
-from app.ingest.match import Attach, Candidate, Known, Unchanged, Update, decide
+from app.ingest.match import Attach, Candidate, Known, Seen, Unchanged, Update, decide
+from app.ingest.normalise import zone
 from app.ingest.understand import (
     Topics,
     UnderstoodEvent,
@@ -35,6 +37,11 @@ from app.taxonomy.keys import topic_key
 from scrapers.records import ScrapedEvent, ScrapedGroup, ScrapedPlace, ScrapedRecord, from_json, to_json
 
 _CHUNK: Final = 900
+_A_DAY: Final = timedelta(days=1)
+_SEEN_COLUMNS: Final = (
+    "id", "name", "start_at", "until_at", "timezone", "url", "url_key", "city", "country", "lat", "lon",
+    "event_attendance_mode", "group_id", "all_day",
+)  # fmt: skip
 DATA_VERSION: Final = "data_version"
 
 _listing = SQLModel.metadata.tables[str(Listing.__tablename__)]
@@ -391,32 +398,28 @@ class _Events:
         }
         known = _known(self.connection, items, "event_id")
         self._find_groups(understood.values())
-        candidates = self._candidates(understood.values())
+        new = {number: event for number, event in understood.items() if number not in known}
+        near = _Near(self.connection, new.values(), self.groups)
         ids = new_ids(self.now, len(items))
         members: dict[int, list[Item]] = defaultdict(list)
         fresh: set[int] = set()
         for each in items:
             event = understood[each.listing_id]
-            near = candidates[event.url_key] if event.url_key is not None else []
-            decision = decide(
-                name=event.record.name,
-                url_key=event.url_key,
-                start=event.start,
-                content_hash=each.content_hash,
-                known=known.get(each.listing_id),
-                candidates=near,
-            )
+            seen = _seen(event, each.source.id, self.groups.of(event.record))
+            candidates = near.of(seen) if each.listing_id in new else {}
+            decision = decide(seen, each.content_hash, known.get(each.listing_id), candidates.values())
             if isinstance(decision, Update | Unchanged):
                 event_id = decision.event_id
                 counts.updated += 1
             elif isinstance(decision, Attach):
                 event_id = decision.event_id
+                near.attach(candidates[event_id], each.source.id)
                 counts.attached += 1
             else:
                 event_id = next(ids)
                 fresh.add(event_id)
                 counts.inserted += 1
-                near.append(Candidate(event_id, event.record.name, event.url_key, event.start))
+                near.add(Candidate(event_id, seen))
             members[event_id].append(each)
         _write_listings(
             self.connection,
@@ -515,15 +518,97 @@ class _Events:
                 )
         self.groups.find(keys)
 
-    def _candidates(self, events: Iterable[UnderstoodEvent]) -> dict[int, list[Candidate]]:
-        found: dict[int, list[Candidate]] = defaultdict(list)
-        wanted = sorted({event.url_key for event in events if event.url_key is not None})
-        query = select(_event.c.id, _event.c.name, _event.c.url_key, _event.c.start_at).where(
-            _event.c.merged_into.is_(None)
+
+class _Near:
+    """The events that new listings could be about: those at the same address, and those of the same group."""
+
+    def __init__(self, connection: Connection, events: Iterable[UnderstoodEvent], groups: _Groups) -> None:
+        self.by_url: dict[int, dict[int, Candidate]] = defaultdict(dict)
+        self.by_group: dict[str, dict[int, Candidate]] = defaultdict(dict)
+        events = list(events)
+        if not events:
+            return
+        urls = sorted({event.url_key for event in events if event.url_key is not None})
+        of_groups = sorted({number for event in events if (number := groups.of(event.record)) is not None})
+        starts = [event.start for event in events]
+        query = select(*(_event.c[name] for name in _SEEN_COLUMNS)).where(
+            _event.c.merged_into.is_(None),
+            _event.c.start_at >= min(starts) - _A_DAY,
+            _event.c.start_at <= max(starts) + _A_DAY,
         )
-        for row in _by_id(self.connection, query, _event.c.url_key, wanted):
-            found[row.url_key].append(Candidate(row.id, row.name, row.url_key, row.start_at))
-        return found
+        rows = {row.id: row for row in _by_id(connection, query, _event.c.url_key, urls)}
+        rows |= {row.id: row for row in _by_id(connection, query, _event.c.group_id, of_groups)}
+        sources: dict[int, set[int]] = defaultdict(set)
+        speaking = select(_listing.c.event_id, _listing.c.source_id)
+        for row in _by_id(connection, speaking, _listing.c.event_id, sorted(rows)):
+            sources[row.event_id].add(row.source_id)
+        for number, row in rows.items():
+            self.add(Candidate(number, _seen_row(row, frozenset(sources[number]))))
+
+    def add(self, candidate: Candidate) -> None:
+        """One more event, stored or about to be."""
+        if candidate.seen.url_key is not None:
+            self.by_url[candidate.seen.url_key][candidate.event_id] = candidate
+        if candidate.seen.sighting.group is not None:
+            self.by_group[candidate.seen.sighting.group][candidate.event_id] = candidate
+
+    def attach(self, candidate: Candidate, source_id: int) -> None:
+        """Another source speaks of an event from now on."""
+        sources = candidate.seen.sources | {source_id}
+        self.add(replace(candidate, seen=replace(candidate.seen, sources=sources)))
+
+    def of(self, seen: Seen) -> dict[int, Candidate]:
+        """The candidates for a listing, by event."""
+        by_url = self.by_url.get(seen.url_key, {}) if seen.url_key is not None else {}
+        by_group = self.by_group.get(seen.sighting.group, {}) if seen.sighting.group is not None else {}
+        return {**by_url, **by_group} if by_url and by_group else by_url or by_group
+
+
+def _seen(event: UnderstoodEvent, source_id: int, group_id: int | None) -> Seen:
+    record, where = event.record, event.where
+    local = zone(event.timezone)
+    return Seen(
+        sighting=Sighting(
+            id="",
+            name=record.name,
+            start=event.start.astimezone(local).date(),
+            end=event.until.astimezone(local).date(),
+            url=record.url,
+            city=where.city,
+            country=where.country,
+            lat=where.lat,
+            lon=where.lon,
+            online=record.event_attendance_mode == "online",
+            group=None if group_id is None else str(group_id),
+        ),
+        start=event.start,
+        all_day=record.all_day,
+        url_key=event.url_key,
+        sources=frozenset({source_id}),
+    )
+
+
+def _seen_row(row: Any, sources: frozenset[int]) -> Seen:
+    local = zone(row.timezone)
+    return Seen(
+        sighting=Sighting(
+            id="",
+            name=row.name,
+            start=row.start_at.astimezone(local).date(),
+            end=row.until_at.astimezone(local).date(),
+            url=row.url,
+            city=row.city,
+            country=row.country,
+            lat=row.lat,
+            lon=row.lon,
+            online=row.event_attendance_mode == "online",
+            group=None if row.group_id is None else str(row.group_id),
+        ),
+        start=row.start_at,
+        all_day=row.all_day,
+        url_key=row.url_key,
+        sources=sources,
+    )
 
 
 def derived_groups(events: Iterable[ScrapedEvent], known: Iterable[ScrapedGroup]) -> list[ScrapedGroup]:

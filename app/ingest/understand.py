@@ -107,6 +107,7 @@ def understand_group(group: ScrapedGroup, hint: PlaceHint) -> UnderstoodGroup:
     )
 
 
+@lru_cache(maxsize=16_384)  # every event of a group asks
 def group_keys(platform: str, uid: str | None, url: str | None) -> tuple[int, ...]:
     """The keys a group is known by: its canonical address, and its platform's own id."""
     keys = []

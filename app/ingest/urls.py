@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 MAX_URL = 2_083
@@ -29,6 +30,7 @@ def web_url(url: str | None) -> str | None:
     return url if parts.scheme.lower() in {"http", "https"} and host and "@" not in parts.netloc else None
 
 
+@lru_cache(maxsize=16_384)  # an address is asked for several times on its way in
 def canonical(url: str) -> str | None:
     """`https`, lower-case host without `www.`, no tracking parameters, no fragment, no closing slash."""
     if web_url(url) is None:
