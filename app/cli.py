@@ -322,6 +322,34 @@ def classify(
 
 
 @app.command()
+def match(
+    pairs: Annotated[
+        Path | None, typer.Option("--pairs", help="CSV with id_a,id_b: judge these pairs instead")
+    ] = None,
+) -> None:
+    """Say which JSON lines of the input ({id, name, url, start, end, city ...}) are the same event."""
+    import csv
+
+    from app.ingest.clusters import match_lines, match_pairs
+
+    with _explained():
+        if pairs is None:
+            for answer in match_lines(_input_lines()):
+                _print_line(answer, lambda each: " ".join(each["ids"]))
+            return
+        with pairs.open(encoding="utf-8", newline="") as file:
+            wanted = [(row.get("id_a") or "", row.get("id_b") or "") for row in csv.DictReader(file)]
+        for answer in match_pairs(_input_lines(), wanted):
+            _print_line(
+                answer,
+                lambda each: (
+                    f"{each['id_a']} {each['id_b']}: {'same' if each['same'] else 'different'} "
+                    f"({each['probability']}) {', '.join(each['reasons'])}"
+                ),
+            )
+
+
+@app.command()
 def taxonomy() -> None:
     """Show career fields, interests and purposes."""
     from app.taxonomy.lines import taxonomy_json

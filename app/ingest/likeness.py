@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -366,6 +365,11 @@ def _weights() -> dict[str, float]:
     return {name: float(value) for name, value in document["weights"].items()}
 
 
-def feature_names(pairs: Iterable[dict[str, float]]) -> list[str]:
-    """Every feature that occurs, sorted: what a fit gives weights to."""
-    return sorted({name for pair in pairs for name in pair})
+def forget_weights() -> None:
+    """Read the weights anew at the next question: for the benchmark that fits them."""
+    _weights.cache_clear()
+
+
+def telling_words(name: str) -> frozenset[str]:
+    """The words of a name that say which event it is, rather than what kind of thing or when."""
+    return frozenset(_words(name).telling)

@@ -11,7 +11,7 @@ import hashlib
 import random
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,6 +21,7 @@ from app.db import Database
 from app.ingest.normalise import Rejected
 from app.ingest.pipeline import prepare, understand_changed
 from app.ingest.store import Counts, Item, retire, starts_of, store
+from app.sources import rhythm
 from app.sources.catalogue import CatalogueSource
 from app.sources.store import FAILURES_TO_PAUSE, Claim, add, check_lease, finish
 from scrapers.client import Failure, Outcome, PoliteClient, Response, Validators
@@ -35,6 +36,8 @@ RETIRE_SHARE: Final = 0.2
 MOST_PAGES: Final = 50
 NO_KEYS: Final[Mapping[str, str]] = {}
 _MOST_WARNINGS: Final = 50
+# Until it is looked again whether the operator has set a key.
+_KEY_WAIT: Final = timedelta(hours=6)
 # Lines of a calendar that change with every answer and mean nothing.
 _VOLATILE = re.compile(rb"^(DTSTAMP|CREATED|LAST-MODIFIED)[;:].*$", re.MULTILINE)
 
@@ -74,6 +77,22 @@ class Run:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Began:
+    """When a run began, on the clock that dates it and on the one that measures it."""
+
+    at: datetime
+    monotonic: float
+    clock: Callable[[], datetime] | None
+
+    def elapsed_ms(self) -> int:
+        return int((time.monotonic() - self.monotonic) * 1000)
+
+    def ended(self) -> datetime:
+        """The moment that the pause of the host counts from."""
+        return self.clock() if self.clock is not None else self.at + timedelta(milliseconds=self.elapsed_ms())
+
+
 async def run_source(
     client: PoliteClient,
     database: Database,
@@ -83,13 +102,26 @@ async def run_source(
     read: Reader = read_payload,
     keys: Mapping[str, str] = NO_KEYS,
     force: bool = False,
+    clock: Callable[[], datetime] | None = None,
 ) -> Run:
     """Fetch, read and store one claimed source, all its pages; the lease is given back, whatever happened.
 
     Raises `LeaseLostError` (nothing written) and `DatabaseAwayError`. `force` asks without validators. `read` is a
-    `ParserPool`'s where the bytes are not ours, `keys` are the operator's for platforms that ask for one.
+    `ParserPool`'s where the bytes are not ours, `keys` are the operator's for platforms that ask for one. `clock` tells
+    when the run ended; without one the time that it took is added to `now`.
     """
-    began = time.monotonic()
+    began = _Began(now, time.monotonic(), clock)
+    if (missing := _missing_key(claim, keys)) is not None:
+        run = Run(
+            claim.slug,
+            claim.name,
+            "no_key",
+            f"it answers only with a key: set NEXTCIRCLE_{missing}_KEY",
+            reached=False,
+        )
+        changes = {"last_run_at": now, "next_fetch_at": now + _KEY_WAIT}
+        await asyncio.to_thread(_close, database, claim, run, now, began, changes)
+        return run
     validators = Validators() if force else Validators(claim.etag, claim.last_modified)
     answer = await _ask(client, claim.platform, claim.url, keys, validators)
     if isinstance(answer, Failure):
@@ -105,13 +137,13 @@ async def run_source(
         return run
     run = Run(claim.slug, claim.name, answer.outcome.value, status=answer.status, bytes=len(answer.body))
     if answer.not_modified:
-        changes = _after_success(claim, answer, now, claim.body_hash)
+        changes = _after_success(claim, answer, now, claim.body_hash, changed=False)
         await asyncio.to_thread(_close, database, claim, run, now, began, changes)
         return run
     digest = _digest(answer.body)
     if digest == claim.body_hash and not force:
         run.outcome = "unchanged"
-        changes = _after_success(claim, answer, now, digest)
+        changes = _after_success(claim, answer, now, digest, changed=False)
         await asyncio.to_thread(_close, database, claim, run, now, began, changes)
         return run
     try:
@@ -121,12 +153,27 @@ async def run_source(
         changes = _after_bad_answer(claim, now, run.outcome)
         await asyncio.to_thread(_close, database, claim, run, now, began, changes)
         return run
-    changes = _after_success(claim, answer, now, digest)
-    if pages > 1:
-        # That the first page has not changed says nothing of the others.
-        changes |= {"etag": None, "last_modified": None, "body_hash": None}
-    await asyncio.to_thread(_store, database, claim, reading, run, now, began, changes)
+    found = _Found(reading, answer, None if pages > 1 else digest)
+    await asyncio.to_thread(_store, database, claim, found, run, now, began)
     return run
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was read out of an answer. Without a digest the answer had pages: that the first has not changed says nothing."""
+
+    reading: Reading
+    answer: Response
+    digest: str | None
+
+
+def _missing_key(claim: Claim, keys: Mapping[str, str]) -> str | None:
+    """The name of the key that the address is not answered without and that the operator has not set."""
+    found = platform(claim.platform)
+    if found is None or found.key_name is None or found.key_name in keys:
+        return None
+    wants_it = found.request(claim.url, {found.key_name: "key"}) != found.request(claim.url, {})
+    return found.key_name if wants_it else None
 
 
 async def _ask(
@@ -203,13 +250,13 @@ def _further(claim: Claim, reading: Reading, asked: set[str]) -> list[str]:
 def _store(
     database: Database,
     claim: Claim,
-    reading: Reading,
+    found: _Found,
     run: Run,
     now: datetime,
-    began: float,
-    changes: dict[str, Any],
+    began: _Began,
 ) -> None:
     """Store a reading and write the run down, in one transaction."""
+    reading = found.reading
     records: tuple[ScrapedRecord, ...] = (*reading.groups, *reading.events)
     items, rejected = prepare([(claim.ref, record) for record in records], now)
     run.warnings = (run.warnings + _warnings(reading, rejected))[:_MOST_WARNINGS]
@@ -220,11 +267,12 @@ def _store(
         run.counts = store(connection, items, now)
         run.counts.rejected = len(rejected)
         _judge(connection, claim, reading, items, run, now)
-        if not run.ok:
+        if run.ok:
+            changes = _after_reading(claim, found, run, now)
+        else:
             # The next answer is read anew, and asked for soon, as after a failure.
             changes = _after_bad_answer(claim, now, run.outcome)
-        run.elapsed_ms = int((time.monotonic() - began) * 1000)
-        finish(connection, claim, _row(run, now), changes)
+        _finish(connection, claim, run, now, began, changes)
     _discover(database, claim, reading, now)
 
 
@@ -249,6 +297,13 @@ def _judge(
         return
     if not reading.complete:
         run.outcome, run.detail = "incomplete", "the answer was cut; nothing is concluded from what it lacks"
+        return
+    if rhythm.has_drifted(claim.usual_events, run.counts.events):
+        run.outcome = "drift"
+        run.detail = (
+            f"{run.counts.events} events where {claim.usual_events} are usual: "
+            "its shape has probably changed; nothing was removed"
+        )
         return
     # An event after the latest one listed may merely not be listed yet.
     listed = [each.listing_id for each in items if isinstance(each.record, ScrapedEvent)]
@@ -290,10 +345,28 @@ def _discover(database: Database, claim: Claim, reading: Reading, now: datetime)
         add(database, found, "discovered", now)
 
 
-def _after_success(claim: Claim, answer: Response, now: datetime, digest: str | None) -> dict[str, Any]:
+def _after_reading(claim: Claim, found: _Found, run: Run, now: datetime) -> dict[str, Any]:
+    counts = run.counts
+    changed = counts.inserted + counts.attached + counts.updated + counts.retired > 0
+    changes = _after_success(claim, found.answer, now, found.digest, changed=changed)
+    if found.digest is None:
+        changes |= {"etag": None, "last_modified": None}
+    return changes | {
+        "usual_events": rhythm.usual_after(claim.usual_events, counts.events),
+        "filled": rhythm.filled_shares(found.reading.events),
+    }
+
+
+def _after_success(
+    claim: Claim, answer: Response, now: datetime, digest: str | None, *, changed: bool
+) -> dict[str, Any]:
+    # The first answer is all news and says nothing of how often there is some.
+    seconds = claim.interval_seconds
+    if claim.last_ok_at is not None:
+        seconds = rhythm.next_seconds(seconds, changed=changed)
     wait = next_interval(
         random.random,
-        minimum=timedelta(seconds=claim.interval_seconds),
+        minimum=timedelta(seconds=seconds),
         max_age=answer.max_age,
         retry_after=answer.retry_after,
     )
@@ -302,6 +375,8 @@ def _after_success(claim: Claim, answer: Response, now: datetime, digest: str | 
         "last_modified": answer.validators.last_modified,
         "body_hash": digest,
         "failures": 0,
+        "streak": claim.streak + 1,
+        "interval_seconds": seconds,
         "last_run_at": now,
         "last_ok_at": now,
         "next_fetch_at": now + wait,
@@ -313,7 +388,12 @@ def _after_failure(claim: Claim, failure: Failure, now: datetime) -> dict[str, A
     wait = max(
         backoff(failures, random.random), failure.retry_after or timedelta(), failure.max_age or timedelta()
     )
-    changes: dict[str, Any] = {"failures": failures, "last_run_at": now, "next_fetch_at": now + wait}
+    changes: dict[str, Any] = {
+        "failures": failures,
+        "streak": 0,
+        "last_run_at": now,
+        "next_fetch_at": now + wait,
+    }
     if failure.final:
         changes["paused"] = f"{failure.outcome.value}: {failure.detail}"
     elif failures >= FAILURES_TO_PAUSE:
@@ -326,6 +406,7 @@ def _after_bad_answer(claim: Claim, now: datetime, outcome: str) -> dict[str, An
     failures = claim.failures + 1
     changes: dict[str, Any] = {
         "failures": failures,
+        "streak": 0,
         "last_run_at": now,
         "next_fetch_at": now + max(backoff(failures, random.random), timedelta(hours=1)),
         "etag": None,
@@ -338,13 +419,19 @@ def _after_bad_answer(claim: Claim, now: datetime, outcome: str) -> dict[str, An
 
 
 def _close(
-    database: Database, claim: Claim, run: Run, now: datetime, began: float, changes: dict[str, Any]
+    database: Database, claim: Claim, run: Run, now: datetime, began: _Began, changes: dict[str, Any]
 ) -> None:
-    run.elapsed_ms = int((time.monotonic() - began) * 1000)
     with database.write() as connection:
         database.lock_store(connection)
         check_lease(connection, claim)
-        finish(connection, claim, _row(run, now), changes)
+        _finish(connection, claim, run, now, began, changes)
+
+
+def _finish(
+    connection: Any, claim: Claim, run: Run, now: datetime, began: _Began, changes: dict[str, Any]
+) -> None:
+    run.elapsed_ms = began.elapsed_ms()
+    finish(connection, claim, _row(run, now), {**changes, "last_run_at": began.ended()})
 
 
 def _row(run: Run, now: datetime) -> dict[str, Any]:
