@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from app.clock import utc_now
 from app.ingest.normalise import zone_name
 from app.settings import read_settings
+from scrapers.asking import ask
 from scrapers.client import Failure
 from scrapers.formats.detect import FORMATS, detect, read_as
 from scrapers.records import Reading, to_json
@@ -118,8 +119,9 @@ async def _fetched(url: str, chosen: Platform | None) -> Payload:
     if reader is not None and reader.access(address) is Access.FORBIDDEN:
         detail = f"{url}: {reader.label} forbids robots to read this address"
         raise ReadError(detail, _document(reader.name, None, _nothing(detail)))
-    async with make_client(read_settings()) as client:
-        answer = await client.get(address)
+    settings = read_settings()
+    async with make_client(settings) as client:
+        answer = await ask(client, reader.name if reader else "", address, settings.platform_keys)
     if isinstance(answer, Failure):
         detail = f"{url}: {answer.detail}"
         raise ReadError(detail, _document(None, None, _nothing(detail)))

@@ -18,11 +18,12 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from app.clock import utc_now
 from app.db import Database, DatabaseAwayError
-from app.ingest.run import NO_KEYS, Run, run_source
+from app.ingest.run import Run, run_source
 from app.jobs import store as jobs
 from app.settings import Settings
 from app.sources import store as sources
 from app.sources.store import Claim, LeaseLostError
+from scrapers.asking import NO_KEYS
 from scrapers.client import PoliteClient
 from scrapers.parsing import Reader, read_payload
 
@@ -154,7 +155,13 @@ class Worker:
     async def _fetch(self, claim: Claim) -> None:
         try:
             run = await run_source(
-                self.client, self.database, claim, self.clock(), read=self.read, keys=self.keys
+                self.client,
+                self.database,
+                claim,
+                self.clock(),
+                read=self.read,
+                keys=self.keys,
+                clock=self.clock,
             )
         except (LeaseLostError, DatabaseAwayError) as error:
             # Nothing was written; the lease ends by itself and the source is due again.

@@ -12,10 +12,10 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from app.db import Database
 from app.ingest.normalise import Rejected
@@ -24,17 +24,17 @@ from app.ingest.store import Counts, Item, retire, starts_of, store
 from app.sources import rhythm
 from app.sources.catalogue import CatalogueSource
 from app.sources.store import FAILURES_TO_PAUSE, Claim, add, check_lease, finish
+from scrapers.asking import NO_KEYS, ask
 from scrapers.client import Failure, Outcome, PoliteClient, Response, Validators
 from scrapers.parsing import ParseError, Reader, read_payload
 from scrapers.records import Reading, ScrapedEvent, ScrapedRecord
-from scrapers.registry import Access, Payload, ReadContext, Request, platform, platform_for
+from scrapers.registry import Access, Payload, ReadContext, platform, platform_for
 from scrapers.retry import backoff, next_interval
 
 # More of a source missing at once is taken for a fault of the answer.
 RETIRE_SHARE: Final = 0.2
 # Pages of one listing in one run; what lies beyond is read at the next one or never, and nothing is removed for it.
 MOST_PAGES: Final = 50
-NO_KEYS: Final[Mapping[str, str]] = {}
 _MOST_WARNINGS: Final = 50
 # Until it is looked again whether the operator has set a key.
 _KEY_WAIT: Final = timedelta(hours=6)
@@ -123,7 +123,7 @@ async def run_source(
         await asyncio.to_thread(_close, database, claim, run, now, began, changes)
         return run
     validators = Validators() if force else Validators(claim.etag, claim.last_modified)
-    answer = await _ask(client, claim.platform, claim.url, keys, validators)
+    answer = await ask(client, claim.platform, claim.url, keys, validators)
     if isinstance(answer, Failure):
         run = Run(
             claim.slug,
@@ -176,23 +176,6 @@ def _missing_key(claim: Claim, keys: Mapping[str, str]) -> str | None:
     return found.key_name if wants_it else None
 
 
-async def _ask(
-    client: PoliteClient, platform_name: str, url: str, keys: Mapping[str, str], validators: Validators
-) -> Response | Failure:
-    """Ask for an address as its platform wants to be asked; a key that must stand in the query is joined here alone."""
-    found = platform(platform_name)
-    request = found.request(url, keys) if found is not None else Request(url)
-    if request.method == "POST":
-        return await client.post(request.url, json=request.json, headers=request.headers)
-    address = request.url
-    if request.secret_query:
-        address += ("&" if "?" in address else "?") + urlencode(request.secret_query)
-    answer = await client.get(address, validators=validators, headers=request.headers)
-    if request.secret_query and isinstance(answer, Response):
-        return replace(answer, url=request.url, requested_url=request.url)
-    return answer
-
-
 async def _read_pages(
     client: PoliteClient,
     claim: Claim,
@@ -213,7 +196,7 @@ async def _read_pages(
             break
         url = waiting.pop(0)
         asked.add(url)
-        answer = await _ask(client, claim.platform, url, keys, Validators())
+        answer = await ask(client, claim.platform, url, keys, Validators())
         if isinstance(answer, Failure):
             run.warnings.append({"code": "page_failed", "detail": answer.detail})
             complete = False
