@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -230,3 +231,76 @@ async def test_a_reader_that_dies_is_a_named_run_and_takes_nothing_away(bench):
     assert run.outcome == "parser_timeout"
     assert bench.live == 5
     assert bench.one("SELECT etag FROM source") is None
+
+
+def tribe_page(site: Site, numbers: range, following: str | None) -> bytes:
+    """A page of The Events Calendar's REST answer."""
+    events = [
+        {
+            "id": number,
+            "status": "publish",
+            "title": f"Breakfast {number}",
+            "url": f"https://chamber.example/event/{number}/",
+            "start_date": f"2026-12-{number:02d} 08:00:00",
+            "end_date": f"2026-12-{number:02d} 09:00:00",
+            "timezone": "America/New_York",
+        }
+        for number in numbers
+    ]
+    return json.dumps(
+        {"events": events, "total": 9, **({"next_rest_url": following} if following else {})}
+    ).encode()
+
+
+@pytest.fixture
+def paged(database: Database, site: Site, now: datetime) -> Bench:
+    """A listing of two pages."""
+    first = "/wp-json/tribe/events/v1/events"
+    bench = Bench(database, site, now)
+    with database.write() as connection:
+        connection.execute(text("DELETE FROM source"))
+    row = CatalogueSource(
+        slug="boston-python", platform="tribe", name="Chamber", url=site.url(first), access=Access.FEED
+    )
+    add(database, [row], "operator", now)
+    bench.path = first
+    second = f"{first}?page=2"
+    site.pages[first] = Page(tribe_page(site, range(1, 6), site.url(second)), "application/json")
+    site.pages[second] = Page(tribe_page(site, range(6, 10), None), "application/json")
+    return bench
+
+
+async def test_the_pages_of_a_listing_are_read_in_one_run(paged):
+    run = await paged.run()
+    assert run.outcome == "ok"
+    assert paged.live == 9
+    assert paged.one("SELECT COUNT(*) FROM source") == 1
+
+
+async def test_a_listing_of_several_pages_is_read_whole_the_next_time_too(paged):
+    await paged.run()
+    paged.site.pages[f"{paged.path}?page=2"] = Page(
+        tribe_page(paged.site, range(6, 9), None), "application/json"
+    )
+    run = await paged.run()
+    assert run.outcome == "ok"
+    # The ninth was the last one listed, so it may merely not be listed yet.
+    assert paged.live == 9
+
+
+async def test_a_page_that_fails_makes_the_answer_incomplete_and_takes_nothing_away(paged):
+    await paged.run()
+    paged.site.pages[f"{paged.path}?page=2"] = Page(b"oops", "text/plain", 500)
+    run = await paged.run()
+    assert run.outcome == "incomplete"
+    assert any(warning["code"] == "page_failed" for warning in run.warnings)
+    assert paged.live == 9
+
+
+async def test_pages_that_lead_to_each_other_end(paged):
+    second = f"{paged.path}?page=2"
+    paged.site.pages[second] = Page(
+        tribe_page(paged.site, range(6, 10), paged.site.url(paged.path)), "application/json"
+    )
+    assert (await paged.run()).outcome == "ok"
+    assert len([path for path, *_ in paged.site.asked if path == second]) == 1
