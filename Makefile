@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 ifneq ($(wildcard ../shared/data),)
 export EVALUATION_DATA ?= $(abspath ../shared/data)
 endif
+# Raw tables of O*NET and ESCO, from which `make data` builds the classifier's weights.
+TAXONOMY_DATA ?= $(wildcard ../shared/data/taxonomy)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -56,6 +58,13 @@ lock: ## Pin every dependency with hashes
 
 data: install-dev ## Build the data files that ship in the package anew
 	$(BIN)/python -m app.places.build
+ifneq ($(TAXONOMY_DATA),)
+	test -x $(VENV)-data/bin/python || $(PYTHON) -m venv $(VENV)-data
+	$(VENV)-data/bin/pip install --quiet numpy scipy wordllama==0.4.0.post1 orjson rapidfuzz
+	$(VENV)-data/bin/python -m app.taxonomy.build $(TAXONOMY_DATA)
+else
+	@echo "TAXONOMY_DATA names no folder with O*NET and ESCO: the classifier's weights stay as they are"
+endif
 
 image-check: ## Run the Dockerfile's steps in a fresh folder where there is no Docker
 	.ci/image-check

@@ -1,7 +1,8 @@
 """Quality of place strings and of topics on open evaluation data, and how fast they are answered.
 
-Run as ``EVALUATION_DATA=... python -m benchmarks.quality [places|groups|titles] [--misses N]``. It prints
-figures and changes nothing. Without ``EVALUATION_DATA`` it says so and ends well.
+Run as ``EVALUATION_DATA=... python -m benchmarks.quality [places|classifier|groups|titles] [--misses N]``. It
+prints figures and changes nothing; ``classifier`` prints all of the classifier's as one JSON document, ``groups``
+and ``titles`` the misses behind them. Without ``EVALUATION_DATA`` it says so and ends well.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import argparse
 import csv
 import json
 import os
+import platform
+import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
@@ -244,16 +247,146 @@ def titles_report(data: Path, misses: int) -> None:
         print("      ", len(wrong), name, wrong[:4])
 
 
+# --- the classifier as one document ------------------------------------------------------------------
+
+
+def labelled_groups(data: Path) -> dict[str, list[tuple[str, str | None, str]]]:
+    """(name, description, category) of groups whose category is known, by set."""
+    folder = data / "evaluation"
+    old: list[tuple[str, str | None, str]] = [
+        (r["name"], r["who"], _OLD.get(r["category"], r["category"]))
+        for r in rows(folder / "groups/connecticut_groups.csv")
+    ]
+    new: list[tuple[str, str | None, str]] = [
+        (r["name"], r["description"], r["category"])
+        for r in rows(folder / "groups/manchester_2021.csv")
+        if r["name"] and r["category"]
+    ]
+    nashville = rows(folder / "recommendation/nashville_groups.csv")
+    return {
+        "connecticut, name and who": old,
+        "connecticut, name": [(name, None, category) for name, _, category in old],
+        "nashville, name": [(r["group_name"], None, r["category_name"]) for r in nashville],
+        "manchester, name and description": new,
+        "manchester, name": [(name, None, category) for name, _, category in new],
+    }
+
+
+def group_figures(data: Path, groups: list[tuple[str, str | None, str]]) -> dict[str, Any]:
+    """AUC of ``career``, macro-F1 of the category among the best two topics, and how calibrated the first is."""
+    from app.taxonomy.classify import classify
+    from app.taxonomy.taxonomy import load
+
+    mapping = json.loads((data / "evaluation/groups/mapping.json").read_text("utf-8"))
+    known, taxonomy = {**mapping["families"], **mapping["interest_categories"]}, load()
+    parents = {f.id: f.family for f in taxonomy.fields.values()}
+    parents |= {i.id: i.category for i in taxonomy.interests.values()}
+    careers, right, wrong, total = [], Counter[str](), Counter[str](), Counter[str]()
+    buckets: dict[int, list[bool]] = defaultdict(list)
+    for name, text, category in groups:
+        found = classify(name, text)
+        careers.append((found.career, category in _CAREER))
+        best = sorted((*found.fields, *found.interests), key=lambda topic: (-topic.confidence, topic.id))[:2]
+        named = [known.get(parents.get(topic.id, topic.id), []) for topic in best]
+        total[category] += 1
+        for topic, categories in list(zip(best, named, strict=True))[:1]:
+            buckets[int(10 * topic.confidence)].append(category in categories)
+        if any(category in categories for categories in named):
+            right[category] += 1
+        elif named and named[0]:
+            wrong[sorted(named[0])[0]] += 1
+    scores = [2 * right[each] / max(count + right[each] + wrong[each], 1) for each, count in total.items()]
+    return {
+        "listings": len(groups),
+        "career_auc": round(area_under_curve(careers), 3),
+        "category_macro_f1": round(sum(scores) / len(scores), 3),
+        "category_among_best_two": round(sum(right.values()) / len(groups), 3),
+        "first_topic_right_by_confidence": {
+            f"{bucket / 10:.1f}": [round(sum(hits) / len(hits), 2), len(hits)]
+            for bucket, hits in sorted(buckets.items())
+        },
+    }
+
+
+def title_figures(data: Path) -> dict[str, Any]:
+    """How many titles are answered, how many of those are right, and whose codes the fields cover."""
+    from app.taxonomy.classify import classify_title
+    from app.taxonomy.taxonomy import load
+
+    fields = load().fields
+    codes = {identity: {code[:3] for code in entry.isco08} for identity, entry in fields.items()}
+    pairs = {code[:2] for entry in fields.values() for code in entry.isco08}
+    source = rows(data / "evaluation/job_titles/jobbert_validation.csv")
+    answered = right = 0
+    for row in source:
+        found = classify_title(row["vacancyTitle"]).fields
+        answered += bool(found)
+        right += bool(found) and row["isco_4d"][:3] in codes[found[0].id]
+    listed = list({row["preferredLabel"] for row in rows(data / "taxonomy/esco/occupations_en.csv")})
+    return {
+        "titles": len(source),
+        "answered": round(answered / len(source), 3),
+        "right_of_answered": round(right / max(answered, 1), 3),
+        "esco_names_answered": round(sum(bool(classify_title(t).fields) for t in listed) / len(listed), 3),
+        "sub_major_groups_covered": round(sum(r["isco_4d"][:2] in pairs for r in source) / len(source), 4),
+    }
+
+
+def speed_figures(data: Path) -> dict[str, Any]:
+    """Listings a second in one run of the command, its start included, and the time of its first answer."""
+    groups = labelled_groups(data)
+    names = [name for name, _, _ in groups["connecticut, name"]]
+    texts = [(name, text or "") for name, text, _ in groups["manchester, name and description"]]
+    runs = {
+        "one name": [{"name": names[0]}],
+        "names": [{"name": name} for name in names] * 7,
+        "descriptions of 1 KB": [
+            {"name": n, "description": (t * 20)[at : at + 1024]} for at in range(40) for n, t in texts
+        ],
+    }
+    code = "import sys, json; from app.taxonomy.lines import classify_lines\nfor a in classify_lines(sys.stdin): print(json.dumps(a))"
+    figures: dict[str, Any] = {}
+    for name, documents in runs.items():
+        lines = "\n".join(map(json.dumps, documents))
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], input=lines, text=True, check=True, capture_output=True)
+        seconds = time.perf_counter() - started
+        figures[name] = {
+            "documents": len(documents),
+            "seconds": round(seconds, 3),
+            "a_second": round(len(documents) / seconds),
+        }
+    return figures
+
+
+def classifier_report(data: Path, misses: int) -> None:  # noqa: ARG001
+    from app.taxonomy.model import WEIGHTS
+
+    figures = {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "groups": {name: group_figures(data, groups) for name, groups in labelled_groups(data).items()},
+        "titles": title_figures(data),
+        "speed": speed_figures(data),
+        "weights_bytes": WEIGHTS.stat().st_size,
+    }
+    print(json.dumps(figures, indent=1))
+
+
 def main() -> int:
     """Runs the reports asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", default=["places", "groups", "titles"])
+    parser.add_argument("parts", nargs="*", default=["places", "classifier"])
     parser.add_argument("--misses", type=int, default=0)
     options = parser.parse_args()
     if "EVALUATION_DATA" not in os.environ:
         print("skipped: EVALUATION_DATA is not set")
         return 0
-    reports = {"places": places_report, "groups": groups_report, "titles": titles_report}
+    reports = {
+        "places": places_report,
+        "classifier": classifier_report,
+        "groups": groups_report,
+        "titles": titles_report,
+    }
     for part in options.parts:
         reports[part](Path(os.environ["EVALUATION_DATA"]), options.misses)
     return 0

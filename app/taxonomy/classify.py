@@ -1,8 +1,10 @@
 """What a listing is about, and whether it serves a career: fields, interests, purposes with evidence.
 
-A lexicon finds phrases in name, keywords and description; where a phrase stands decides what it weighs.
-Pure and deterministic: the same text gives the same topics, everything decided can be shown by its
-evidence. Sensitive interests are classified here, since they are the topic of a listing and say nothing
+A lexicon finds phrases in name, keywords and description; where a phrase stands decides what it weighs. A
+linear model over all words says which family or category the whole is near, so that an ambiguous phrase is
+read by its company and a listing without any known phrase still has its category. Confidences are calibrated
+on open listings. Pure and deterministic: the same text gives the same topics, everything decided can be shown
+by its evidence. Sensitive interests are classified here, since they are the topic of a listing and say nothing
 about a person; search matches them only when asked for by name.
 """
 
@@ -12,10 +14,11 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
-from app.taxonomy.taxonomy import lexicon, load
+from app.taxonomy.features import features_of, words_and_pairs
+from app.taxonomy.model import model, softmax
+from app.taxonomy.taxonomy import calibration, lexicon, load
 from app.taxonomy.words import Phrases, Words, split
 
 LONGEST_TEXT = 4000
@@ -26,6 +29,25 @@ _MOST_TOPICS = 8
 _AMBIGUOUS = 0.3
 _HINT = 0.2
 _GENERAL = 0.7
+# "Developers" speaks for software engineering unless a clearer word (iOS, games) stands beside it.
+_VAGUE = 0.3
+# The model reads this many words of a description; later ones repeat or wander off.
+_WORDS_READ = 250
+_NAME_WEIGHT = 2
+# From this share on, the model is company enough for an ambiguous word; a group is named from a smaller one.
+_NEAR = 0.5
+_NAMED = 0.05
+# A family or category stands beside its own topics only where it is this much surer than the best of them.
+_MUCH_SURER = 0.15
+_LEAST_SHARE = 0.003
+# A clear phrase holds against a model that sees nothing of its kind.
+_CLEAR_SHARE = 0.2
+_GENERAL_SHARE = 0.1
+# A word is evidence of a group from this weight on.
+_SPEAKS = 0.5
+# What a known phrase adds to the score of its field in a job title; below the least chance a title has no field.
+_PHRASE_IN_TITLE = 0.7
+_UNSURE_TITLE = 0.375
 
 _NAME, _KEYWORDS, _START, _REST = range(4)
 
@@ -91,19 +113,19 @@ class _Score:
         if ambiguous:
             self.unclear.add(phrase)
 
-    def topic(self, identity: str, *, family_near: bool, career_near: bool) -> Topic:
+    def strength(self, *, family_near: bool) -> float:
         """Ambiguous words count in full beside a word of their family, a part beside any company."""
         part = 1.0 if family_near else _AMBIGUOUS
-        weights = {
-            phrase: weight * (part if phrase in self.unclear else 1.0)
-            for phrase, weight in self.weights.items()
-        }
-        confidence = 1 - math.exp(-sum(weights.values()) / 3)
-        alone = len(self.unclear) == len(weights)
-        if alone and not (family_near or career_near):
-            confidence = min(confidence, _HINT)
-        evidence = sorted(weights, key=lambda phrase: (-weights[phrase], phrase))
-        return Topic(identity, round(min(confidence, 0.99), 3), tuple(evidence[:5]))
+        return sum(
+            weight * (part if phrase in self.unclear else 1.0) for phrase, weight in self.weights.items()
+        )
+
+    @property
+    def only_unclear(self) -> bool:
+        return len(self.unclear) == len(self.weights)
+
+    def evidence(self) -> tuple[str, ...]:
+        return tuple(sorted(self.weights, key=lambda phrase: (-self.weights[phrase], phrase))[:5])
 
 
 def _inflected(language: str, word: str) -> Iterable[str]:
@@ -128,6 +150,9 @@ def _field_entries() -> Iterable[tuple[str, _Hit]]:
             for word in words:
                 for form in _inflected(language, word):
                     yield form, _Hit("field", entry.id, 1.0, False, None)
+    for identity, words in lexicon()["general_field_words"].items():
+        for word in words:
+            yield word, _Hit("field", identity, _VAGUE, False, None)
     for identity, words in lexicon()["family_words"].items():
         for word in words:
             acronym = word if word.isupper() else None
@@ -185,16 +210,9 @@ class _Found:
                 score = by_id[hit.id] = _Score()
             score.add(phrase, weight * hit.weight, ambiguous=hit.ambiguous)
 
-    def topics(self, group: str, families: dict[str, str] | None = None) -> list[Topic]:
-        found = []
-        for identity, score in self.scores.get(group, {}).items():
-            family = families[identity] if families else ""
-            topic = score.topic(
-                identity, family_near=family in self.context, career_near="generic" in self.context
-            )
-            if topic.confidence >= _LEAST_CONFIDENCE:
-                found.append(topic)
-        return _best_first(found)
+    def lone_hint(self, words: int) -> bool:
+        """Whether an ambiguous word is all there is ("Swift")."""
+        return words < 2 and any(score.only_unclear for score in self.scores.get("field", {}).values())
 
     def ids(self, group: str) -> tuple[str, ...]:
         return tuple(sorted(self.scores.get(group, ())))
@@ -220,37 +238,97 @@ def _scan(found: _Found, words: Words, weight: float, seen: set[tuple[str, str, 
                     found.add(hit, phrase, weight)
 
 
+class _Reading(NamedTuple):
+    """What the linear model makes of a listing: shares of groups that sum to one, and its view of a career."""
+
+    shares: dict[str, float]
+    career: float
+    words: tuple[Words, ...]
+    read: int
+
+    def near(self, group: str) -> float:
+        """The share of a group and half of what its kin have: hobby coders and programmers share words."""
+        kin = _kin().get(group, ())
+        return self.shares.get(group, 0.0) + 0.5 * sum(self.shares[other] for other in kin)
+
+    def evidence(self, group: str) -> tuple[str, ...]:
+        """The words as typed that speak most for a group."""
+        weights = model("listings")
+        at = weights.number[group]
+        spoken: dict[str, tuple[float, str]] = {}
+        for typed, stems in self.words:
+            for word, key in zip(typed[:_WORDS_READ], stems, strict=False):
+                if key not in spoken and len(key) > 2:
+                    spoken[key] = (weights.weight(key, at), word)
+        best = sorted(spoken.values(), key=lambda pair: (-pair[0], pair[1]))
+        return tuple(word for weight, word in best[:3] if weight > _SPEAKS)
+
+
+_NOTHING_READ = _Reading({}, 0.0, (), 0)
+
+
+@lru_cache(maxsize=1)
+def _kin() -> dict[str, tuple[str, ...]]:
+    return {
+        group: tuple(other for other in circle if other != group)
+        for circle in lexicon()["kindred_groups"]
+        for group in circle
+    }
+
+
+def _read(name: Words, keywords: Sequence[Words], text: Words | None) -> _Reading:
+    zones = [(features_of(name.stems[:_WORDS_READ]), _NAME_WEIGHT)]
+    zones += [(features_of(words.stems), _NAME_WEIGHT) for words in keywords]
+    if text is not None:
+        zones.append((words_and_pairs(text.stems[:_WORDS_READ]), 1))
+    weights = model("listings")
+    scores, known = weights.scores(zones)
+    if not known:
+        return _NOTHING_READ
+    shares = dict(zip(weights.labels, softmax(scores[:-1]), strict=False))
+    words = (name, *keywords, text) if text is not None else (name, *keywords)
+    return _Reading(shares, scores[-1], words, sum(len(zone.stems) for zone in words))
+
+
 def classify(name: str, description: str | None = None, keywords: Sequence[str] = ()) -> Classification:
     """What a listing is about.
 
     ``keywords`` are the topics its source gave it. Texts beyond 4,000 characters are cut. Never raises on
-    any text; without any known phrase all topics are empty and ``career`` is the share of such listings
+    any text; without any known word all topics are empty and ``career`` is the share of such listings
     in general.
     """
+    return _conclude(*take_in(name, description, keywords))
+
+
+def take_in(name: str, description: str | None, keywords: Sequence[str]) -> tuple[_Found, _Reading]:
+    """What the lexicon finds in a listing, and what the model makes of it."""
     weights = lexicon()["weights"]
     found = _Found()
     seen: set[tuple[str, str, str]] = set()
     # From the heaviest zone to the lightest: a phrase counts where it is first met.
-    _scan(found, split(name[:LONGEST_TEXT]), weights["group_name"], seen)
-    for keyword in keywords[:50]:
-        _scan(found, split(keyword[:200]), weights["topic"], seen)
+    named = split(name[:LONGEST_TEXT])
+    _scan(found, named, weights["group_name"], seen)
+    tagged = [split(keyword[:200]) for keyword in keywords[:50]]
+    for words in tagged:
+        _scan(found, words, weights["topic"], seen)
+    told = None
     if description:
         text = description[:LONGEST_TEXT]
-        words = split(text)
-        first = len(words.typed) if len(text) <= _FIRST_PART else len(split(text[:_FIRST_PART]).typed)
-        _scan(found, Words(words.typed[:first], words.stems[:first]), weights["description_first_500"], seen)
-        if first < len(words.typed):
-            rest = Words(words.typed[first:], words.stems[first:])
+        told = split(text)
+        first = len(told.typed) if len(text) <= _FIRST_PART else len(split(text[:_FIRST_PART]).typed)
+        _scan(found, Words(told.typed[:first], told.stems[:first]), weights["description_first_500"], seen)
+        if first < len(told.typed):
+            rest = Words(told.typed[first:], told.stems[first:])
             _scan(found, rest, weights["description_rest"], seen)
-    return _conclude(found)
+    return found, _read(named, tagged, told)
 
 
-def _conclude(found: _Found) -> Classification:
-    fields = _with_families(found)
-    interests = _with_categories(found)
-    purposes = found.topics("purpose")
+def _conclude(found: _Found, reading: _Reading) -> Classification:
+    fields = topics_in(found, reading, "field", "family", families_of_fields())
+    interests = topics_in(found, reading, "interest", "category", categories_of_interests())
+    purposes = purposes_in(found)
     return Classification(
-        career=_career(found, fields, interests, purposes),
+        career=_career(found, reading, fields, interests, purposes),
         fields=tuple(fields[:_MOST_TOPICS]),
         interests=tuple(interests[:_MOST_TOPICS]),
         purposes=tuple(purposes[:_MOST_TOPICS]),
@@ -261,74 +339,116 @@ def _conclude(found: _Found) -> Classification:
 
 
 @lru_cache(maxsize=1)
-def _families() -> dict[str, str]:
+def families_of_fields() -> dict[str, str]:
     return {entry.id: entry.family for entry in load().fields.values()}
 
 
 @lru_cache(maxsize=1)
-def _categories() -> dict[str, str]:
+def categories_of_interests() -> dict[str, str]:
     return {entry.id: entry.category for entry in load().interests.values()}
 
 
-def _with_families(found: _Found) -> list[Topic]:
-    """Fields, and the id of a family where its general words stand and none of its fields is surer."""
-    fields = found.topics("field", _families())
-    best = _best_by(fields, _families())
-    general = found.topics("family")
-    return _best_first(fields + [t for t in general if t.confidence > best.get(t.id, 0.0)])
+def topics_in(
+    found: _Found, reading: _Reading, group: str, general: str, group_of: dict[str, str]
+) -> list[Topic]:
+    """Single topics by their phrases, and the id of a family or category where none of its own is surer."""
+    topics, best = [], dict[str, float]()
+    for identity, score in found.scores.get(group, {}).items():
+        parent = group_of[identity]
+        topic = _single(found, reading, identity, parent, score)
+        if topic.confidence >= _LEAST_CONFIDENCE:
+            topics.append(topic)
+            best[parent] = max(best.get(parent, -_MUCH_SURER), topic.confidence)
+    told = found.scores.get(general, {})
+    for parent in dict.fromkeys(group_of.values()):
+        if parent in told or reading.shares.get(parent, 0.0) >= _NAMED:
+            topic = _whole(reading, parent, told.get(parent))
+            if found.lone_hint(reading.read):
+                topic = Topic(parent, min(topic.confidence, _HINT), topic.evidence)
+            surer = topic.confidence > best.get(parent, -_MUCH_SURER) + _MUCH_SURER
+            if surer and topic.confidence >= _LEAST_CONFIDENCE and topic.evidence:
+                topics.append(topic)
+    return _best_first(topics)
 
 
-def _with_categories(found: _Found) -> list[Topic]:
-    """Interests, and the id of a category where its general words stand and no interest of it is surer."""
-    interests = found.topics("interest")
-    best = _best_by(interests, _categories())
-    general = found.topics("category")
-    return _best_first(interests + [t for t in general if t.confidence > best.get(t.id, 0.0)])
+def _in_company(found: _Found, reading: _Reading, parent: str) -> bool:
+    return parent in found.context or (reading.read > 1 and reading.near(parent) >= _NEAR)
 
 
-def _best_by(topics: Iterable[Topic], group_of: dict[str, str]) -> dict[str, float]:
-    best: dict[str, float] = {}
-    for topic in topics:
-        group = group_of[topic.id]
-        best[group] = max(best.get(group, 0.0), topic.confidence)
-    return best
+def single_values(found: _Found, reading: _Reading, parent: str, score: _Score) -> tuple[float, float]:
+    strength = score.strength(family_near=_in_company(found, reading, parent))
+    floor = _LEAST_SHARE if score.only_unclear else _CLEAR_SHARE
+    return math.log1p(strength), math.log(reading.near(parent) + floor)
+
+
+def _single(found: _Found, reading: _Reading, identity: str, parent: str, score: _Score) -> Topic:
+    confidence = _chance("topic", *single_values(found, reading, parent, score))
+    if score.only_unclear and "generic" not in found.context and not _in_company(found, reading, parent):
+        confidence = min(confidence, _HINT)
+    return Topic(identity, round(confidence, 3), score.evidence())
+
+
+def whole_values(reading: _Reading, parent: str, score: _Score | None) -> tuple[float, float]:
+    strength = score.strength(family_near=True) if score else 0.0
+    floor = _GENERAL_SHARE if score else _LEAST_SHARE
+    return math.log1p(strength), math.log(reading.shares.get(parent, 0.0) + floor)
+
+
+def _whole(reading: _Reading, parent: str, score: _Score | None) -> Topic:
+    confidence = _chance("group", *whole_values(reading, parent, score))
+    evidence = score.evidence() if score else reading.evidence(parent)
+    return Topic(parent, round(confidence, 3), evidence)
+
+
+def _chance(kind: str, *values: float) -> float:
+    """A calibrated probability: ``data/calibration.json`` says what each value weighs."""
+    bias, *weights = calibration()[kind]
+    total = bias + sum(weight * value for weight, value in zip(weights, values, strict=True))
+    return min(1 / (1 + math.exp(-max(total, -50.0))), 0.99)
+
+
+def purposes_in(found: _Found) -> list[Topic]:
+    topics = []
+    for identity, score in found.scores.get("purpose", {}).items():
+        confidence = 1 - math.exp(-score.strength(family_near=True) / 3)
+        if confidence >= _LEAST_CONFIDENCE:
+            topics.append(Topic(identity, round(min(confidence, 0.99), 3), score.evidence()))
+    return _best_first(topics)
 
 
 _CAREER_CATEGORIES = frozenset(("career-networking", "tech-makers", "startups-business"))
 
 
-def _career(found: _Found, fields: list[Topic], interests: list[Topic], purposes: list[Topic]) -> float:
-    """A logistic sum of what speaks for a career and what for leisure; its constants fit open listings."""
-    categories = _categories()
-    career = max(
-        (t.confidence for t in interests if categories.get(t.id, t.id) in _CAREER_CATEGORIES), default=0.0
-    )
-    leisure = max(
-        (t.confidence for t in interests if categories.get(t.id, t.id) not in _CAREER_CATEGORIES), default=0.0
-    )
-    field = max((t.confidence for t in fields), default=0.0)
+def _career(
+    found: _Found, reading: _Reading, fields: list[Topic], interests: list[Topic], purposes: list[Topic]
+) -> float:
+    """A logistic sum of what speaks for a career and what for leisure."""
+    return round(_chance("career", *career_values(found, reading, fields, interests, purposes)), 3)
+
+
+def career_values(
+    found: _Found, reading: _Reading, fields: list[Topic], interests: list[Topic], purposes: list[Topic]
+) -> tuple[float, ...]:
+    categories = categories_of_interests()
     worth = load().purposes
-    purpose = max((t.confidence * worth[t.id].usefulness for t in purposes), default=0.0)
-    total = _CAREER["bias"]
-    total += _CAREER["for"] * math.log1p(found.career["for"]) + _CAREER["against"] * math.log1p(
-        found.career["against"]
+
+    def best(chosen: Iterable[float]) -> float:
+        return max(chosen, default=0.0)
+
+    return (
+        math.log1p(found.career["for"]),
+        math.log1p(found.career["against"]),
+        best(t.confidence for t in fields),
+        best(t.confidence for t in interests if categories.get(t.id, t.id) in _CAREER_CATEGORIES),
+        best(t.confidence for t in interests if categories.get(t.id, t.id) not in _CAREER_CATEGORIES),
+        best(t.confidence * worth[t.id].usefulness for t in purposes),
+        reading.career,
+        sum(share for group, share in reading.shares.items() if _serves(group)),
     )
-    total += _CAREER["field"] * field + _CAREER["interest"] * career + _CAREER["leisure"] * leisure
-    total += _CAREER["purpose"] * purpose
-    return round(1 / (1 + math.exp(-total)), 3)
 
 
-# Near the fit to open listings with the category their organisers chose; a field weighs more than there,
-# because organisers file nurses and builders under anything but careers.
-_CAREER = {
-    "bias": -1.6,
-    "for": 1.5,
-    "against": -1.0,
-    "field": 2.6,
-    "interest": 1.2,
-    "leisure": -2.3,
-    "purpose": 0.6,
-}
+def _serves(group: str) -> bool:
+    return group in _CAREER_CATEGORIES or group in load().families
 
 
 # --- job titles ----------------------------------------------------------------------------------------
@@ -346,49 +466,61 @@ def _ladder() -> dict[str, int]:
 
 def seniority_of(title: str) -> str | None:
     """The highest step of the ladder (intern ... executive) that a job title names, if any."""
-    steps = [step for _, _, found in _seniority().found_in(split(title[:300]).stems) for step in found]
+    return _step(split(title[:300]).stems)
+
+
+def _step(stems: Sequence[str]) -> str | None:
+    steps = [step for _, _, found in _seniority().found_in(stems) for step in found]
     if "intern" in steps:
         return "intern"
     return max(steps, key=_ladder().__getitem__, default=None)
 
 
-@lru_cache(maxsize=1)
-def _title_words() -> dict[str, list[tuple[str, float]]]:
-    from app.taxonomy.titles import title_words
-
-    return title_words()
-
-
 def classify_title(title: str) -> TitleClassification:
-    """The fields of a job title ("Senior Nurse, Leeds") and its seniority."""
-    text = title[:300]
-    words = split(text)
+    """The fields of a job title ("Senior Nurse, Leeds") and its seniority.
+
+    Without a field that is likely enough there is none: "Supervisor" says nothing about a field.
+    """
+    words = split(title[:300])
+    scores, phrases, known = title_scores(words)
+    topics = []
+    if known or phrases:
+        for identity, share in zip(model("titles").labels, softmax(scores), strict=True):
+            if share >= _LEAST_SHARE:
+                confidence = _chance("title", odds(share))
+                topics.append((confidence, identity))
+    topics.sort(key=lambda pair: (-pair[0], pair[1]))
+    if not topics or topics[0][0] < _UNSURE_TITLE:
+        return TitleClassification((), _step(words.stems))
+    best = tuple(
+        Topic(identity, round(confidence, 3), _title_evidence(identity, words, phrases.get(identity)))
+        for confidence, identity in topics[:_MOST_TOPICS]
+        if confidence >= _LEAST_CONFIDENCE
+    )
+    return TitleClassification(best, _step(words.stems))
+
+
+def title_scores(words: Words) -> tuple[list[float], dict[str, _Score], int]:
+    """The score of every field, the phrases of the lexicon, and how many features the model knows."""
     found = _Found()
-    found.context.add("generic")
-    _scan(found, words, 4.0, set())
-    scores = {topic.id: topic for topic in found.topics("field", _families())}
-    learnt = _learnt(words.stems)
-    combined = []
-    for identity in {*scores, *learnt}:
-        share, evidence = learnt.get(identity, (0.0, ()))
-        own = scores.get(identity)
-        confidence = 0.5 * (own.confidence if own else 0.0) + 0.75 * share
-        combined.append(Topic(identity, round(min(confidence, 0.99), 3), own.evidence if own else evidence))
-    best = [topic for topic in _best_first(combined) if topic.confidence >= _LEAST_CONFIDENCE]
-    return TitleClassification(tuple(best[:_MOST_TOPICS]), seniority_of(text))
+    _scan(found, words, 1.0, set())
+    phrases = found.scores.get("field", {})
+    weights = model("titles")
+    scores, known = weights.scores([(features_of(words.stems), 1)])
+    for identity, score in phrases.items():
+        scores[weights.number[identity]] += _PHRASE_IN_TITLE * score.strength(family_near=True)
+    return scores, phrases, known
 
 
-def _learnt(stems: list[str]) -> dict[str, tuple[float, tuple[str, ...]]]:
-    """Shares of the fields by single words and pairs of words of public lists of occupations."""
-    table = _title_words()
-    terms = [*stems, *(f"{a} {b}" for a, b in pairwise(stems))]
-    sums: dict[str, float] = {}
-    evidence: dict[str, list[str]] = {}
-    for term in dict.fromkeys(terms):
-        for identity, weight in table.get(term, ()):
-            sums[identity] = sums.get(identity, 0.0) + weight
-            evidence.setdefault(identity, []).append(term)
-    total = sum(sums.values())
-    if not total:
-        return {}
-    return {identity: (value / total, tuple(evidence[identity][:3])) for identity, value in sums.items()}
+def odds(share: float) -> float:
+    return math.log(share + 1e-6) - math.log(1 - share + 1e-6)
+
+
+def _title_evidence(identity: str, words: Words, score: _Score | None) -> tuple[str, ...]:
+    if score is not None:
+        return score.evidence()
+    weights = model("titles")
+    at = weights.number[identity]
+    spoken = {word: weights.weight(stem, at) for word, stem in zip(words.typed, words.stems, strict=True)}
+    best = sorted(spoken, key=lambda word: (-spoken[word], word))
+    return tuple(word for word in best[:3] if spoken[word] > _SPEAKS)

@@ -201,6 +201,12 @@ def lexicon() -> dict[str, Any]:
     return _read("lexicon.json")
 
 
+@lru_cache(maxsize=1)
+def calibration() -> dict[str, list[float]]:
+    """What turns scores into probabilities: a bias and weights for each kind (``data/calibration.json``)."""
+    return {kind: row["numbers"] for kind, row in _read("calibration.json").items()}
+
+
 def expand_field(identity: str) -> frozenset[str]:
     """The field ids that an id stands for: all fields of a family, else the field; empty if unknown."""
     fields = load().fields

@@ -141,3 +141,49 @@ def test_job_titles_have_a_field_and_a_step_of_the_ladder(title, field, seniorit
     assert found.seniority == seniority
     if field:
         assert found.fields[0].id == field
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [
+        ("Boston IT JobSeekers", 0.7, 1),
+        ("Resume clinic", 0.6, 1),
+        ("Nursing careers evening", 0.7, 1),
+        ("HTML5 Game Development", 0.6, 1),
+        ("Python night", 0.8, 1),
+        ("Hiking weekend", 0, 0.1),
+        ("Board games night", 0, 0.1),
+        ("Java Coffee Lovers", 0, 0.2),
+    ],
+)
+def test_career_is_high_for_job_seekers_and_low_for_leisure(name, least, most):
+    assert least <= classify(name).career <= most
+
+
+@pytest.mark.parametrize("name", ["Python night", "Boston Python", "Developers of Leeds"])
+def test_programmers_are_software_engineers_without_saying_so(name):
+    assert classify(name).fields[0].id == "software-engineering"
+
+
+def test_a_snake_is_no_programming_language():
+    found = classify("Python and Boa Keepers")
+    assert ids(found.interests)[0] in {"pets-animals", "aquarium-reptiles"}
+    assert all(topic.confidence <= 0.2 for topic in found.fields)
+
+
+@pytest.mark.parametrize(
+    "name", ["Brettspielabend Köln", "Spieleabend", "Soirée jeux de société", "Noche de juegos de mesa"]
+)
+def test_board_games_are_known_in_four_languages(name):
+    assert ids(classify(name).interests)[0] == "board-games"
+
+
+def test_a_name_without_any_known_phrase_still_has_its_category():
+    found = classify("Trombone and tuba quartet").interests
+    assert ids(found)[0] == "music"
+    assert found[0].evidence
+
+
+def test_a_title_that_names_no_field_has_none():
+    assert classify_title("Part time vacancy").fields == ()
+    assert classify_title("").fields == ()
