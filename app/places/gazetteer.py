@@ -18,8 +18,10 @@ from app.places.areas import CITY_STATES, Area, areas, country_code
 from app.places.cells import haversine_km
 from app.places.fold import fold, spellings
 from app.places.nearby import central_index, nearest_index, timezone_at
+from app.places.postal import postcode_place
 from app.places.reading import Reading, Segment, read
 from app.places.records import ONLINE, Kind, LatLon, Located, Place
+from app.places.similar import similar
 from app.places.store import City, gazetteer
 
 __all__ = ["LatLon", "Located", "Place", "autocomplete", "locate", "nearest", "timezone_at"]
@@ -38,6 +40,17 @@ _ELSEWHERE_KM = 250.0
 # Towns of this size are known to people who live elsewhere.
 _KNOWN_FROM = 250_000
 _WIDE = ("country", "region")
+# A town this near to the middle of its ZIP code is as good an answer, and the better known one.
+_CODE_SAYS_NO_MORE = 8.0
+# How sure a town is that lies in another country than the string says.
+_CONTRADICTED = 0.3
+# A small town is a chance likeness of a venue's name when it is this far from the hint.
+_SMALL_BELOW, _SMALL_NEAR_KM = 20_000, 60.0
+# What the usual name of a place is worth above its other ones; more inside a region, where the other names
+# of large towns are forgotten ones (Niagara Falls was Manchester, NY).
+_USUAL, _USUAL_IN_REGION = 1.4, 2.6
+# Of regions of one name the ones around the hint are meant, if any.
+_REGION_NEAR_KM = 1500.0
 # Words that tell places of one name apart which lie beside each other.
 _SIDE_WORDS = (
     "north south east west northeast northwest southeast southwest upper lower old great little center "
@@ -109,12 +122,16 @@ def _locate(text: str, near: LatLon | None, country: str | None) -> Located:
         place = _point_place(*reading.point)
         return Located(query, place, (place,))
     online = (ONLINE,) if reading.online else ()
+    postcode = postcode_place(reading, near, country)
     if not reading.segments:
-        return Located(query, None, online)
-    hints = _Hints(near, country)
-    found = _understand(reading, hints)
-    if found:
-        places = _rank(found)
+        return Located(query, postcode, (postcode, *online) if postcode else online)
+    found = _understand(reading, _Hints(near, country))
+    places = _rank(found) if found else ()
+    if postcode is not None:
+        places = _with_postcode(places, postcode)
+    elif not places:
+        places = _contradicted(reading)
+    if places:
         return Located(query, places[0], (*places, *online))
     town = _town_at(near)
     if town is not None:
@@ -122,13 +139,66 @@ def _locate(text: str, near: LatLon | None, country: str | None) -> Located:
     return Located(query, None, (*_wider(reading.segments), *online))
 
 
+def _with_postcode(places: tuple[Place, ...], postcode: Place) -> tuple[Place, ...]:
+    """The town of a string where its ZIP code is close by and says no more; else the code itself."""
+    close = [
+        place for place in places if place.kind not in _WIDE and _apart(place, postcode) <= _CODE_SAYS_NO_MORE
+    ]
+    if close:
+        return (close[0], *(place for place in places if place is not close[0]))
+    return (
+        postcode,
+        *(replace(place, confidence=min(place.confidence, 0.05)) for place in places[:-1] or places),
+    )
+
+
+def _apart(one: Place, other: Place) -> float:
+    return haversine_km(one.lat, one.lon, other.lat, other.lon)
+
+
+def _contradicted(reading: Reading) -> tuple[Place, ...]:
+    """ "Zurich, Germany": the famous town, though it lies elsewhere, with little confidence, and the country.
+
+    A wrong state ("San Francisco, CO") is forgiven within the country only: towns named after famous ones
+    are found in every state, and not all of them are listed.
+    """
+    segments, constraint = _constrain(_rotated(reading.segments), None)
+    if not constraint:
+        return ()
+    famous = _famous(segments)
+    if any(item.code is not None for item in constraint):
+        countries = {item.country for item in constraint}
+        famous = [match for match in famous if match.country() in countries]
+    if not famous:
+        return ()
+    town = replace(_rank(famous)[0], confidence=_CONTRADICTED)
+    return (town, *(replace(item.place, confidence=0.1) for item in constraint[:3]))
+
+
+def _famous(segments: tuple[Segment, ...]) -> list[_Match]:
+    """Well-known towns whose usual name is the last segment, wherever they are."""
+    file = gazetteer()
+    found = [index for index, usual in file.bearers(segments[-1].key) if usual]
+    return [
+        _Match(math.log10(file.population(index)), index, None)
+        for index in found
+        if file.population(index) >= _KNOWN_FROM
+    ]
+
+
 # --- from a reading to matches ------------------------------------------------------------------------
 
 
 def _understand(reading: Reading, hints: _Hints) -> list[_Match]:
     rotated = _rotated(reading.segments)
-    segments, constraint = _constrain(rotated)
-    for attempt in (_exact, _respelt, _namesakes_beside, _split_words):
+    segments, constraint = _constrain(rotated, hints.near)
+    for attempt in (_exact, _respelt):
+        found = attempt(segments, constraint, hints)
+        if found:
+            return found
+    if constraint and _famous(segments):
+        return []  # a well-known name elsewhere is not a slip for a lesser one here
+    for attempt in (_namesakes_beside, _split_words):
         found = attempt(segments, constraint, hints)
         if found:
             return found
@@ -144,7 +214,13 @@ def _town_of_region(
     if not any(" " in segment.key or segment.is_address for segment in segments):
         return []  # "Somers, NY" is a hamlet nobody listed, not New York City
     for segment in taken if inside else ():
-        found = [m for m in _named(segment.key, "", inside, hints, 0, penalty=0.5) if m.index is not None]
+        if len(segment.words) <= 3 and segment.words.isupper():
+            continue  # nobody writes NY for the town
+        found = [
+            match
+            for match in _named(segment.key, "", inside, hints, 0, penalty=0.5)
+            if match.index is not None and gazetteer().population(match.index) >= _CITY_FROM
+        ]
         if found:
             return found
     return []
@@ -167,12 +243,32 @@ def _country_named(segment: Segment) -> bool:
     return any(area.code is None for area in areas().by_name.get(segment.key, ()))
 
 
-def _constrain(segments: tuple[Segment, ...]) -> tuple[tuple[Segment, ...], Constraint]:
+def _meant(segment: Segment, near: LatLon | None) -> Constraint:
+    """The countries and regions a segment can mean, without regions that a town of the name outshines."""
+    meant = areas().named(segment.words, segment.key)
+    if not any(area.code is not None for area in meant):
+        return meant
+    file = gazetteer()
+    towns = [index for index, usual in file.bearers(segment.key) if usual]
+    if near is not None:
+        here = tuple(
+            area for area in meant if haversine_km(area.place.lat, area.place.lon, *near) <= _REGION_NEAR_KM
+        )
+        if here:
+            return here
+        if any(haversine_km(*file.point(index), *near) <= _INSIDE_KM for index in towns):
+            return ()
+    largest = max(map(file.population, towns), default=0)
+    return tuple(area for area in meant if area.code is None or 2 * area.place.population >= largest)
+
+
+def _constrain(segments: tuple[Segment, ...], near: LatLon | None) -> tuple[tuple[Segment, ...], Constraint]:
     """Takes countries and regions off the end: what is left to find, and the areas it may lie in."""
     constraint: Constraint = ()
     left = list(segments)
     while len(left) > 1:
-        meant = _narrow(constraint, areas().named(left[-1].words, left[-1].key))
+        last = left[-1]
+        meant = _narrow(constraint, areas().named(last.words, last.key)) if constraint else _meant(last, near)
         if meant:
             constraint = meant
         elif not (constraint and len(left[-1].key) <= 3 and len(left) > 1):
@@ -240,8 +336,8 @@ def _exact(segments: tuple[Segment, ...], constraint: Constraint, hints: _Hints)
     if len(segments) > 1:
         towns = [match for match in found if match.place is None or match.place.kind not in _WIDE]
         found = towns or [match for match in found if match.segment == 0]
-    elif hints.near is not None and not constraint and all(_is_chance(match, hints.near) for match in found):
-        return []
+    if hints.near is not None and not constraint:
+        found = [match for match in found if not _is_chance(match, hints.near)]
     return _place_in_place(found, len(segments), constraint, hints)
 
 
@@ -249,13 +345,19 @@ def _is_chance(match: _Match, near: LatLon) -> bool:
     """Whether a venue at the hint only happens to be called like a small town far away ("Oracle")."""
     if match.place is not None or match.index is None:
         return False
-    return gazetteer().population(match.index) < _KNOWN_FROM and _is_elsewhere(match, near)
+    population, distance = gazetteer().population(match.index), haversine_km(*match.point(), *near)
+    return (population < _KNOWN_FROM and distance > _ELSEWHERE_KM) or (
+        population < _SMALL_BELOW and distance > _SMALL_NEAR_KM
+    )
 
 
 def _respelt(segments: tuple[Segment, ...], constraint: Constraint, hints: _Hints) -> list[_Match]:
     found = []
     for position, segment in enumerate(segments):
-        for key in spellings(segment.key):
+        keys = list(spellings(segment.key))
+        if constraint and "-" in segment.words:
+            keys.append(fold(segment.words.partition("-")[0]))  # "Maroochydore-Mooloolaba"
+        for key in keys:
             found += _named(key, "", constraint, hints, position, penalty=0.3)
     return _place_in_place(found, len(segments), constraint, hints)
 
@@ -266,11 +368,14 @@ def _named(
     """Every place, region and country that bears a name inside the constraint."""
     file = gazetteer()
     found = []
+    usual_is_worth = _USUAL_IN_REGION if any(item.code is not None for item in constraint) else _USUAL
     for index, usual in file.bearers(key):
         country, area = file.area_of(index)
         if _allows(constraint, country, area):
             lat, lon = file.point(index)
-            score = _weight(file.population(index), country, lat, lon, hints) + 1.4 * usual - penalty
+            score = (
+                _weight(file.population(index), country, lat, lon, hints) + usual_is_worth * usual - penalty
+            )
             found.append(_Match(score, index, None, position))
     largest = max((file.population(match.index) for match in found if match.index is not None), default=0)
     for place in areas().aliases.get(key, ()):
@@ -301,7 +406,7 @@ def _area_counts(item: Area, words: str, constraint: Constraint, largest: int) -
         return False
     if item.code is None and constraint and any(same.country == item.country for same in constraint):
         return largest < _SHARE_OF_NAMESAKE * item.place.population
-    is_code = len(words) <= 3 and words.isascii() and words.upper() != fold(words)
+    is_code = len(words) <= 3 and words.isascii() and item not in areas().by_name.get(fold(words), ())
     if is_code and words != words.upper():
         return False
     if item.code is not None and not _allows(constraint, item.country, item.code):
@@ -408,7 +513,8 @@ def _word_counts(
     population = gazetteer().population(match.index) if match.index is not None else _CITY_FROM
     if hints.near is not None:
         close = haversine_km(*match.point(), *hints.near) <= _WORD_NEAR_KM
-        return close and at_edge and (size > 1 or len(key) > 4) and population >= 2000
+        counted = match.index is None or gazetteer().is_counted(match.index)
+        return close and at_edge and counted and (size > 1 or len(key) > 4) and population >= 2000
     if constraint:
         return population >= (1000 if size > 1 else 20_000)
     return at_edge and population >= (100_000 if size > 1 else 400_000)
@@ -423,13 +529,19 @@ def _typos(segments: tuple[Segment, ...], constraint: Constraint, hints: _Hints)
         return []
     # With a hint most strings are names of venues, and those are alike to towns by chance only.
     most_words = 2 if hints.near is not None and not constraint else 6
+    smaller = _smaller_places(constraint)
+    cutoff = 0.74 if constraint else 0.8
+
+    def allowed(index: int) -> bool:
+        return _allows(constraint, *gazetteer().area_of(index))
+
     for position, segment in enumerate(segments):
         if segment.key.count(" ") >= most_words:
             continue
         if _TYPO_LENGTH <= len(segment.key) <= 40 and not segment.is_address:
             found = [
                 match
-                for index, similarity in _similar(segment.key, constraint)
+                for index, similarity in similar(segment.key, allowed, smaller, cutoff)
                 if (match := _typo_match(index, similarity, position, hints)) is not None
             ]
             if found:
@@ -445,36 +557,6 @@ def _typo_match(index: int, similarity: float, position: int, hints: _Hints) -> 
         return None
     score = _weight(file.population(index), country, lat, lon, hints) - 14 * (1 - similarity)
     return _Match(score, index, None, position)
-
-
-def _similar(key: str, constraint: Constraint) -> list[tuple[int, float]]:
-    """(number, similarity) of places whose folded names are nearly ``key``, in the constraint if any."""
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
-
-    file = gazetteer()
-    popular = file.popular
-    cutoff = 0.74 if constraint else 0.8
-    found: dict[int, float] = {}
-    for _, similarity, at in process.extract(
-        key, popular.keys, scorer=OSA.normalized_similarity, score_cutoff=cutoff, limit=60
-    ):
-        index = popular.places[at]
-        country, area = file.area_of(index)
-        if _allows(constraint, country, area) and _plausible(key, popular.keys[at]):
-            found[index] = max(similarity, found.get(index, 0.0))
-    smaller = _smaller_places(constraint)
-    for _, similarity, index in process.extract(
-        key, smaller, scorer=OSA.normalized_similarity, score_cutoff=cutoff, limit=20
-    ):
-        if _plausible(key, smaller[index]):
-            found[index] = max(similarity, found.get(index, 0.0))
-    return list(found.items())
-
-
-def _plausible(key: str, name: str) -> bool:
-    """People err inside words; a wrong first letter needs an otherwise long, equal word."""
-    return key[0] == name[0] or key[:3] == name[1:4] or (len(key) > 5 and key[1:] == name[1:])
 
 
 def _smaller_places(constraint: Constraint) -> dict[int, str]:
@@ -521,7 +603,7 @@ def _kind(city: City) -> Kind:
 
 def _city_place(city: City) -> Place:
     return Place(
-        id=f"g{city.geoname}",
+        id=city.identity,
         name=city.name,
         region=areas().region_name(city.country, city.area),
         country=city.country,
@@ -558,7 +640,7 @@ def _town_at(near: LatLon | None) -> Place | None:
 
 def _wider(segments: tuple[Segment, ...]) -> Iterable[Place]:
     """The region or country of a string whose town is unknown: a candidate, not an answer."""
-    _, constraint = _constrain(_rotated(segments))
+    _, constraint = _constrain(_rotated(segments), None)
     return (replace(item.place, confidence=0.1) for item in constraint[:3])
 
 
@@ -588,13 +670,16 @@ def autocomplete(prefix: str, limit: int = 10) -> tuple[Place, ...]:
     if len(numbers) < limit:
         more = sorted(file.with_prefix(key), key=lambda index: -file.population(index))
         numbers.update(dict.fromkeys(more[: limit * 2]))
+    weights = {}
     for index in numbers:
         place = _city_place(file.city(index))
+        weights[place.id] = file.population(index)
         found.setdefault(place.id, place)
 
     def rank(place: Place) -> tuple[float, str]:
         # Whoever types "San F" means San Francisco, not the Quito that is San Francisco de Quito in full.
         usual = place.kind == "neighbourhood" or fold(place.name).startswith(key)
-        return -(place.population or 150_000) * (1.0 if usual else 0.03), place.id
+        people = 150_000 if place.id.startswith("alias-") else weights[place.id]
+        return -people * (1.0 if usual else 0.03), place.id
 
     return tuple(sorted(found.values(), key=rank)[:limit])

@@ -78,6 +78,12 @@ _STREET = re.compile(
     r"|suite|ste|unit|floor|fl|room|rm|bldg|building|strasse|straße|str|platz|rue|calle|via)\b\.?",
     re.I,
 )
+# Five digits at the end of a part, where a US address has its ZIP code; not a room's number.
+_ZIP_CODE = re.compile(
+    r"(?<![\w#./-])(?<!\bste )(?<!\bste\. )(?<!suite )(?<!unit )(?<!room )(?<!box )(?<!bldg )([0-9]{5})(?:-[0-9]{4})?"
+    r"(?=\s*(?:$|[,;|)\n\r]|-\s|USA?\b|U\.S|United States))",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +97,16 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``online``: an online word stood in the text; ``point``: coordinates; else the segments in order."""
+    """``online``: an online word stood in the text; ``point``: coordinates; else the segments in order.
+
+    ``zip_codes``: what may be US ZIP codes, as five digits; ``zip_alone``: the text is nothing else.
+    """
 
     online: bool
     point: tuple[float, float] | None
     segments: tuple[Segment, ...]
+    zip_codes: tuple[str, ...] = ()
+    zip_alone: bool = False
 
 
 def read(text: str) -> Reading:
@@ -112,7 +123,9 @@ def read(text: str) -> Reading:
     online = without != text
     parts = [_segment(part) for part in _SEPARATORS.split(without)]
     segments = tuple(part for part in parts if part is not None and part.key not in _NOWHERE)
-    return Reading(online, None, segments)
+    codes = tuple(_ZIP_CODE.findall(without))
+    alone = bool(codes) and _ZIP_CODE.fullmatch(without.strip()) is not None
+    return Reading(online, None, segments, codes, alone)
 
 
 def _point(text: str) -> tuple[float, float] | None:

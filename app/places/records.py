@@ -32,7 +32,8 @@ class Place:
     """A place on the map, or the place that is none (kind ``online``).
 
     ``id`` is permanent: ``g`` and the GeoNames id of a populated place, ``country-de``, ``region-us-ma``,
-    ``alias-...`` for hand-written ones, ``point-...`` for coordinates, ``online``. ``region`` is the name
+    ``alias-...`` and ``more-...`` for hand-written ones, ``post-...`` for a town known by its post office,
+    ``zip-02139`` for a US ZIP code, ``point-...`` for coordinates, ``online``. ``region`` is the name
     of the first-level area, ``country`` ISO 3166-1 alpha-2, ``timezone`` an IANA name. ``confidence``
     (0 to 1) says how sure the reading of the string is that led here; 1.0 where no string was read.
     Only ``online`` has no country, no coordinates (0, 0) and the zone UTC.

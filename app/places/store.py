@@ -15,6 +15,7 @@ Layout, little-endian: ``MAGIC``, the length of a JSON directory (u32), the dire
 - ``areas``: JSON: countries, first-level areas and hand-written places with their folded names.
 - ``popular``: JSON: keys of the larger places with their place numbers, for completion and typos.
 - ``cell_ids`` (u32, sorted), ``cell_starts`` (u32), ``cell_places`` (u24): places by half-degree cell.
+- ``zip_codes``: one ``ZIP_CODE`` record a US ZIP code, ascending.
 """
 
 from __future__ import annotations
@@ -28,18 +29,23 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-MAGIC = b"NCPLACES1\n"
+MAGIC = b"NCPLACES2\n"
 PLACE = struct.Struct("<IiiIH")
+ZIP_CODE = struct.Struct("<IiiI")
+# Numbers of places that are not GeoNames': towns of US post offices (+ their first ZIP code) and places
+# written by hand (+ their number in data/more_places.tsv).
+POSTAL_FROM = 1 << 31
+MORE_FROM = POSTAL_FROM + (1 << 20)
 NAMES_PER_BLOCK = 128
 CELLS_PER_DEGREE = 2
 DATA_FILE = Path(__file__).with_name("gazetteer.bin")
 
 
 class City(NamedTuple):
-    """A populated place of the file. ``number`` is its place in the file, ``geoname`` its GeoNames id."""
+    """A populated place of the file. ``number`` is its place in the file, ``identity`` its permanent id."""
 
     number: int
-    geoname: int
+    identity: str
     name: str
     country: str
     area: str
@@ -47,6 +53,21 @@ class City(NamedTuple):
     lon: float
     population: int
     timezone: str
+
+
+class Postcode(NamedTuple):
+    """A ZIP code as five digits, its point in degrees and the number of its town."""
+
+    code: str
+    lat: float
+    lon: float
+    town: int
+
+
+def _identity(geoname: int) -> str:
+    if geoname >= MORE_FROM:
+        return f"more-{geoname - MORE_FROM}"
+    return f"post-{geoname - POSTAL_FROM:05d}" if geoname >= POSTAL_FROM else f"g{geoname}"
 
 
 class Popular(NamedTuple):
@@ -127,9 +148,13 @@ class Gazetteer:
         return range(min(start for start, _ in found), max(end for _, end in found)) if found else range(0)
 
     def population(self, index: int) -> int:
-        """Inhabitants; 0 where GeoNames knows none."""
+        """Inhabitants; 0 where GeoNames knows none; for places that are not GeoNames' a guess, to rank them."""
         population: int = self._record(index)[3]
         return population
+
+    def is_counted(self, index: int) -> bool:
+        """Whether :meth:`population` is a count and no guess."""
+        return self._record(index)[0] < POSTAL_FROM
 
     def point(self, index: int) -> tuple[float, float]:
         """Latitude and longitude in degrees (WGS 84)."""
@@ -141,7 +166,9 @@ class Gazetteer:
         geoname, lat, lon, population, zone = self._record(index)
         country, area = self.area_of(index)
         name = self.name(index)
-        return City(index, geoname, name, country, area, lat / 1e5, lon / 1e5, population, self.zones[zone])
+        known = population if geoname < POSTAL_FROM else 0
+        identity = _identity(geoname)
+        return City(index, identity, name, country, area, lat / 1e5, lon / 1e5, known, self.zones[zone])
 
     def name(self, index: int) -> str:
         """The usual name of a place, in the spelling of GeoNames."""
@@ -210,6 +237,18 @@ class Gazetteer:
             if high < len(keys):
                 break
         return list(found)
+
+    def postcode(self, code: str) -> Postcode | None:
+        """A US ZIP code by its five digits."""
+        base, size = self._sections["zip_codes"]
+        wanted, low, high = int(code), 0, size // ZIP_CODE.size
+        while low < high:
+            middle = (low + high) // 2
+            number, lat, lon, town = ZIP_CODE.unpack_from(self._map, base + middle * ZIP_CODE.size)
+            if number == wanted:
+                return Postcode(code, lat / 1e5, lon / 1e5, town)
+            low, high = (middle + 1, high) if number < wanted else (low, middle)
+        return None
 
     @cached_property
     def popular(self) -> Popular:
