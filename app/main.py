@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import errors
-from app.api import events, groups, health, sources, vocabulary
+from app.api import events, groups, health, sources, suggestions, takedowns, vocabulary
 from app.api.answering import State
 from app.db import Database
 from app.settings import Settings, read_settings
@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     async def not_found(request: Request, error: Exception) -> Response:
         return nothing_here(request) if wants_page(request) else await errors.of_http(request, error)
 
-    for each in (events, groups, vocabulary, sources, health, pages):
+    for each in (events, groups, vocabulary, sources, suggestions, takedowns, health, pages):
         app.include_router(each.router)
     pages.mount_static(app)
     app.middleware("http")(_security_headers)

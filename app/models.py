@@ -73,7 +73,7 @@ class Source(SQLModel, table=True):
     url: str = Field(sa_column=Column(Text, nullable=False))
     # Sources of one host are never read at the same time.
     host: str = Field(sa_column=Column(String(255), nullable=False, index=True))
-    # catalogue | operator | discovered | loaded | sample
+    # catalogue | operator | discovered | suggested | loaded | sample
     origin: str = Field(sa_column=Column(String(20), nullable=False))
     access: str = Field(sa_column=Column(String(10), nullable=False))
     enabled: bool = Field(default=True, sa_column=Column(Boolean, nullable=False))
@@ -99,6 +99,53 @@ class Source(SQLModel, table=True):
     last_run_at: datetime | None = _time()
     last_ok_at: datetime | None = _time()
     last_outcome: str | None = Field(default=None, sa_column=Column(String(40)))
+    # Good runs since the last bad one; how many events an answer usually has; null = not known yet.
+    streak: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    usual_events: int | None = Field(default=None, sa_column=Column(Integer))
+    # Share in percent of the events of the last good answer that say it: {"location": 80, ...}.
+    filled: dict[str, int] | None = Field(default=None, sa_column=Column(JSON))
+    created_at: datetime = _time(nullable=False)
+
+
+class Suggestion(SQLModel, table=True):
+    """An address that somebody thinks should be read; nothing is fetched before an operator says yes."""
+
+    id: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+    # The key of the canonical address: one address is one suggestion.
+    url_key: int = Field(sa_column=Column(BigInteger, nullable=False, unique=True))
+    url: str = Field(sa_column=Column(Text, nullable=False))
+    note: str | None = Field(default=None, sa_column=Column(Text))
+    near: str | None = Field(default=None, sa_column=Column(Text))
+    # held | accepted | declined
+    state: str = Field(default="held", sa_column=Column(String(10), nullable=False))
+    created_at: datetime = _time(nullable=False)
+    decided_at: datetime | None = _time()
+
+
+class TakeDown(SQLModel, table=True):
+    """What an organiser asks of an event or group of theirs; held until an operator has dealt with it."""
+
+    __tablename__: ClassVar[str] = "take_down"
+
+    id: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+    # remove | correct | claim
+    action: str = Field(sa_column=Column(String(10), nullable=False))
+    # The address of a listing or our id of a group or event.
+    target: str = Field(sa_column=Column(Text, nullable=False))
+    contact: str = Field(sa_column=Column(Text, nullable=False))
+    note: str | None = Field(default=None, sa_column=Column(Text))
+    created_at: datetime = _time(nullable=False)
+    done_at: datetime | None = _time()
+
+
+class HiddenKey(SQLModel, table=True):
+    """The key of an address or listing that was taken down; whatever bears it is never stored again."""
+
+    __tablename__: ClassVar[str] = "hidden_key"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    key: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+    target: str = Field(sa_column=Column(Text, nullable=False))
     created_at: datetime = _time(nullable=False)
 
 
@@ -112,7 +159,7 @@ class FetchRun(SQLModel, table=True):
     source_id: int = Field(sa_column=Column(ForeignKey("source.id", ondelete="CASCADE"), nullable=False))
     started_at: datetime = _time(nullable=False)
     elapsed_ms: int = Field(default=0, sa_column=Column(Integer, nullable=False))
-    # ok | unchanged | not_modified | empty | incomplete | shrunken | a failure's name
+    # ok | unchanged | not_modified | empty | incomplete | shrunken | drift | no_key | a failure's name
     outcome: str = Field(sa_column=Column(String(40), nullable=False))
     detail: str | None = Field(default=None, sa_column=Column(Text))
     status: int | None = Field(default=None, sa_column=Column(SmallInteger))
@@ -286,9 +333,12 @@ __all__ = [
     "Group",
     "GroupKey",
     "GroupTopic",
+    "HiddenKey",
     "JobRun",
     "Listing",
     "Meta",
     "Source",
+    "Suggestion",
+    "TakeDown",
     "UtcTime",
 ]

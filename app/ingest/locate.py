@@ -8,6 +8,7 @@ from functools import lru_cache
 from app.places.cells import NO_CELL, cell
 from app.places.gazetteer import LatLon, Place, nearest
 from app.places.gazetteer import locate as find_place
+from app.places.repair import repaired
 from scrapers.records import ScrapedPlace
 
 
@@ -65,7 +66,10 @@ def locate(place: ScrapedPlace | None, hint: PlaceHint, *, online: bool) -> Wher
     if place is None:
         return _of_source(hint)
     if place.lat is not None and place.lon is not None:
-        return _at(place, place.lat, place.lon)
+        # Swapped coordinates are swapped back, the points that products give for "unknown" are none.
+        point = repaired(place.lat, place.lon, near=hint.point, country=place.country or hint.country)
+        if point is not None:
+            return _at(place, *point)
     found = _named(place.city, place.region, place.country, hint)
     if found is None and place.address:
         found = _named(place.address, None, place.country, hint)

@@ -11,6 +11,7 @@ from datetime import datetime
 from app.db import Database
 from app.ingest.normalise import Rejected, normalise
 from app.ingest.store import Counts, Item, SourceRef, derived_groups, item, store, unchanged_items, understand
+from app.sources.takedowns.store import visible
 from scrapers.records import ScrapedEvent, ScrapedGroup, ScrapedRecord
 
 
@@ -22,7 +23,7 @@ def ingest(
     items = understand_changed(database, items)
     with database.write() as connection:
         database.lock_store(connection)
-        counts = store(connection, items, now)
+        counts = store(connection, visible(connection, items), now)
     counts.rejected = len(rejected)
     return counts, rejected
 
@@ -57,4 +58,4 @@ def understand_changed(database: Database, items: Sequence[Item]) -> list[Item]:
     return [each if each.listing_id in skip else understand(each) for each in items]
 
 
-__all__ = ["Counts", "Rejected", "SourceRef", "ingest", "prepare", "understand_changed"]
+__all__ = ["Counts", "Rejected", "SourceRef", "ingest", "prepare", "understand_changed", "visible"]

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from app.db import Database
 from app.ingest.normalise import Rejected
-from app.ingest.pipeline import prepare, understand_changed
+from app.ingest.pipeline import prepare, understand_changed, visible
 from app.ingest.store import Counts, Item, retire, starts_of, store
 from app.sources import rhythm
 from app.sources.catalogue import CatalogueSource
@@ -247,7 +247,7 @@ def _store(
     with database.write() as connection:
         database.lock_store(connection)
         check_lease(connection, claim)
-        run.counts = store(connection, items, now)
+        run.counts = store(connection, visible(connection, items), now)
         run.counts.rejected = len(rejected)
         _judge(connection, claim, reading, items, run, now)
         if run.ok:
@@ -414,7 +414,11 @@ def _finish(
     connection: Any, claim: Claim, run: Run, now: datetime, began: _Began, changes: dict[str, Any]
 ) -> None:
     run.elapsed_ms = began.elapsed_ms()
-    finish(connection, claim, _row(run, now), {**changes, "last_run_at": began.ended()})
+    ended = began.ended()
+    # Waiting begins with the answer, which may have come long after the run began; whole seconds are kept, so upwards.
+    due = changes["next_fetch_at"] + (ended - began.at)
+    due += timedelta(microseconds=-due.microsecond % 1_000_000)
+    finish(connection, claim, _row(run, now), {**changes, "last_run_at": ended, "next_fetch_at": due})
 
 
 def _row(run: Run, now: datetime) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """The catalogue: sources as data in `scrapers/catalogue/*.toml`, and templates filled for the places to cover.
 
 A `[[source]]` is one address with its place. A `[[template]]` is filled for every place that fits it: by the place's
-names (`{country}`, `{region}`, `{city}`), or from a list of places that the platform has an id for. Pure but for
-reading its own files.
+names, its coordinates, its geohash or a box around it (`docs/adding-a-source.md` lists the words in braces), or from a
+list of places that the platform has an id for. Pure but for reading its own files.
 """
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,11 +18,15 @@ from typing import Any, Final
 from app.places.areas import areas
 from app.places.cells import haversine_km
 from app.places.gazetteer import Place
+from app.sources.geohash import geohash
 from app.words import fold
 from scrapers.registry import Access, platform
 
 # A listed city covers the places around it: Cambridge is served by Boston's calendar.
 COVERS_KM: Final = 40.0
+# How far a box around a place reaches, for searches that take one.
+BOX_KM: Final = 50.0
+_KM_A_DEGREE: Final = 111.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,35 +78,56 @@ def _covers(entry: dict[str, Any], places: list[Place]) -> bool:
     )
 
 
+def fixed_sources() -> list[CatalogueSource]:
+    """Every source of the catalogue that is one address, wherever it is."""
+    return [
+        _source(file, entry, entry["url"], entry["slug"])
+        for file, entries in _files()
+        for entry in entries.get("source", [])
+    ]
+
+
+def filled_templates(place: Place) -> list[tuple[str, CatalogueSource | str]]:
+    """Every template by its platform, as a source of the place or as the reason why it does not apply there."""
+    return [
+        (template["platform"], _fill(file, template, place))
+        for file, entries in _files()
+        for template in entries.get("template", [])
+    ]
+
+
 def _filled(file: str, template: dict[str, Any], place: Place) -> Iterator[CatalogueSource]:
-    listed = template.get("place")
-    if listed is not None:
-        near = min(
-            listed,
-            key=lambda each: haversine_km(each["lat"], each["lon"], place.lat, place.lon),
-            default=None,
+    source = _fill(file, template, place)
+    if not isinstance(source, str):
+        yield source
+
+
+def _fill(file: str, template: dict[str, Any], place: Place) -> CatalogueSource | str:
+    if place.country is None:
+        return "it is no place on the map"
+    if "place" in template:
+        return _fill_from_list(file, template, place)
+    if template.get("countries") and place.country.lower() not in template["countries"]:
+        return f"its country ({place.country}) is not covered"
+    names = _names(place)
+    names["city"] = template.get("spelled", {}).get(names["city"], names["city"])
+    if template.get("one_word") and not names["City"].isalpha():
+        return "how a name of several words is spelled there is not known"
+    lacking = [name for name, value in names.items() if not value and "{" + name + "}" in template["url"]]
+    if lacking:
+        return f"the place has no {lacking[0]}"
+    slug = "-".join(
+        part
+        for part in (
+            template["platform"],
+            template.get("part"),
+            *(names[each] for each in ("country", "region", "city")),
         )
-        if near is None or haversine_km(near["lat"], near["lon"], place.lat, place.lon) > COVERS_KM:
-            return
-        names = {**near, "city": near["city"]}
-        entry = {**template, **near, "name": template["name"].format(**names)}
-        entry.setdefault("timezone", place.timezone)
-        yield _source(file, entry, template["url"].format(**names), f"{template['platform']}-{near['id']}")
-        return
-    country = (place.country or "").lower()
-    if template.get("countries") and country not in template["countries"]:
-        return
-    names = {
-        "country": country,
-        "region": _region_code(place).lower(),
-        "city": fold(place.name).replace(" ", "-"),
-    }
-    if any(not names[name] for name in names if "{" + name + "}" in template["url"]):
-        return
-    slug = f"{template['platform']}-{names['country']}-{names['region']}-{names['city']}"
+        if part
+    )
     entry = {
         **template,
-        "name": template["name"].format(city=place.name),
+        "name": template["name"].format(**{**names, "city": place.name}),
         "city": place.name,
         "region": place.region,
         "country": place.country,
@@ -109,7 +135,44 @@ def _filled(file: str, template: dict[str, Any], place: Place) -> Iterator[Catal
         "lon": place.lon,
         "timezone": place.timezone,
     }
-    yield _source(file, entry, template["url"].format(**names), slug.replace("--", "-"))
+    return _source(file, entry, template["url"].format(**names), slug)
+
+
+def _fill_from_list(file: str, template: dict[str, Any], place: Place) -> CatalogueSource | str:
+    """The nearest of the places that the platform itself has a name for."""
+    near = min(
+        template["place"],
+        key=lambda each: haversine_km(each["lat"], each["lon"], place.lat, place.lon),
+        default=None,
+    )
+    if near is None or haversine_km(near["lat"], near["lon"], place.lat, place.lon) > COVERS_KM:
+        return f"it has no list for a place within {COVERS_KM:.0f} km"
+    entry = {**template, **near, "name": template["name"].format(**near)}
+    entry.setdefault("timezone", place.timezone)
+    return _source(file, entry, template["url"].format(**near), f"{template['platform']}-{near['id']}")
+
+
+def _names(place: Place) -> dict[str, str]:
+    """What stands in for the words in braces."""
+    city, country = fold(place.name), (place.country or "").lower()
+    reach = BOX_KM / _KM_A_DEGREE
+    # Meridians draw together towards the poles; beyond 80 degrees nobody meets.
+    across = reach / max(0.17, math.cos(math.radians(place.lat)))
+    return {
+        "country": country,
+        "COUNTRY": country.upper(),
+        "region": _region_code(place).lower(),
+        "prefecture": fold(place.region or "").replace(" ", "-"),
+        "city": city.replace(" ", "-"),
+        "City": city.title().replace(" ", "-"),
+        "lat": f"{place.lat:.4f}",
+        "lon": f"{place.lon:.4f}",
+        "geohash": geohash(place.lat, place.lon),
+        "south": f"{max(-90.0, place.lat - reach):.4f}",
+        "north": f"{min(90.0, place.lat + reach):.4f}",
+        "west": f"{max(-180.0, place.lon - across):.4f}",
+        "east": f"{min(180.0, place.lon + across):.4f}",
+    }
 
 
 def _source(file: str, entry: dict[str, Any], url: str, slug: str) -> CatalogueSource:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, case, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel
 
@@ -20,6 +20,7 @@ from app.db import Database
 from app.ingest.store import SourceRef, source_ref
 from app.models import FetchRun, Listing, Source
 from app.sources.catalogue import CatalogueSource
+from app.sources.rhythm import FIRST_SECONDS
 from scrapers.registry import Access
 
 _source = SQLModel.metadata.tables[str(Source.__tablename__)]
@@ -31,6 +32,8 @@ LEASE: Final = timedelta(minutes=5)
 # Between two runs on one host by different workers; whole seconds, so that one second has surely passed.
 HOST_PAUSE: Final = timedelta(seconds=2)
 FAILURES_TO_PAUSE: Final = 10
+# A run that ended so has not reached its host at all: nobody there needs a pause.
+_NEVER_ASKED: Final = ("dns", "connect", "no_key")
 
 
 class LeaseLostError(Exception):
@@ -52,6 +55,9 @@ class Claim:
     body_hash: str | None
     failures: int
     interval_seconds: int
+    streak: int
+    usual_events: int | None
+    last_ok_at: datetime | None
     owner: str
     ref: SourceRef
 
@@ -89,9 +95,10 @@ def add(
                     host=(urlsplit(each.url).hostname or "")[:255],
                     origin=origin,
                     enabled=enabled,
-                    interval_seconds=21_600,
+                    interval_seconds=FIRST_SECONDS,
                     next_fetch_at=now,
                     failures=0,
+                    streak=0,
                     created_at=now,
                 )
             )
@@ -105,6 +112,26 @@ def remove(database: Database, slug: str) -> bool:
             update(_source)
             .where(_source.c.slug == slug)
             .values(enabled=False, paused="removed by the operator")
+        )
+    return result.rowcount == 1
+
+
+def resume(database: Database, slug: str, now: datetime) -> bool:
+    """Let a paused source run again, when it is due; what was usual of it counts no more. False if none is paused."""
+    with database.write() as connection:
+        result = connection.execute(
+            update(_source)
+            .where(_source.c.slug == slug, _source.c.enabled, _source.c.paused.is_not(None))
+            .values(
+                paused=None,
+                failures=0,
+                usual_events=None,
+                # Never earlier than its host asked for.
+                next_fetch_at=case(
+                    (_source.c.next_fetch_at > now, _source.c.next_fetch_at),
+                    else_=literal(now, _source.c.next_fetch_at.type),
+                ),
+            )
         )
     return result.rowcount == 1
 
@@ -128,7 +155,10 @@ def claim_due(
     same_host = exists().where(
         _source.c.origin != "sample",
         other.c.host == _source.c.host,
-        or_(other.c.lease_until > now, other.c.last_run_at > now - HOST_PAUSE),
+        or_(
+            other.c.lease_until > now,
+            and_(other.c.last_run_at > now - HOST_PAUSE, other.c.last_outcome.not_in(_NEVER_ASKED)),
+        ),
         other.c.id != _source.c.id,
     )
     query = (
@@ -180,6 +210,9 @@ def _claim(row: Any, owner: str) -> Claim:
         "body_hash",
         "failures",
         "interval_seconds",
+        "streak",
+        "usual_events",
+        "last_ok_at",
     )
     return Claim(**{name: row[name] for name in names}, owner=owner, ref=source_ref(dict(row)))
 
@@ -297,6 +330,20 @@ def listing(database: Database, *, pages: bool) -> list[dict[str, Any]]:
         return [described(dict(row), pages=pages) for row in connection.execute(query).mappings()]
 
 
+def health_of(database: Database, slug: str) -> dict[str, Any] | None:
+    """What `described` leaves out: the interval, good runs in a row, the usual number of events, shares of fields."""
+    columns = (
+        _source.c.interval_seconds,
+        _source.c.streak,
+        _source.c.usual_events,
+        _source.c.filled,
+        _source.c.paused,
+    )
+    with database.read() as connection:
+        row = connection.execute(select(*columns).where(_source.c.slug == slug)).mappings().first()
+    return None if row is None else dict(row)
+
+
 def runs_of(database: Database, slug: str, limit: int = 10) -> list[dict[str, Any]]:
     """The latest runs of a source, newest first."""
     query = (
@@ -324,6 +371,8 @@ def described(row: dict[str, Any], *, pages: bool) -> dict[str, Any]:
         reason = (
             f"its terms limit automated use ({row['terms'] or 'see the site'}); NEXTCIRCLE_PAGES=on reads it"
         )
+    elif row["last_outcome"] == "no_key":
+        state, reason = "off", "it answers only with a key; see NEXTCIRCLE_<PLATFORM>_KEY in the settings"
     elif row["failures"]:
         state, reason = "failing", row["last_outcome"]
     shown = (

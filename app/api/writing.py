@@ -1,0 +1,76 @@
+"""How often strangers may write: a few requests an hour each, and not many more from all of them together.
+
+Counted in this process alone and forgotten with it; an address is kept for an hour at most.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from fastapi import Request
+
+from app.errors import ProblemError
+
+WINDOW_SECONDS: Final = 3_600.0
+MOST_OF_ONE: Final = 20
+MOST_OF_ALL: Final = 500
+_UNKNOWN: Final = "unknown"
+
+
+class WriteLimit:
+    """The writes of the last hour, by who made them."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._all: deque[tuple[float, str]] = deque()
+
+    def wait(self, who: str) -> int:
+        """Count a write by `who`: 0 where it is allowed, otherwise the seconds until the next one is."""
+        with self._lock:
+            now = self._clock()
+            while self._all and self._all[0][0] <= now - WINDOW_SECONDS:
+                self._all.popleft()
+            mine = [at for at, other in self._all if other == who]
+            if len(mine) >= MOST_OF_ONE:
+                return self._left(mine[0], now)
+            if len(self._all) >= MOST_OF_ALL:
+                return self._left(self._all[0][0], now)
+            self._all.append((now, who))
+            return 0
+
+    @staticmethod
+    def _left(first: float, now: float) -> int:
+        return max(1, int(first + WINDOW_SECONDS - now) + 1)
+
+
+def allow_write(request: Request) -> None:
+    """Raise the 429 for who writes too often."""
+    state = request.app.state
+    limit = getattr(state, "write_limit", None)
+    if not isinstance(limit, WriteLimit):
+        limit = state.write_limit = WriteLimit()
+    seconds = limit.wait(_who(request))
+    if seconds:
+        raise ProblemError(
+            429,
+            f"that was too often; try again in {seconds} seconds",
+            headers={"Retry-After": str(seconds)},
+        )
+
+
+def _who(request: Request) -> str:
+    """The network address that asks; of IPv6 the /64, which one household or machine has whole."""
+    host = request.client.host if request.client else _UNKNOWN
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return _UNKNOWN
+    if address.version == 6:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)

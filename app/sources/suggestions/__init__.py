@@ -1,0 +1,1 @@
+"""Addresses that people suggest, held until an operator says yes."""

@@ -1,0 +1,1 @@
+"""What organisers ask of listings of theirs, and what is hidden for good because of it."""

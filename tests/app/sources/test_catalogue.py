@@ -1,0 +1,137 @@
+"""The catalogue: every line says where its address was seen, every template fits a place or says why it does not."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from app.places.gazetteer import Place, locate
+from app.sources.catalogue import CatalogueSource, filled_templates, fixed_sources, sources_for
+from app.sources.geohash import geohash
+from scrapers.addresses import AddressGuard
+from scrapers.registry import Access, platform
+
+CITIES = (
+    "Boston, MA", "New York", "Toronto", "São Paulo", "Buenos Aires", "London", "Kraków", "Reykjavík", "Nairobi",
+    "Cape Town", "Mumbai", "Tokyo", "Singapore", "Sydney", "Suva",
+)  # fmt: skip
+A_DAY = re.compile(r"\b20\d\d(-\d\d(-\d\d)?)?\b")
+
+
+def place(name: str) -> Place:
+    found = locate(name).place
+    assert found is not None, name
+    return found
+
+
+def check_address(source: CatalogueSource) -> None:
+    reader = platform(source.platform)
+    assert reader is not None, source.slug
+    AddressGuard().target(source.url)
+    assert "{" not in source.url
+    assert " " not in source.url
+    assert source.url == reader.canonical(source.url), "what is stored is what is fetched"
+    assert source.access in {Access.FEED, Access.PAGE}
+    assert source.access == (reader.access(source.url) or reader.default_access)
+
+
+def check_evidence(source: CatalogueSource) -> None:
+    assert source.evidence, f"{source.slug}: where does the address come from?"
+    assert A_DAY.search(source.evidence), f"{source.slug}: seen when?"
+    for found in re.findall(r"\b20\d\d-\d\d-\d\d\b", source.evidence):
+        date.fromisoformat(found)
+
+
+def test_every_line_has_evidence_a_platform_and_an_address_that_may_be_read():
+    for source in fixed_sources():
+        check_evidence(source)
+        check_address(source)
+
+
+def test_no_slug_and_no_address_stands_twice():
+    sources = fixed_sources() + [
+        filled
+        for city in CITIES
+        for _, filled in filled_templates(place(city))
+        if not isinstance(filled, str)
+    ]
+    by_url = {each.url: each.slug for each in sources}
+    assert len(fixed_sources()) == len({each.url for each in fixed_sources()})
+    assert len(set(by_url.values())) == len(by_url)
+
+
+def test_a_line_with_coordinates_lies_in_the_town_it_names():
+    for source in fixed_sources():
+        if source.city is None:
+            assert source.lat is None
+            continue
+        town = locate(source.city, country=source.country).place
+        assert town is not None
+        assert source.lat == pytest.approx(town.lat, abs=0.4), source.slug
+        assert source.lon == pytest.approx(town.lon, abs=0.4), source.slug
+        assert source.country == town.country
+        assert source.timezone == town.timezone, source.slug
+
+
+def test_there_are_fixed_sources_with_and_without_a_town():
+    assert any(each.city for each in fixed_sources())
+    assert any(each.city is None for each in fixed_sources())
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_every_template_yields_an_address_or_says_that_it_does_not_apply(city):
+    filled = filled_templates(place(city))
+    assert {platform for platform, _ in filled} == {
+        "connpass", "dev_events", "luma", "meetup", "mobilizon", "ocg",
+    }  # fmt: skip
+    for _, source in filled:
+        if isinstance(source, str):
+            assert source
+            continue
+        check_address(source)
+        check_evidence(source)
+        assert source.lat is not None
+
+
+@pytest.mark.parametrize(
+    ("city", "address"),
+    [
+        ("Boston, MA", "https://www.meetup.com/find/us--ma--boston/"),
+        ("New York", "https://www.meetup.com/find/us--ny--new-york/"),
+        ("Kraków", "https://dev.events/EU/PL/Krakow"),
+        ("Kobe", "https://connpass.com/api/v2/events/?prefecture=hyogo&order=2&count=100"),
+        ("Berlin", "https://mobilizon.fr/api?search=groups&location=u33dc1&radius=50"),
+        (
+            "Sydney",
+            "https://ocgroups.dev/explore/events/search?bbox_sw_lat=-34.3175&bbox_sw_lon=150.6658&bbox_ne_lat=-33.4182&bbox_ne_lon=151.7488&limit=100",
+        ),
+    ],
+)
+def test_places_are_written_as_each_platform_wants_them(city, address):
+    assert address in {each.url for each in sources_for([place(city)])}
+
+
+def test_a_template_that_does_not_apply_says_why():
+    reasons = {name: each for name, each in filled_templates(place("Suva")) if isinstance(each, str)}
+    assert reasons["meetup"] == "its country (FJ) is not covered"
+    assert "within 40 km" in reasons["luma"]
+
+
+def test_a_fixed_source_of_another_town_is_left_out_and_the_worlds_come_along():
+    slugs = {each.slug for each in sources_for([place("Prague")])}
+    assert {"meetup-pydata-prague", "developers-events"} <= slugs
+    assert "localist-stanford" not in slugs
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "length", "word"),
+    [
+        (57.64911, 10.40744, 11, "u4pruydqqvj"),
+        (42.605, -5.603, 5, "ezs42"),
+        (-25.382708, -49.265506, 8, "6gkzwgjz"),
+    ],
+)
+def test_a_geohash_is_the_one_that_others_write(lat, lon, length, word):
+    assert geohash(lat, lon, length) == word
