@@ -35,6 +35,8 @@ from scrapers.retry import backoff, next_interval
 RETIRE_SHARE: Final = 0.2
 # Pages of one listing in one run; what lies beyond is read at the next one or never, and nothing is removed for it.
 MOST_PAGES: Final = 50
+# With the last page's own deadline and the storing, well within a lease: a slow host must not cost the whole run.
+PAGES_SECONDS: Final = 180.0
 _MOST_WARNINGS: Final = 50
 # Until it is looked again whether the operator has set a key.
 _KEY_WAIT: Final = timedelta(hours=6)
@@ -111,51 +113,49 @@ async def run_source(
     when the run ended; without one the time that it took is added to `now`.
     """
     began = _Began(now, time.monotonic(), clock)
+    run, outcome = await _retrieve(client, claim, now, read, keys, force=force)
+    if isinstance(outcome, _Found):
+        await asyncio.to_thread(_store, database, claim, outcome, run, now, began)
+    else:
+        await asyncio.to_thread(_close, database, claim, run, now, began, outcome)
+    return run
+
+
+async def _retrieve(
+    client: PoliteClient,
+    claim: Claim,
+    now: datetime,
+    read: Reader,
+    keys: Mapping[str, str],
+    *,
+    force: bool,
+) -> tuple[Run, _Found | dict[str, Any]]:
+    """Ask and read: the run so far, with what was found or, where there is nothing to store, the source's new state."""
+    run = Run(claim.slug, claim.name, "ok")
     if (missing := _missing_key(claim, keys)) is not None:
-        run = Run(
-            claim.slug,
-            claim.name,
-            "no_key",
-            f"it answers only with a key: set NEXTCIRCLE_{missing}_KEY",
-            reached=False,
-        )
-        changes = {"last_run_at": now, "next_fetch_at": now + _KEY_WAIT}
-        await asyncio.to_thread(_close, database, claim, run, now, began, changes)
-        return run
+        run.outcome, run.reached = "no_key", False
+        run.detail = f"it answers only with a key: set NEXTCIRCLE_{missing}_KEY"
+        return run, {"last_run_at": now, "next_fetch_at": now + _KEY_WAIT}
     validators = Validators() if force else Validators(claim.etag, claim.last_modified)
     answer = await ask(client, claim.platform, claim.url, keys, validators)
+    run.outcome, run.status = answer.outcome.value, answer.status
     if isinstance(answer, Failure):
-        run = Run(
-            claim.slug,
-            claim.name,
-            answer.outcome.value,
-            answer.detail,
-            answer.status,
-            reached=not answer.unreachable and answer.outcome is not Outcome.TIMEOUT,
-        )
-        await asyncio.to_thread(_close, database, claim, run, now, began, _after_failure(claim, answer, now))
-        return run
-    run = Run(claim.slug, claim.name, answer.outcome.value, status=answer.status, bytes=len(answer.body))
+        run.detail = answer.detail
+        run.reached = not answer.unreachable and answer.outcome is not Outcome.TIMEOUT
+        return run, _after_failure(claim, answer, now)
     if answer.not_modified:
-        changes = _after_success(claim, answer, now, claim.body_hash, changed=False)
-        await asyncio.to_thread(_close, database, claim, run, now, began, changes)
-        return run
+        return run, _after_success(claim, answer, now, claim.body_hash, changed=False)
+    run.bytes = len(answer.body)
     digest = _digest(answer.body)
     if digest == claim.body_hash and not force:
         run.outcome = "unchanged"
-        changes = _after_success(claim, answer, now, digest, changed=False)
-        await asyncio.to_thread(_close, database, claim, run, now, began, changes)
-        return run
+        return run, _after_success(claim, answer, now, digest, changed=False)
     try:
         reading, pages = await _read_pages(client, claim, answer, run, now, read, keys)
     except ParseError as error:
         run.outcome, run.detail = error.outcome, error.detail
-        changes = _after_bad_answer(claim, now, run.outcome)
-        await asyncio.to_thread(_close, database, claim, run, now, began, changes)
-        return run
-    found = _Found(reading, answer, None if pages > 1 else digest)
-    await asyncio.to_thread(_store, database, claim, found, run, now, began)
-    return run
+        return run, _after_bad_answer(claim, now, run.outcome)
+    return run, _Found(reading, answer, None if pages > 1 else digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +190,9 @@ async def _read_pages(
     asked = {claim.url, first.url}
     waiting = _further(claim, readings[0], asked)
     complete = True
+    until = time.monotonic() + PAGES_SECONDS
     while waiting:
-        if len(readings) >= MOST_PAGES:
+        if len(readings) >= MOST_PAGES or time.monotonic() > until:
             complete = False
             break
         url = waiting.pop(0)

@@ -304,3 +304,10 @@ async def test_pages_that_lead_to_each_other_end(paged):
     )
     assert (await paged.run()).outcome == "ok"
     assert len([path for path, *_ in paged.site.asked if path == second]) == 1
+
+
+async def test_a_slow_listing_of_many_pages_ends_before_its_lease_does(paged, monkeypatch):
+    monkeypatch.setattr("app.ingest.run.PAGES_SECONDS", -1.0)
+    run = await paged.run()
+    assert run.outcome == "incomplete"
+    assert paged.live == 5
