@@ -115,7 +115,7 @@ async def of_http(request: Request, error: Exception) -> Response:
 
 
 def _parameter_error(request: Request, item: Any) -> ParameterError:
-    where = [str(part) for part in item["loc"]]
+    where = [_shown(part) or "" for part in item["loc"]]
     name = next((part for part in where[1:] if not part.isdigit()), where[0])
     if item["type"] == "extra_forbidden":
         known = _parameters_of(request)
@@ -144,4 +144,5 @@ def _parameters_of(request: Request) -> list[str]:
 
 
 def _shown(value: object) -> str | None:
-    return None if value is None else str(value)[:200]
+    """The value as it may stand in JSON: cut, and without the half characters that UTF-8 has no bytes for."""
+    return None if value is None else str(value)[:200].encode("utf-8", "replace").decode()

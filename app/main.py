@@ -10,12 +10,12 @@ from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import errors
 from app.api import events, groups, health, sources, suggestions, takedowns, vocabulary
 from app.api.answering import State
 from app.db import Database
+from app.middleware import BodyLimit, HeadAsGet
 from app.settings import Settings, read_settings
 from app.web import pages
 from app.web.answering import nothing_here, wants_page
@@ -68,6 +68,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     pages.mount_static(app)
     app.middleware("http")(_security_headers)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(
         CORSMiddleware,
@@ -87,23 +88,3 @@ async def _security_headers(
     for name, value in _API_HEADERS.items():
         response.headers.setdefault(name, value)
     return response
-
-
-class HeadAsGet:
-    """Answers HEAD as GET without the body (RFC 9110 9.3.2), on every route."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything else on as it is."""
-        if scope["type"] != "http" or scope["method"] != "HEAD":
-            await self.app(scope, receive, send)
-            return
-
-        async def without_body(message: Message) -> None:
-            if message["type"] == "http.response.body":
-                message = {**message, "body": b""}
-            await send(message)
-
-        await self.app({**scope, "method": "GET"}, receive, without_body)
