@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
@@ -24,6 +25,13 @@ from app.setup import migrate
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _TEMPLATE = "nextcircle_test_template"
+
+# Speed is measured in benchmarks/: a busy machine must not fail a test. The same examples every time, so that a change
+# is judged by what it changed; `--hypothesis-profile default` looks for new ones.
+settings.register_profile(
+    "same", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True)

@@ -33,14 +33,14 @@ def destination(lat: float, lon: float, bearing: float, km: float) -> tuple[floa
     return math.degrees(end), wrap_lon(lon + math.degrees(east))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(lats, lons, st.floats(0, 120), st.floats(0, 1), st.floats(0, 2 * math.pi))
 def test_every_point_within_the_radius_lies_in_one_of_the_cells(lat, lon, radius, share, bearing):
     point = destination(lat, lon, bearing, radius * share)
     assert cell(*point) in set(cells_within(lat, lon, radius))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.floats(-85, 85), lons, st.floats(1, 60))
 def test_no_cell_of_the_cover_is_farther_away_than_its_own_size(lat, lon, radius):
     diagonal = 16.0  # of a cell of 0.1 degree at the equator, in km
@@ -50,7 +50,7 @@ def test_no_cell_of_the_cover_is_farther_away_than_its_own_size(lat, lon, radius
         assert haversine_km(lat, lon, *middle) <= radius + diagonal / 2 + 0.1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(lats, lons, st.floats(0.1, 120), st.floats(0, 1), st.floats(0, 2 * math.pi))
 def test_the_bounding_box_holds_the_circle(lat, lon, radius, share, bearing):
     point_lat, point_lon = destination(lat, lon, bearing, radius * share)

@@ -145,7 +145,7 @@ def test_an_ambiguous_name_says_so_and_lists_the_others():
     assert len({place.region for place in found.candidates}) > 2
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=200))
 def test_any_text_is_answered_without_an_exception(text):
     found = locate(text)
@@ -153,7 +153,7 @@ def test_any_text_is_answered_without_an_exception(text):
     assert list(autocomplete(text)) == list(autocomplete(text))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.floats(-90, 90), st.floats(-180, 180))
 def test_every_point_has_a_time_zone(lat, lon):
     assert zoneinfo.ZoneInfo(timezone_at(lat, lon))

@@ -104,7 +104,7 @@ def test_no_text_is_too_odd(text):
     assert classify_title(text).fields is not None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=300), st.text(max_size=600))
 def test_confidences_are_shares_in_falling_order_of_known_ids(name, description):
     found = classify(name, description)

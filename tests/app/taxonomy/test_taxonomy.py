@@ -109,7 +109,7 @@ def test_every_id_resolves_to_itself():
     assert all(resolve_purpose(identity).id == identity for identity in taxonomy.purposes)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=120))
 def test_any_word_is_answered(text):
     for found in (resolve_field(text), resolve_interest(text), resolve_purpose(text)):

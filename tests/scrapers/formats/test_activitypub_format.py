@@ -137,7 +137,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=1_000)
+@settings(max_examples=200)
 @given(VALUES)
 def test_no_value_makes_the_reader_raise(value: Any) -> None:
     assert isinstance(

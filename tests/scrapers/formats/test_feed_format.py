@@ -242,13 +242,13 @@ XML = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=150, deadline=2_000)
+@settings(max_examples=150)
 @given(st.one_of(XML.map(lambda text: text.encode("utf-8", "surrogatepass")), st.binary(max_size=200)))
 def test_no_bytes_make_the_feed_reader_raise(body: bytes) -> None:
     assert isinstance(feed.read(Payload("https://example.org/", body), ReadContext("t", NOW)), Reading)
 
 
-@settings(max_examples=150, deadline=1_000)
+@settings(max_examples=150)
 @given(st.text(max_size=90))
 def test_no_text_makes_the_date_reader_raise(text: str) -> None:
     found = feed_moment(text, timezone(timedelta(hours=1)))

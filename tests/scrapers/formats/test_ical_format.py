@@ -555,7 +555,7 @@ LINES = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     st.lists(LINES, max_size=40), st.sampled_from([None, (None, None), (datetime(1, 1, 1, tzinfo=UTC), NOW)])
 )
@@ -565,7 +565,7 @@ def test_no_sequence_of_lines_raises(
     read("\n".join(lines), window=window, timezone="Asia/Tokyo")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200))
 def test_no_bytes_raise(body: bytes) -> None:
     read(body)

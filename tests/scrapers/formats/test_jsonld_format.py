@@ -401,7 +401,7 @@ MEMBERS = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.dictionaries(
         st.sampled_from([*MEMBERS, "eventSchedule", "@id", "subEvent", "description", "start"]), ANYTHING
@@ -414,7 +414,7 @@ def test_no_shape_of_event_raises(members: dict[str, Any]) -> None:
     plainjson.read(Payload("a", json.dumps([node]).encode()), context())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=100))
 def test_no_text_raises(text: str) -> None:
     read(text)

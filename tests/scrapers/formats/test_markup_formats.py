@@ -254,7 +254,7 @@ MARKUP = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=200, deadline=2_000)
+@settings(max_examples=200)
 @given(MARKUP)
 def test_no_markup_makes_a_reader_raise(markup: str) -> None:
     for read in (microdata.read, hevent.read, webpage.read):

@@ -76,7 +76,7 @@ ODD = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.dictionaries(st.sampled_from(["calendar", "ticket_info", "api_id", "event"]), ODD),
     st.dictionaries(

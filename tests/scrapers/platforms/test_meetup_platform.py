@@ -105,7 +105,7 @@ ODD = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.dictionaries(
         st.sampled_from(["stats", "activeTopics", "topicCategory", "lat", "city", "timezone", "events(x)"]),

@@ -1,0 +1,162 @@
+"""The commands that take listings in, ask for them and hand them out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.commands.opening import explained, opened
+from app.commands.printing import as_json, complain, print_json, progress, say
+
+app = typer.Typer()
+
+
+@app.command()
+def read(
+    target: Annotated[str, typer.Argument(metavar="FILE_OR_URL")],
+    platform: Annotated[str | None, typer.Option(help="Read it as this platform does")] = None,
+    format_: Annotated[str | None, typer.Option("--format", help="ical, jsonld, json, html")] = None,
+    base_url: Annotated[str | None, typer.Option(help="Where relative addresses start")] = None,
+    timezone: Annotated[str, typer.Option(help="IANA zone of floating times")] = "UTC",
+    from_: Annotated[str | None, typer.Option("--from", help="ISO date or date-time")] = None,
+    to: Annotated[str | None, typer.Option("--to", help="ISO date or date-time, exclusive")] = None,
+) -> None:
+    """Show what NextCircle sees in a page, feed or API answer."""
+    from app.reading import ReadError, UsageError, read_target
+
+    with explained():
+        try:
+            document = read_target(
+                target,
+                platform=platform,
+                format_=format_,
+                base_url=base_url,
+                timezone=timezone,
+                start=from_,
+                end=to,
+            )
+        except UsageError as error:
+            complain(str(error))
+            raise typer.Exit(2) from None
+        except ReadError as error:
+            complain(str(error))
+            document, found = error.document, False
+        else:
+            found = document.pop("found")
+        if as_json():
+            print_json(document)
+        else:
+            _show_reading(document)
+        raise typer.Exit(0 if found else 1)
+
+
+@app.command()
+def search(
+    kind: Annotated[str, typer.Argument(help="events or groups")] = "events",
+    near: Annotated[list[str] | None, typer.Option(help="A place; repeat for several")] = None,
+    radius_km: Annotated[float, typer.Option(help="Around each place")] = 25.0,
+    field: Annotated[list[str] | None, typer.Option(help="A career field")] = None,
+    interest: Annotated[list[str] | None, typer.Option(help="An interest")] = None,
+    purpose: Annotated[list[str] | None, typer.Option(help="A purpose")] = None,
+    q: Annotated[str | None, typer.Option(help="Words in the name or description")] = None,
+    from_: Annotated[str | None, typer.Option("--from", help="ISO or today, weekend, next7days ...")] = None,
+    to: Annotated[str | None, typer.Option(help="As --from")] = None,
+    mode: Annotated[str | None, typer.Option(help="offline, online or mixed")] = None,
+    sort: Annotated[str | None, typer.Option(help="start, distance or relevance")] = None,
+    limit: Annotated[int, typer.Option(help="1-100")] = 20,
+) -> None:
+    """Ask what the API is asked."""
+    from app.searching import search as run
+
+    if kind not in {"events", "groups"}:
+        complain("ask for events or groups")
+        raise typer.Exit(2)
+    options: dict[str, Any] = {
+        "near": near or [],
+        "radius_km": radius_km,
+        "field": field or [],
+        "interest": interest or [],
+        "purpose": purpose or [],
+        "q": q,
+        "limit": limit,
+    }
+    if kind == "events":
+        options |= {"from": from_, "to": to, "mode": mode}
+    if sort is not None:
+        options["sort"] = sort
+    with opened() as (settings, database):
+        document, problems = run(database, settings, kind, options)
+        for sentence in problems:
+            complain(sentence)
+        if problems:
+            raise typer.Exit(2)
+        if as_json():
+            print_json(document)
+        else:
+            _show_results(document["items"])
+
+
+@app.command()
+def load(files: Annotated[list[Path], typer.Argument(help="JSON lines, plain or .gz")]) -> None:
+    """Take listings from files through the whole ingest."""
+    from app.clock import utc_now
+    from app.ingest.loading import load as run
+
+    with opened() as (_, database):
+        missing = [each for each in files if not each.is_file()]
+        for path in missing:
+            complain(f"{path}: no such file")
+        if missing:
+            raise typer.Exit(1)
+        with progress("listings") as advance:
+            loaded = run(database, files, utc_now(), advance)
+        for sentence in loaded.errors:
+            complain(sentence)
+        if as_json():
+            print_json(loaded.as_dict())
+        else:
+            counts = loaded.counts
+            say(
+                f"{loaded.lines} lines: {counts.inserted} new, {counts.attached} joined known ones, "
+                f"{counts.updated} changed, {counts.unchanged} unchanged, {counts.rejected} rejected, "
+                f"{loaded.bad_lines} not readable"
+            )
+        raise typer.Exit(1 if loaded.lines and loaded.bad_lines == loaded.lines else 0)
+
+
+@app.command()
+def export() -> None:
+    """Print every listing as JSON lines that `load` takes."""
+    from app.ingest.loading import export as run
+
+    with opened() as (_, database):
+        for line in run(database):
+            sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
+
+
+def _show_reading(document: dict[str, Any]) -> None:
+    say(f"platform {document['platform']}, format {document['format']}")
+    for group in document["groups"]:
+        say(f"group: {group['name']}  {group['url'] or ''}")
+    for event in document["events"]:
+        say(f"{event['start_date']}  {event['name']}  {event['url'] or ''}")
+    for url in document["next"]:
+        say(f"next: {url}")
+    for warning in document["warnings"]:
+        complain(f"{warning['code']}: {warning['detail']}")
+
+
+def _show_results(items: Iterable[dict[str, Any]]) -> None:
+    none = True
+    for item in items:
+        none = False
+        far = "" if item["distance_km"] is None else f"{item['distance_km']:.1f} km  "
+        when = item.get("start_date") or item.get("activity", {}).get("next_event") or ""
+        say(f"{when[:16]:16}  {far}{item['name']}  {item['url'] or ''}")
+    if none:
+        say("nothing found; try a larger --radius-km or fewer conditions")

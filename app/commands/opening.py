@@ -1,0 +1,87 @@
+"""What a command needs before it starts: its input, settings and a database; and how its failure is told.
+
+Exit codes: 0 answered, 1 the input could not be used at all, 2 wrong usage or settings, 3 the schema is too old.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from app.commands.printing import complain
+
+if TYPE_CHECKING:
+    from app.db import Database
+    from app.settings import Settings
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn what can go wrong into a sentence and an exit code."""
+    try:
+        yield
+    except OSError as error:
+        complain(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "))
+        raise typer.Exit(1) from None
+    except Exception as error:  # noqa: BLE001  told or raised again
+        raise _exit_of(error) from None
+
+
+def _exit_of(error: Exception) -> Exception:
+    """The exit that a failure of ours ends with, once it is told; anything else as it is."""
+    # Asked only now: these rooms need the database's libraries, which cost half a second.
+    from app.db import DatabaseAwayError
+    from app.settings import SettingsError
+    from app.setup import SchemaOldError
+
+    if isinstance(error, SettingsError):
+        for sentence in error.problems:
+            complain(sentence)
+        return typer.Exit(2)
+    if isinstance(error, SchemaOldError):
+        complain(str(error))
+        return typer.Exit(3)
+    if isinstance(error, DatabaseAwayError):
+        complain(f"the database cannot be reached: {error}")
+        return typer.Exit(1)
+    return error
+
+
+@contextmanager
+def opened(*, migrate: bool = True) -> Iterator[tuple[Settings, Database]]:
+    """Settings and database; an SQLite file is migrated, PostgreSQL must have its schema."""
+    from app.db import Database
+    from app.settings import read_settings
+    from app.setup import migrate as bring_up
+    from app.setup import require_schema
+
+    with explained():
+        settings = read_settings()
+        _log_to_stderr(settings.log_level)
+        database = Database(settings.resolved_database_url)
+        try:
+            if migrate or database.is_sqlite:
+                bring_up(database)
+            else:
+                require_schema(database)
+            yield settings, database
+        finally:
+            database.close()
+
+
+def input_lines() -> Iterator[str]:
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _log_to_stderr(level: str) -> None:
+    logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(levelname)s %(name)s %(message)s")
+    # httpx logs whole addresses; none of ours may stand in a log.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for name in ("apscheduler", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,305 @@
+"""The commands about sources: finding, adding, looking at and removing them, and what people ask of them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from app.commands.opening import explained, opened
+from app.commands.printing import as_json, complain, print_json, say
+
+app = typer.Typer()
+sources_app = typer.Typer(help="The sources that listings come from.", no_args_is_help=True)
+app.add_typer(sources_app, name="sources")
+
+
+@app.command()
+def discover(
+    url: str,
+    add: Annotated[bool, typer.Option("--add", help="Add what was found")] = False,
+    near: Annotated[str | None, typer.Option(help="The town its listings are in")] = None,
+) -> None:
+    """Find what can be subscribed on a page, with a preview of the events it would read."""
+    import asyncio
+
+    from app.clock import utc_now
+    from app.sources import store
+
+    with explained():
+        found = asyncio.run(_discovered(url, near))
+    added: list[str] = []
+    if add:
+        with opened() as (_, database):
+            worth = [each.source for each in found.found if each.worth_adding]
+            added = store.add(database, worth, "discovered", utc_now())
+    if as_json():
+        print_json(
+            {
+                "url": url,
+                "problem": found.problem,
+                "found": [each.as_dict() for each in found.found],
+                "added": added,
+            }
+        )
+    else:
+        _show_discovery(found, added)
+    if found.problem is not None:
+        complain(f"{url}: {found.problem}")
+    raise typer.Exit(0 if found.found else 1)
+
+
+async def _discovered(url: str, near: str | None) -> Any:
+    from app.clock import utc_now
+    from app.settings import read_settings
+    from app.sources.discovery import discover as search
+    from app.worker import make_client
+    from scrapers.parsing import ParserPool
+
+    settings = read_settings()
+    with ParserPool() as parsers:
+        async with make_client(settings) as client:
+            return await search(
+                client, url, utc_now(), near=near, read=parsers.read, keys=settings.platform_keys
+            )
+
+
+@sources_app.command("list")
+def sources_list() -> None:
+    """Every source, how it is, and what is off and why."""
+    from app.setup import pages_allowed
+    from app.sources.store import listing
+
+    with opened() as (settings, database):
+        rows = listing(database, pages=pages_allowed(settings, database))
+        if as_json():
+            print_json({"sources": rows})
+        else:
+            _show_sources(rows)
+
+
+@sources_app.command("add")
+def sources_add(
+    url: str,
+    name: Annotated[str | None, typer.Option(help="What people call it")] = None,
+    near: Annotated[str | None, typer.Option(help="The town its listings are in")] = None,
+    platform: Annotated[str | None, typer.Option(help="Read it as this platform does")] = None,
+) -> None:
+    """Add the address of a calendar, a group or a page with events."""
+    from app.clock import utc_now
+    from app.setup import pages_allowed
+    from app.sources.adding import source_of
+    from app.sources.store import add, listing
+
+    with opened() as (settings, database):
+        try:
+            source = source_of(url, name=name, near=near, platform=platform)
+        except ValueError as error:
+            complain(str(error))
+            raise typer.Exit(2) from None
+        slugs = add(database, [source], "operator", utc_now())
+        rows = listing(database, pages=pages_allowed(settings, database))
+        row = next(each for each in rows if each["url"] == source.url)
+        if as_json():
+            print_json(row)
+        elif slugs:
+            say(
+                f"added {row['slug']}: {row['name']} ({row['platform']}, access {row['access']}), state {row['state']}"
+            )
+            if row["reason"]:
+                say(f"  {row['reason']}")
+        else:
+            say(f"{row['slug']} is there already")
+
+
+@sources_app.command("remove")
+def sources_remove(slug: str) -> None:
+    """Stop reading a source for good."""
+    from app.sources.store import remove
+
+    with opened() as (_, database):
+        if not remove(database, slug):
+            complain(f"{slug}: there is no such source; `nextcircle sources list` shows them")
+            raise typer.Exit(1)
+        if as_json():
+            print_json({"slug": slug, "removed": True})
+        else:
+            say(f"{slug} is not read any more")
+
+
+@sources_app.command("suggestions")
+def sources_suggestions(
+    all_: Annotated[bool, typer.Option("--all", help="Those decided too")] = False,
+) -> None:
+    """What people suggested and nobody has decided yet."""
+    from app.sources.suggestions.store import suggestions
+
+    with opened() as (_, database):
+        rows = suggestions(database, held_only=not all_)
+        if as_json():
+            print_json({"suggestions": rows})
+            return
+        for row in rows:
+            say(f"{row['id']}\t{row['state']}\t{row['url']}\t{row['near'] or ''}\t{row['note'] or ''}")
+
+
+@sources_app.command("accept")
+def sources_accept(
+    suggestion: Annotated[str, typer.Argument(metavar="ID")],
+    name: Annotated[str | None, typer.Option(help="What people call it")] = None,
+    platform: Annotated[str | None, typer.Option(help="Read it as this platform does")] = None,
+) -> None:
+    """Add what was suggested; `nextcircle discover` shows before what is there."""
+    from app.clock import utc_now
+    from app.sources.adding import source_of
+    from app.sources.store import add
+    from app.sources.suggestions.store import decide, held
+
+    with opened() as (_, database):
+        row = held(database, suggestion)
+        if row is None:
+            complain(f"{suggestion}: no suggestion of this id is held; `nextcircle sources suggestions`")
+            raise typer.Exit(1)
+        try:
+            source = source_of(row["url"], name=name, near=row["near"], platform=platform)
+        except ValueError as error:
+            complain(str(error))
+            raise typer.Exit(2) from None
+        slugs = add(database, [source], "suggested", utc_now())
+        decide(database, suggestion, "accepted", utc_now())
+        if as_json():
+            print_json({"id": suggestion, "state": "accepted", "added": slugs})
+        else:
+            say(f"added {slugs[0]}" if slugs else f"{source.url} is there already")
+
+
+@sources_app.command("decline")
+def sources_decline(suggestion: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Decline what was suggested."""
+    from app.clock import utc_now
+    from app.sources.suggestions.store import decide
+
+    with opened() as (_, database):
+        if not decide(database, suggestion, "declined", utc_now()):
+            complain(f"{suggestion}: no suggestion of this id is held; `nextcircle sources suggestions`")
+            raise typer.Exit(1)
+        if as_json():
+            print_json({"id": suggestion, "state": "declined"})
+        else:
+            say(f"{suggestion} is declined")
+
+
+@sources_app.command("take-downs")
+def sources_take_downs(
+    done: Annotated[str | None, typer.Option(metavar="ID", help="Mark this one as dealt with")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Those dealt with too")] = False,
+) -> None:
+    """What organisers ask of listings of theirs."""
+    from app.clock import utc_now
+    from app.sources.takedowns.store import settle, take_downs
+
+    with opened() as (_, database):
+        if done is not None and not settle(database, done, utc_now()):
+            complain(f"{done}: no take-down of this id is open")
+            raise typer.Exit(1)
+        rows = take_downs(database, open_only=not all_)
+        if as_json():
+            print_json({"take_downs": rows})
+            return
+        for row in rows:
+            say(f"{row['id']}\t{row['action']}\t{row['target']}\t{row['contact']}\t{row['note'] or ''}")
+
+
+@sources_app.command("remove-listing")
+def sources_remove_listing(target: Annotated[str, typer.Argument(metavar="URL_OR_ID")]) -> None:
+    """Remove an event or group for good: whatever its sources say later, it stays away."""
+    from app.clock import utc_now
+    from app.sources.takedowns.store import remove_listing
+
+    with opened() as (_, database):
+        try:
+            removed = remove_listing(database, target, utc_now())
+        except ValueError as error:
+            complain(str(error))
+            raise typer.Exit(2) from None
+        if as_json():
+            print_json({"target": target, "events": removed.events, "groups": removed.groups})
+        else:
+            say(
+                f"{removed.events} events and {removed.groups} groups removed; {target} is not stored any more"
+            )
+
+
+@sources_app.command("resume")
+def sources_resume(slug: str) -> None:
+    """Let a paused source run again, as soon as its host may be asked."""
+    from app.clock import utc_now
+    from app.sources.store import resume
+
+    with opened() as (_, database):
+        if not resume(database, slug, utc_now()):
+            complain(f"{slug}: no source of this name is paused; `nextcircle sources list` shows them")
+            raise typer.Exit(1)
+        if as_json():
+            print_json({"slug": slug, "resumed": True})
+        else:
+            say(f"{slug} is read again when it is due")
+
+
+@sources_app.command("show")
+def sources_show(slug: str) -> None:
+    """One source and its latest runs."""
+    from app.setup import pages_allowed
+    from app.sources.store import health_of, listing, runs_of
+
+    with opened() as (settings, database):
+        rows = listing(database, pages=pages_allowed(settings, database))
+        row = next((each for each in rows if each["slug"] == slug), None)
+        if row is None:
+            complain(f"{slug}: there is no such source; `nextcircle sources list` shows them")
+            raise typer.Exit(1)
+        runs = runs_of(database, slug)
+        row |= health_of(database, slug) or {}
+        if as_json():
+            print_json({**row, "runs": runs})
+            return
+        for name, value in row.items():
+            if value not in (None, [], ""):
+                say(f"{name}: {value}")
+        for run in runs:
+            say(f"{run['started_at']:%Y-%m-%d %H:%M} {run['outcome']} {run['detail'] or run['counts']}")
+
+
+def _show_discovery(found: Any, added: list[str]) -> None:
+    for each in found.found:
+        count = "not tried" if each.event_count is None else f"{each.event_count} events"
+        say(f"{each.source.url}\n  {each.how}; {each.source.platform}, access {each.source.access}; {count}")
+        say(f"  robots: {each.problem or each.robots}; terms: {each.source.terms or 'none known'}")
+        for event in each.events:
+            say(f"    {event['start_date']}  {event['name']}")
+    if not found.found and found.problem is None:
+        say("nothing that could be subscribed was found")
+    for slug in added:
+        say(f"added {slug}")
+
+
+def _show_sources(rows: list[dict[str, Any]]) -> None:
+    if not sys.stdout.isatty():
+        for row in rows:
+            state = _state_shown(row)
+            say(f"{row['slug']}\t{state}\t{row['listings']}\t{row['url']}\t{row['reason'] or ''}")
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("source", "state", "listings", "last ok", "why")
+    for row in rows:
+        last = row["last_ok_at"].strftime("%Y-%m-%d %H:%M") if row["last_ok_at"] else "never"
+        table.add_row(row["slug"], _state_shown(row), str(row["listings"]), last, row["reason"] or "")
+    Console().print(table)
+
+
+def _state_shown(row: dict[str, Any]) -> str:
+    """The state, and whether the source has never given a good answer yet."""
+    return row["state"] if row["verified"] or row["state"] == "sample" else f"{row['state']}, unverified"
