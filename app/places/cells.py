@@ -51,6 +51,12 @@ def cell(lat: float, lon: float) -> int:
     return _row(lat) * COLUMNS + _column(lon)
 
 
+def cell_centre(number: int) -> tuple[float, float]:
+    """(lat, lon) of the middle of a cell."""
+    row, column = divmod(number, COLUMNS)
+    return row / 10 - 89.95, column / 10 - 179.95
+
+
 def bounding_box(lat: float, lon: float, radius_km: float) -> tuple[float, float, float, float]:
     """(west, south, east, north) around a circle; west > east crosses the dateline.
 

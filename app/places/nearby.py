@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from functools import lru_cache
 from math import cos, radians
 
-from app.places.cells import haversine_km, wrap_lon
+from app.places.cells import cell, cell_centre, haversine_km, wrap_lon
 from app.places.store import CELLS_PER_DEGREE, gazetteer, half_degree_cell
 
 _STEP = 1 / CELLS_PER_DEGREE
 _KM_PER_STEP = 111.19 * _STEP
 # Beyond this the sea decides: ships keep the zone of their longitude.
 _ZONE_REACH_KM = 250.0
+# Most listings are in towns: within this distance the neighbours of a 0.1-degree cell, kept ready, know the answer.
+_CLOSE_KM = 5.0
+# From the centre of such a cell to its corner at the equator, with room to spare.
+_CORNER_KM = 8.0
 
 
 def indices_near(lat: float, lon: float, radius_km: float) -> Iterator[tuple[float, int]]:
@@ -46,12 +50,41 @@ def indices_near(lat: float, lon: float, radius_km: float) -> Iterator[tuple[flo
 
 def nearest_index(lat: float, lon: float, radius_km: float = _ZONE_REACH_KM) -> tuple[float, int] | None:
     """The nearest populated place within a radius: (distance in km, number), or None."""
+    close = _close_index(lat, lon)
+    if close is not None and close[0] <= radius_km:
+        return close
     reach = min(15.0, radius_km)
     while True:
         found = min(indices_near(lat, lon, reach), default=None)
         if found is not None or reach >= radius_km:
             return found
         reach = min(reach * 3, radius_km)
+
+
+def _close_index(lat: float, lon: float) -> tuple[float, int] | None:
+    """The nearest place if it is close by, from the few that are anywhere near its cell."""
+    narrow = cos(radians(lat))
+    nearest, at = float("inf"), None
+    for each in _places_around(cell(lat, lon)):
+        # Degrees on a plane are near enough to compare by: the distances are a few kilometres.
+        apart = (each[0] - lat) ** 2 + (((each[1] - lon + 180) % 360 - 180) * narrow) ** 2
+        if apart < nearest:
+            nearest, at = apart, each
+    if at is None:
+        return None
+    distance = haversine_km(lat, lon, at[0], at[1])
+    return (distance, at[2]) if distance <= _CLOSE_KM else None
+
+
+@lru_cache(maxsize=8_192)
+def _places_around(number: int) -> tuple[tuple[float, float, int], ...]:
+    """(lat, lon, number) of the places within reach of any point of a 0.1-degree cell."""
+    file = gazetteer()
+    lat, lon = cell_centre(number)
+    return tuple(
+        (*file.point(index), index)
+        for _, index in sorted(indices_near(lat, lon, _CORNER_KM + _CLOSE_KM))
+    )
 
 
 def central_index(lat: float, lon: float) -> int | None:
