@@ -18,10 +18,12 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     String,
     Text,
     TypeDecorator,
+    text,
 )
 from sqlalchemy.types import JSON
 from sqlmodel import Field, SQLModel
@@ -61,6 +63,12 @@ class UtcTime(TypeDecorator[datetime]):
 def _time(*, nullable: bool = True, index: bool = False) -> Any:
     column: Column[datetime] = Column(UtcTime(), nullable=nullable, index=index)
     return Field(default=None, sa_column=column) if nullable else Field(sa_column=column)
+
+
+def _index_where(name: str, columns: str, condition: str) -> Index:
+    """An index of the rows for which a condition holds, on both databases."""
+    where = text(condition)
+    return Index(name, *columns.split(", "), sqlite_where=where, postgresql_where=where)
 
 
 class Source(SQLModel, table=True):
@@ -173,8 +181,8 @@ class Listing(SQLModel, table=True):
 
     __table_args__ = (
         Index("ix_listing_source_id", "source_id", "kind", "start_at"),
-        Index("ix_listing_event_id", "event_id"),
-        Index("ix_listing_group_id", "group_id"),
+        _index_where("ix_listing_event_id", "event_id", "event_id IS NOT NULL"),
+        _index_where("ix_listing_group_id", "group_id", "group_id IS NOT NULL"),
     )
 
     id: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
@@ -186,15 +194,16 @@ class Listing(SQLModel, table=True):
     start_at: datetime | None = _time()
     first_seen_at: datetime = _time(nullable=False)
     removed_at: datetime | None = _time()
-    # Members of scrapers.records.to_json that are not null, as compact JSON.
-    record: str = Field(sa_column=Column(Text, nullable=False))
+    # Members of scrapers.records.to_json that are not null, as app.ingest.items.pack keeps them.
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class Event(SQLModel, table=True):
     """One real event (one occurrence of it), as its listings agree."""
 
     __table_args__ = (
-        Index("ix_event_cell_start_at", "cell", "start_at"),
+        Index("ix_event_cell_start_at", "cell", "start_at", "lat", "lon"),
+        _index_where("ix_event_all_day", "cell, start_at", "all_day"),
         Index("ix_event_start_at", "start_at"),
         Index("ix_event_url_key", "url_key", "start_at"),
         Index("ix_event_group_id", "group_id", "start_at"),
@@ -247,7 +256,7 @@ class EventTopic(SQLModel, table=True):
     """
 
     __tablename__: ClassVar[str] = "event_topic"
-    __table_args__ = (Index("ix_event_topic_event_id", "event_id"), {"sqlite_with_rowid": False})
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     topic: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     cell: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
@@ -259,10 +268,15 @@ class Group(SQLModel, table=True):
     """One real group or organisation that holds events, whatever platforms it is on."""
 
     __tablename__: ClassVar[str] = "meetup_group"
-    __table_args__ = (Index("ix_meetup_group_cell", "cell"),)
+    __table_args__ = (
+        Index("ix_meetup_group_cell", "cell"),
+        _index_where("ix_meetup_group_name_key", "name_key", "name_key IS NOT NULL"),
+    )
 
     id: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
     name: str = Field(sa_column=Column(Text, nullable=False))
+    # app.ingest.kinship.name_key: what groups of one name have in common.
+    name_key: int | None = Field(default=None, sa_column=Column(BigInteger))
     description: str | None = Field(default=None, sa_column=Column(Text))
     url: str | None = Field(default=None, sa_column=Column(Text))
     image: str | None = Field(default=None, sa_column=Column(Text))
@@ -305,6 +319,28 @@ class GroupKey(SQLModel, table=True):
     group_id: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
+class GroupLink(SQLModel, table=True):
+    """An address that a group's own words point to, as the hash that `GroupKey` has of it."""
+
+    __tablename__: ClassVar[str] = "group_link"
+    __table_args__ = (Index("ix_group_link_group_id", "group_id"), {"sqlite_with_rowid": False})
+
+    key: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+    group_id: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+
+
+class MatchRuling(SQLModel, table=True):
+    """An operator's word on two listings: of one event or group, or not. The lower id comes first."""
+
+    __tablename__: ClassVar[str] = "match_ruling"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    one: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+    other: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+    same: bool = Field(sa_column=Column(Boolean, nullable=False))
+    created_at: datetime = _time(nullable=False)
+
+
 class JobRun(SQLModel, table=True):
     """A period of a job: claimed by one worker at a time, done once. (job, due_at) is what makes it once."""
 
@@ -332,10 +368,12 @@ __all__ = [
     "FetchRun",
     "Group",
     "GroupKey",
+    "GroupLink",
     "GroupTopic",
     "HiddenKey",
     "JobRun",
     "Listing",
+    "MatchRuling",
     "Meta",
     "Source",
     "Suggestion",

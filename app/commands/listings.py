@@ -139,6 +139,38 @@ def export() -> None:
         sys.stdout.buffer.flush()
 
 
+@app.command()
+def reclassify() -> None:
+    """Locate and classify every stored listing anew, by the rules of this version; goes on where it was stopped."""
+    from app.ingest.again import reclassify as run
+
+    _again(run)
+
+
+@app.command()
+def rematch() -> None:
+    """Decide anew which stored listings are one event or group; goes on where it was stopped."""
+    from app.ingest.again import rematch as run
+
+    _again(run)
+
+
+def _again(run: Any) -> None:
+    from app.clock import utc_now
+
+    with opened() as (_, database):
+        with progress("listings") as advance:
+            done = run(database, utc_now(), advance)
+        if as_json():
+            print_json(done.as_dict())
+        else:
+            resumed = ", going on where it was stopped" if done.resumed else ""
+            say(
+                f"{done.seen} seen{resumed}: {done.events_changed} events and {done.groups_changed} groups changed, "
+                f"{done.merged} events joined others, {done.parted} parted"
+            )
+
+
 def _show_reading(document: dict[str, Any]) -> None:
     say(f"platform {document['platform']}, format {document['format']}")
     for group in document["groups"]:

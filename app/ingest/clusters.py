@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
+from app.ingest.joining import join
 from app.ingest.likeness import Sighting, likeness, telling_words
 from app.ingest.urls import canonical
 from app.places.gazetteer import locate
@@ -73,22 +74,12 @@ def match_pairs(lines: Iterable[str], pairs: Iterable[tuple[str, str]]) -> Itera
 def clusters(records: list[Sighting]) -> list[tuple[str, ...]]:
     """Ids that belong together, sorted inside and by their first one; singles included."""
     by_id = {each.id: each for each in records}
-    edges = []
-    for one, other in candidate_pairs(records):
-        found = likeness(by_id[one], by_id[other])
-        if found.same:
-            edges.append((-found.probability, one, other))
-    leader = {each: each for each in by_id}
-    members = {each: {each} for each in by_id}
-    # The surest first; two clusters join only if their members do not contradict each other.
-    for _, one, other in sorted(edges):
-        first, second = sorted((leader[one], leader[other]))
-        if first == second or _contradict(by_id, members[first], members[second]):
-            continue
-        for each in members[second]:
-            leader[each] = first
-        members[first] |= members.pop(second)
-    return sorted(tuple(sorted(ids)) for ids in members.values())
+    likely = [
+        (found.probability, one, other)
+        for one, other in candidate_pairs(records)
+        if (found := likeness(by_id[one], by_id[other])).same
+    ]
+    return join(by_id, likely, lambda one, other: likeness(by_id[one], by_id[other]).probability < 0.1)
 
 
 def candidate_pairs(records: Iterable[Sighting]) -> list[tuple[str, str]]:
@@ -129,13 +120,6 @@ def _around(day: date | None, width: int) -> tuple[int, ...]:
         return ()
     number = day.toordinal() // max(width, 1)
     return (number, number + 1)
-
-
-def _contradict(by_id: dict[str, Sighting], first: set[str], second: set[str]) -> bool:
-    """Whether any two members are surely different: a chain of likenesses must not join them."""
-    if len(first) == len(second) == 1:
-        return False
-    return any(likeness(by_id[one], by_id[other]).probability < 0.1 for one in first for other in second)
 
 
 _POINTS: dict[tuple[str, str | None], tuple[float | None, float | None]] = {}

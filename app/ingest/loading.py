@@ -1,18 +1,24 @@
 """Listings from and to files: JSON lines of scraped records, plain or gzipped.
 
-`load` takes any number of records through the whole ingest in batches, each a transaction; reading goes on while one is
-stored. A line that is no record is counted with its number, never raised.
+`load` takes any number of records through the whole ingest in batches, each a transaction; the next ones are understood by
+other processes while one is stored. A line that is no record is counted with its number, never raised.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import os
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from functools import lru_cache
+from itertools import chain, islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,8 +27,9 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from app.db import Database
-from app.ingest.pipeline import Counts, SourceRef, ingest
-from app.ingest.store import SOURCE_COLUMNS, source_ref, stored_record
+from app.ingest.items import SOURCE_COLUMNS, Item, source_ref, stored_record
+from app.ingest.normalise import Rejected
+from app.ingest.pipeline import Counts, SourceRef, prepare, put, understand_changed
 from app.models import Listing, Source
 from app.sources.catalogue import CatalogueSource
 from app.sources.store import add
@@ -31,6 +38,8 @@ from scrapers.registry import Access
 
 BATCH: Final = 4_000
 _MOST_ERRORS: Final = 20
+# More processes than this wait for the one that stores.
+_MOST_CORES: Final = 4
 _listing = SQLModel.metadata.tables[str(Listing.__tablename__)]
 _source = SQLModel.metadata.tables[str(Source.__tablename__)]
 
@@ -44,6 +53,22 @@ class Loaded:
     counts: Counts = field(default_factory=Counts)
     rejected: dict[str, int] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+
+    def add(self, batch: _Batch, counts: Counts) -> None:
+        """Count what came of a batch."""
+        self.lines += batch.lines
+        self.counts.add(counts)
+        self.counts.rejected += len(batch.rejected)
+        for each in batch.rejected:
+            self.rejected[each.code] = self.rejected.get(each.code, 0) + 1
+        for sentence in batch.errors:
+            self.complain(sentence)
+
+    def complain(self, sentence: str) -> None:
+        """Count a line that is no record; the first ones are told."""
+        self.bad_lines += 1
+        if len(self.errors) < _MOST_ERRORS:
+            self.errors.append(sentence)
 
     def as_dict(self) -> dict[str, Any]:
         """For people and for `--json`."""
@@ -61,19 +86,109 @@ def load(
 ) -> Loaded:
     """Load files; `progress` is told the lines done so far. Raises OSError for a file that cannot be read."""
     loaded = Loaded()
-    sources: dict[tuple[str, str], SourceRef] = {}
-    for path in files:
-        records = _records(path, loaded)
-        while batch := list(islice(records, BATCH)):
-            _know_sources(database, {(each.platform, each.source) for each in batch}, sources, now)
-            counts, rejected = ingest(
-                database, [(sources[each.platform, each.source], each) for each in batch], now
-            )
-            loaded.counts.add(counts)
-            for each in rejected:
-                loaded.rejected[each.code] = loaded.rejected.get(each.code, 0) + 1
+    lines = _lines(files, loaded)
+    batches = iter(lambda: list(islice(lines, BATCH)), [])
+    first = list(islice(batches, 2))
+    # Other processes cost a second to start and a core to run on: not worth it for one batch.
+    cores = min(os.cpu_count() or 1, _MOST_CORES) if len(first) > 1 else 1
+    with _workers(cores) as workers:
+        for batch in _understood(database, chain(first, batches), now, workers, cores):
+            loaded.add(batch, put(database, batch.items, now))
             progress(loaded.lines)
     return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What came of some lines: items to store, what was rejected, and which lines were no records."""
+
+    lines: int
+    items: list[Item]
+    rejected: list[Rejected]
+    errors: list[str]
+
+
+def _lines(files: Iterable[Path], loaded: Loaded) -> Iterator[tuple[str, bytes]]:
+    """(file and number, line) of every line that is not blank."""
+    for path in files:
+        number = 0
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
+            try:
+                for number, line in enumerate(lines, 1):
+                    if line.strip():
+                        yield f"{path.name}:{number}", line
+            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+                loaded.complain(f"{path.name}:{number + 1}: the file is cut or no gzip: {error}")
+
+
+@contextmanager
+def _workers(cores: int) -> Iterator[Executor | None]:
+    if cores < 2:
+        yield None
+        return
+    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
+        yield pool
+
+
+def _understood(
+    database: Database,
+    batches: Iterable[list[tuple[str, bytes]]],
+    now: datetime,
+    workers: Executor | None,
+    cores: int,
+) -> Iterator[_Batch]:
+    """Batches ready to be stored, in their order: understood in other processes while others are stored in this one."""
+    sources: dict[tuple[str, str], SourceRef] = {}
+    waiting: deque[Future[_Batch]] = deque()
+    for lines in batches:
+        named = {name for _, line in lines if (name := _source_named(line)) is not None}
+        _know_sources(database, named, sources, now)
+        theirs = {name: sources[name] for name in named}
+        if workers is None:
+            yield _understand_batch(database.url, lines, theirs, now)
+            continue
+        waiting.append(workers.submit(_understand_batch, database.url, lines, theirs, now))
+        if len(waiting) > cores:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _understand_batch(
+    url: str, lines: list[tuple[str, bytes]], sources: dict[tuple[str, str], SourceRef], now: datetime
+) -> _Batch:
+    """Read, normalise and understand what is not stored yet; runs in a process of its own."""
+    listings: list[tuple[SourceRef, ScrapedRecord]] = []
+    errors = []
+    for where, line in lines:
+        try:
+            record = from_json(_document(line))
+        except RecordError as error:
+            errors.append(f"{where}: {error}")
+        else:
+            listings.append((sources[record.platform, record.source], record))
+    items, rejected = prepare(listings, now)
+    return _Batch(len(lines), understand_changed(_reading(url), items), rejected, errors)
+
+
+def _source_named(line: bytes) -> tuple[str, str] | None:
+    """(platform, source) of a line, where it names both."""
+    try:
+        document = _document(line)
+    except RecordError:
+        return None
+    if not isinstance(document, dict):
+        return None
+    platform, source = document.get("platform"), document.get("source")
+    if not (isinstance(platform, str) and isinstance(source, str) and platform and source):
+        return None
+    return platform, source
+
+
+@lru_cache(maxsize=1)
+def _reading(url: str) -> Database:
+    """The database of this process."""
+    return Database(url, pool_size=1)
 
 
 def export(database: Database) -> Iterator[bytes]:
@@ -81,7 +196,7 @@ def export(database: Database) -> Iterator[bytes]:
     query = (
         select(
             _listing.c.kind,
-            _listing.c.record,
+            _listing.c.content,
             *(_source.c[name].label(f"of_{name}") for name in SOURCE_COLUMNS),
         )
         .join(_source, _source.c.id == _listing.c.source_id)
@@ -91,23 +206,7 @@ def export(database: Database) -> Iterator[bytes]:
     with database.read() as connection:
         for row in connection.execution_options(yield_per=2_000).execute(query):
             source = source_ref({name: getattr(row, f"of_{name}") for name in SOURCE_COLUMNS})
-            yield orjson.dumps(to_json(stored_record(row.kind, row.record, source))) + b"\n"
-
-
-def _records(path: Path, loaded: Loaded) -> Iterator[ScrapedRecord]:
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
-        number = 0
-        try:
-            for number, line in enumerate(lines, 1):
-                if not line.strip():
-                    continue
-                loaded.lines += 1
-                try:
-                    yield from_json(_document(line))
-                except RecordError as error:
-                    _complain(loaded, f"{path.name}:{number}: {error}")
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            _complain(loaded, f"{path.name}:{number + 1}: the file is cut or no gzip: {error}")
+            yield orjson.dumps(to_json(stored_record(row.kind, row.content, source))) + b"\n"
 
 
 def _document(line: bytes) -> object:
@@ -120,12 +219,6 @@ def _document(line: bytes) -> object:
         return json.loads(line)
     except (ValueError, RecursionError) as error:
         raise RecordError(f"no JSON: {error}") from None
-
-
-def _complain(loaded: Loaded, sentence: str) -> None:
-    loaded.bad_lines += 1
-    if len(loaded.errors) < _MOST_ERRORS:
-        loaded.errors.append(sentence)
 
 
 def _know_sources(

@@ -43,8 +43,20 @@ class Whereabouts:
     lon: float | None = None
     timezone: str | None = None
     cell: int = NO_CELL
+    # The middle of the town it is in: what stands for a venue whose source names only the town.
+    middle: LatLon | None = None
     # How we know: 3 by coordinates, 2 by the name of a town, 1 by the source's own town, 0 not at all.
     precision: int = 0
+
+    @property
+    def point(self) -> LatLon | None:
+        """Its coordinates."""
+        return LatLon(self.lat, self.lon) if self.lat is not None and self.lon is not None else None
+
+    @property
+    def exact(self) -> bool:
+        """Whether the point is the venue's own and not its town's."""
+        return self.precision == 3
 
 
 def better(best: Whereabouts, other: Whereabouts) -> Whereabouts:
@@ -69,43 +81,27 @@ def locate(place: ScrapedPlace | None, hint: PlaceHint, *, online: bool) -> Wher
         # Swapped coordinates are swapped back, the points that products give for "unknown" are none.
         point = repaired(place.lat, place.lon, near=hint.point, country=place.country or hint.country)
         if point is not None:
-            return _at(place, *point)
+            return _at(place, *point, hint)
     found = _named(place.city, place.region, place.country, hint)
     if found is None and place.address:
         found = _named(place.address, None, place.country, hint)
     if found is None and place.name:
         found = _named(place.name, None, place.country, hint)
-    if found is None:
-        source = _of_source(hint)
-        return Whereabouts(
-            name=place.name,
-            address=place.address,
-            city=place.city or source.city,
-            region=place.region or source.region,
-            country=source.country,
-            lat=source.lat,
-            lon=source.lon,
-            timezone=source.timezone,
-            cell=source.cell,
-            precision=source.precision,
-        )
-    return Whereabouts(
+    town = _of_source(hint) if found is None else _of_town(found)
+    return replace(
+        town,
         name=place.name,
         address=place.address,
-        city=found.name,
-        region=found.region,
-        country=found.country,
-        lat=found.lat,
-        lon=found.lon,
-        timezone=found.timezone,
-        cell=cell(found.lat, found.lon),
-        precision=2,
+        city=town.city if found else place.city or town.city,
+        region=town.region if found else place.region or town.region,
     )
 
 
-def _at(place: ScrapedPlace, lat: float, lon: float) -> Whereabouts:
+def _at(place: ScrapedPlace, lat: float, lon: float, hint: PlaceHint) -> Whereabouts:
     # A kilometre more or less changes neither town nor zone, and venues of a town share the answer.
     town = _nearest(round(lat, 2), round(lon, 2))
+    named = _named(place.city, place.region, place.country, hint)
+    middle = named or town
     return Whereabouts(
         name=place.name,
         address=place.address,
@@ -116,7 +112,22 @@ def _at(place: ScrapedPlace, lat: float, lon: float) -> Whereabouts:
         lon=lon,
         timezone=town.timezone if town else None,
         cell=cell(lat, lon),
+        middle=None if middle is None else LatLon(middle.lat, middle.lon),
         precision=3,
+    )
+
+
+def _of_town(town: Place) -> Whereabouts:
+    return Whereabouts(
+        city=town.name,
+        region=town.region,
+        country=town.country,
+        lat=town.lat,
+        lon=town.lon,
+        timezone=town.timezone,
+        cell=cell(town.lat, town.lon),
+        middle=LatLon(town.lat, town.lon),
+        precision=2,
     )
 
 
@@ -131,6 +142,7 @@ def _of_source(hint: PlaceHint) -> Whereabouts:
         lon=hint.lon,
         timezone=hint.timezone,
         cell=cell(hint.lat, hint.lon),
+        middle=LatLon(hint.lat, hint.lon),
         precision=1,
     )
 

@@ -1,102 +1,127 @@
-"""Which listings are the same real thing: a pure decider over a listing and the candidates a store found for it.
+"""Whether two listings are about the same real event: a pure decider, the same whichever is named first.
 
-It asks nothing, so it gives the same answer in a batch and one by one. A listing that is already attached stays attached
-(same source and uid). A new one joins a known event that has its address, its start and a name that means the same; or an
-event of another source at the same time that is more likely than not the same by everything the two say.
+Two listings of different sources are the same if they are at the same time and more likely than not the same by everything
+they say; two of one source only if address, start and name agree, since one source lists two things because they are two.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from rapidfuzz import fuzz
 
-from app.ingest.likeness import Sighting, likeness
+from app.ingest.likeness import Sighting, likeness, telling_words
+from app.ingest.locate import Whereabouts
+from app.ingest.normalise import zone
+from app.ingest.understand import UnderstoodEvent
+from app.places.cells import haversine_km
+from app.places.gazetteer import LatLon
 from app.words import fold
 
 # Of 100; names of one event differ by a prefix, a number or a sponsor, not by their words.
 SAME_NAME: Final = 70.0
 # Doors and talks are announced as the start by different people.
 SAME_TIME: Final = timedelta(minutes=90)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is stored of a listing with the same source and uid."""
-
-    event_id: int
-    content_hash: int
-    removed: bool
+# Two addresses of one venue, two ideas of the middle of a town, two towns that grew together are at most this far apart.
+SAME_VENUE_KM: Final = 1.5
+SAME_MIDDLE_KM: Final = 2.0
+SAME_TOWN_KM: Final = 15.0
+_SURELY_DIFFERENT: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a listing or a stored event says, as far as telling events apart needs it; `start` in UTC."""
+    """What a listing says, as far as telling events apart needs it; `start` in UTC."""
 
+    listing_id: int
+    source_id: int
     sighting: Sighting
     start: datetime
     all_day: bool
     url_key: int | None
-    # The sources that speak of it: one for a listing, any number for a stored event.
-    sources: frozenset[int]
+    where: Whereabouts
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A stored event that a new listing could be about."""
-
-    event_id: int
-    seen: Seen
-
-
-@dataclass(frozen=True, slots=True)
-class Insert:
-    """The listing is about an event that nobody told us of yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attach:
-    """The listing is another word on a known event."""
-
-    event_id: int
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """The listing changed, or came back after it had vanished."""
-
-    event_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unchanged:
-    """The listing says what it said."""
-
-    event_id: int
+def seen(listing_id: int, source_id: int, event: UnderstoodEvent, group_id: int | None) -> Seen:
+    """What an understood listing says."""
+    record, where = event.record, event.where
+    local = zone(event.timezone)
+    return Seen(
+        listing_id=listing_id,
+        source_id=source_id,
+        sighting=Sighting(
+            id="",
+            name=record.name,
+            start=event.start.astimezone(local).date(),
+            end=event.until.astimezone(local).date(),
+            url=record.url,
+            city=where.city,
+            country=where.country,
+            lat=where.lat,
+            lon=where.lon,
+            online=record.event_attendance_mode == "online",
+            group=None if group_id is None else str(group_id),
+        ),
+        start=event.start,
+        all_day=record.all_day,
+        url_key=event.url_key,
+        where=where,
+    )
 
 
-Decision = Insert | Attach | Update | Unchanged
+def same(one: Seen, other: Seen) -> tuple[float, tuple[str, ...]]:
+    """How likely two listings are one event, and why."""
+    if same_page(one, other):
+        return 1.0, ("same address and start",)
+    if one.source_id == other.source_id or not _same_time(one, other):
+        return 0.0, ()
+    found = likeness(one.sighting, other.sighting)
+    return found.probability, found.reasons
 
 
-def decide(
-    listing: Seen, content_hash: int, known: Known | None, candidates: Iterable[Candidate]
-) -> Decision:
-    """What to do with a listing. Of several candidates the likeliest wins, of equals the oldest (lowest id)."""
-    if known is not None:
-        if known.content_hash == content_hash and not known.removed:
-            return Unchanged(known.event_id)
-        return Update(known.event_id)
-    best: tuple[float, int, tuple[str, ...]] | None = None
-    for candidate in candidates:
-        probability, reasons = _same(listing, candidate.seen)
-        found = (-probability, candidate.event_id, reasons)
-        if probability >= 0.5 and (best is None or found[:2] < best[:2]):
-            best = found
-    return Insert() if best is None else Attach(best[1], best[2])
+def contradict(one: Seen, other: Seen) -> bool:
+    """Whether two listings are surely of different events."""
+    return same(one, other)[0] < _SURELY_DIFFERENT
+
+
+def worth_comparing(one: Seen, other: Seen) -> bool:
+    """Whether it is worth asking `same`: the same page or group near in time, or the same place, time and a word."""
+    if one.url_key is not None and one.url_key == other.url_key:
+        return True
+    if one.sighting.group is not None and one.sighting.group == other.sighting.group:
+        return True
+    return (
+        one.source_id != other.source_id
+        and one.sighting.online == other.sighting.online
+        and (one.sighting.online or _near(one.where, other.where))
+        and alike_at_all(one.sighting.name, other.sighting.name)
+    )
+
+
+def alike_at_all(one: str, other: str) -> bool:
+    """Whether two names have a telling word in common, or nearly one."""
+    return not telling_words(one).isdisjoint(telling_words(other)) or (
+        fuzz.ratio(_telling(one), _telling(other), score_cutoff=60) > 0
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _telling(name: str) -> str:
+    return " ".join(sorted(telling_words(name)))
+
+
+def same_page(one: Seen, other: Seen) -> bool:
+    """The same address, start and name: one event even to one source, which may have given it a new uid."""
+    return (
+        one.url_key is not None
+        and one.url_key == other.url_key
+        and one.start == other.start
+        and same_name(one.sighting.name, other.sighting.name)
+    )
 
 
 def same_name(one: str, other: str) -> bool:
@@ -105,23 +130,21 @@ def same_name(one: str, other: str) -> bool:
     return folded == second or fuzz.token_set_ratio(folded, second) >= SAME_NAME
 
 
-def _same(listing: Seen, other: Seen) -> tuple[float, tuple[str, ...]]:
-    """How likely the two are one event, and why."""
-    if (
-        listing.url_key is not None
-        and listing.url_key == other.url_key
-        and listing.start == other.start
-        and same_name(listing.sighting.name, other.sighting.name)
-    ):
-        return 1.0, ("same address and start",)
-    # One source lists two things because they are two.
-    if listing.sources & other.sources or not _same_time(listing, other):
-        return 0.0, ()
-    found = likeness(listing.sighting, other.sighting)
-    return found.probability, found.reasons
-
-
 def _same_time(one: Seen, other: Seen) -> bool:
     if one.all_day or other.all_day:
         return one.sighting.start == other.sighting.start
     return abs(one.start - other.start) <= SAME_TIME
+
+
+def _near(one: Whereabouts, other: Whereabouts) -> bool:
+    """Two venues next to each other; a venue and the town that it is in; two towns next to each other."""
+    if one.exact != other.exact:
+        venue, town = (one, other) if one.exact else (other, one)
+        return _apart(venue.middle, town.point) <= SAME_MIDDLE_KM
+    return _apart(one.point, other.point) <= (SAME_VENUE_KM if one.exact else SAME_TOWN_KM)
+
+
+def _apart(one: LatLon | None, other: LatLon | None) -> float:
+    if one is None or other is None:
+        return math.inf
+    return haversine_km(one.lat, one.lon, other.lat, other.lon)

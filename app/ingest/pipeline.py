@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from app.db import Database
+from app.ingest.items import Counts, Item, SourceRef, derived_groups, item, understand
 from app.ingest.normalise import Rejected, normalise
-from app.ingest.store import Counts, Item, SourceRef, derived_groups, item, store, unchanged_items, understand
+from app.ingest.store import store, unchanged_items
 from app.sources.takedowns.store import visible
 from scrapers.records import ScrapedEvent, ScrapedGroup, ScrapedRecord
 
@@ -20,12 +21,16 @@ def ingest(
 ) -> tuple[Counts, list[Rejected]]:
     """Bring records into the database in one transaction; the counts, and what was rejected and why."""
     items, rejected = prepare(listings, now)
-    items = understand_changed(database, items)
-    with database.write() as connection:
-        database.lock_store(connection)
-        counts = store(connection, visible(connection, items), now)
+    counts = put(database, understand_changed(database, items), now)
     counts.rejected = len(rejected)
     return counts, rejected
+
+
+def put(database: Database, items: Sequence[Item], now: datetime) -> Counts:
+    """Store understood items in one transaction; what was taken down stays away."""
+    with database.write() as connection:
+        database.lock_store(connection)
+        return store(connection, visible(connection, items), now)
 
 
 def prepare(
@@ -58,4 +63,4 @@ def understand_changed(database: Database, items: Sequence[Item]) -> list[Item]:
     return [each if each.listing_id in skip else understand(each) for each in items]
 
 
-__all__ = ["Counts", "Rejected", "SourceRef", "ingest", "prepare", "understand_changed", "visible"]
+__all__ = ["Counts", "Rejected", "SourceRef", "ingest", "prepare", "put", "understand_changed", "visible"]

@@ -18,9 +18,10 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from app.db import Database
+from app.ingest.items import Counts, Item
 from app.ingest.normalise import Rejected
 from app.ingest.pipeline import prepare, understand_changed, visible
-from app.ingest.store import Counts, Item, retire, starts_of, store
+from app.ingest.store import retire, starts_of, store
 from app.sources import rhythm
 from app.sources.catalogue import CatalogueSource
 from app.sources.store import FAILURES_TO_PAUSE, Claim, add, check_lease, finish

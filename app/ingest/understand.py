@@ -74,8 +74,8 @@ class UnderstoodGroup:
     keys: tuple[int, ...]
 
 
-def understand_event(event: ScrapedEvent, hint: PlaceHint) -> UnderstoodEvent:
-    """Place, instants and topics of a normalised event."""
+def understand_event(event: ScrapedEvent, hint: PlaceHint, *, classified: bool = True) -> UnderstoodEvent:
+    """Place, instants and, unless they are not asked for, topics of a normalised event."""
     online = event.event_attendance_mode == "online"
     where = locate(event.location, hint, online=online)
     # A feed in UTC names the instant and says nothing about the clock on the wall there.
@@ -92,7 +92,9 @@ def understand_event(event: ScrapedEvent, hint: PlaceHint) -> UnderstoodEvent:
         local_minute=begins.hour * 60 + begins.minute,
         local_weekday=begins.isoweekday(),
         where=where,
-        topics=_topics(event.name, event.description, (*event.keywords, *hint.topics)),
+        topics=_topics(event.name, event.description, (*event.keywords, *hint.topics))
+        if classified
+        else Topics(),
         url_key=url_key(event.url),
     )
 

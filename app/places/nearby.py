@@ -38,8 +38,8 @@ def indices_near(lat: float, lon: float, radius_km: float) -> Iterator[tuple[flo
             seen.add(half_degree_cell(at_lat, wrap_lon(lon + column * _STEP)))
     # One subtraction spares most places of a cell the trigonometry.
     band = radius_km / 111.0
-    for cell in seen:
-        for index in file.in_half_degree_cell(cell):
+    for half in seen:
+        for index in file.in_half_degree_cell(half):
             at_lat, at_lon = file.point(index)
             if abs(at_lat - lat) > band:
                 continue
@@ -82,8 +82,7 @@ def _places_around(number: int) -> tuple[tuple[float, float, int], ...]:
     file = gazetteer()
     lat, lon = cell_centre(number)
     return tuple(
-        (*file.point(index), index)
-        for _, index in sorted(indices_near(lat, lon, _CORNER_KM + _CLOSE_KM))
+        (*file.point(index), index) for _, index in sorted(indices_near(lat, lon, _CORNER_KM + _CLOSE_KM))
     )
 
 

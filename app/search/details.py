@@ -11,8 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, text
 
+from app.ingest.items import unpack
+
 _SOURCES = """
-    SELECT l.{reference} AS owner, l.record, s.platform, s.name, s.url, s.origin, s.last_ok_at
+    SELECT l.{reference} AS owner, l.content, s.platform, s.name, s.url, s.origin, s.last_ok_at
     FROM listing l JOIN source s ON s.id = l.source_id
     WHERE l.{reference} IN :ids AND l.removed_at IS NULL
     ORDER BY l.{reference}, s.id, l.id
@@ -99,7 +101,8 @@ def _sources(connection: Connection, reference: str, ids: Sequence[int], beside:
         shown = {
             "platform": row.platform,
             "name": row.name,
-            "url": json.loads(row.record).get("url") or (row.url if row.url.startswith("http") else None),
+            "url": json.loads(unpack(row.content)).get("url")
+            or (row.url if row.url.startswith("http") else None),
             "last_seen": row.last_ok_at,
         }
         if shown not in beside.sources[row.owner]:

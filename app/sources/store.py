@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel
 
 from app.db import Database
-from app.ingest.store import SourceRef, source_ref
+from app.ingest.items import SourceRef, source_ref
 from app.models import FetchRun, Listing, Source
 from app.sources.catalogue import CatalogueSource
 from app.sources.rhythm import FIRST_SECONDS

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from app.db import Database
+from app.ingest.items import SourceRef, source_ref
 from app.ingest.locate import PlaceHint
-from app.ingest.store import SourceRef, source_ref
 from app.sources.catalogue import CatalogueSource
 from app.sources.store import add
 from scrapers.records import ScrapedEvent, ScrapedGroup, ScrapedOrganizer, ScrapedPlace

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 from sqlmodel import SQLModel
 
 from app.db import Database
 from app.ids import internal, key, new_ids, public
-from app.ingest.store import Item, touch
+from app.ingest.items import Item
+from app.ingest.store import remove_events, touch
 from app.ingest.understand import group_keys, url_key
 from app.ingest.urls import canonical
 from app.models import (
     Event,
-    EventTopic,
     Group,
     GroupKey,
     GroupTopic,
@@ -35,7 +35,6 @@ _take_down = SQLModel.metadata.tables[str(TakeDown.__tablename__)]
 _hidden = SQLModel.metadata.tables[str(HiddenKey.__tablename__)]
 _listing = SQLModel.metadata.tables[str(Listing.__tablename__)]
 _event = SQLModel.metadata.tables[str(Event.__tablename__)]
-_event_topic = SQLModel.metadata.tables[str(EventTopic.__tablename__)]
 _group = SQLModel.metadata.tables[str(Group.__tablename__)]
 _group_topic = SQLModel.metadata.tables[str(GroupTopic.__tablename__)]
 _group_key = SQLModel.metadata.tables[str(GroupKey.__tablename__)]
@@ -175,34 +174,12 @@ def _take_away(
 ) -> None:
     for chunk in _chunks(listings):
         connection.execute(update(_listing).where(_listing.c.id.in_(chunk)).values(removed_at=now))
-    for chunk in _chunks(events):
-        holders = select(_event.c.group_id).where(_event.c.id.in_(chunk), _event.c.group_id.is_not(None))
-        left = {row.group_id for row in connection.execute(holders)}
-        connection.execute(
-            update(_event).where(_event.c.id.in_(chunk)).values(removed_at=now, updated_at=now)
-        )
-        connection.execute(delete(_event_topic).where(_event_topic.c.event_id.in_(chunk)))
-        _bring_latest_up_to_date(connection, left)
+    remove_events(connection, events, now)
     for chunk in _chunks(groups):
         connection.execute(
             update(_group).where(_group.c.id.in_(chunk)).values(removed_at=now, updated_at=now)
         )
         connection.execute(delete(_group_topic).where(_group_topic.c.group_id.in_(chunk)))
-
-
-def _bring_latest_up_to_date(connection: Connection, groups: set[int]) -> None:
-    """The latest event of groups that lost some: how alive they are follows from it."""
-    latest = (
-        select(func.max(_event.c.start_at))
-        .where(
-            _event.c.group_id == _group.c.id,
-            _event.c.removed_at.is_(None),
-            _event.c.event_status != "EventCancelled",
-        )
-        .scalar_subquery()
-    )
-    for chunk in _chunks(groups):
-        connection.execute(update(_group).where(_group.c.id.in_(chunk)).values(latest_event_at=latest))
 
 
 def _stored(connection: Connection, keys: set[int]) -> set[int]:

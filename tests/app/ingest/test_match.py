@@ -8,73 +8,70 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.ingest.likeness import Sighting, likeness
-from app.ingest.match import Attach, Candidate, Insert, Known, Seen, Unchanged, Update, decide, same_name
+from app.ingest.locate import Whereabouts
+from app.ingest.match import Seen, contradict, same, same_name, worth_comparing
 from app.ingest.urls import canonical
+from app.places.cells import cell
+from app.places.gazetteer import LatLon
 
 START = datetime(2026, 12, 1, 18, tzinfo=UTC)
+BOSTON = LatLon(42.36, -71.06)
 
 
-def seen(name="Python night", url_key: int | None = 7, start=START, source=1, **members) -> Seen:
-    given = {"city": "Boston", "country": "US", "lat": 42.36, "lon": -71.06, "group": "5", **members}
+def seen(
+    name="Python night", url_key: int | None = None, start=START, source=1, at=BOSTON, **members
+) -> Seen:
+    exact = members.pop("exact", True)
+    all_day = members.pop("all_day", False)
+    given = {"city": "Boston", "country": "US", "lat": at.lat, "lon": at.lon, **members}
     return Seen(
-        Sighting(id="", name=name, start=start.date(), end=start.date(), **given),
+        listing_id=source,
+        source_id=source,
+        sighting=Sighting(id="", name=name, start=start.date(), end=start.date(), **given),
         start=start,
-        all_day=False,
+        all_day=all_day,
         url_key=url_key,
-        sources=frozenset({source}),
+        where=Whereabouts(lat=at.lat, lon=at.lon, cell=cell(*at), middle=BOSTON, precision=3 if exact else 2),
     )
 
 
-def about(known: Known | None = None, candidates=(), **members):
-    return decide(seen(**members), content_hash=1, known=known, candidates=candidates)
+def test_the_same_address_start_and_name_are_one_event_even_to_one_source():
+    found = same(seen(url_key=7), seen("Python Night!", url_key=7))
+    assert found == (1.0, ("same address and start",))
 
 
-def test_what_is_known_and_the_same_is_unchanged():
-    assert about(Known(5, content_hash=1, removed=False)) == Unchanged(5)
-
-
-def test_what_is_known_and_says_something_else_is_an_update():
-    assert about(Known(5, content_hash=2, removed=False)) == Update(5)
-
-
-def test_what_comes_back_is_an_update_of_what_it_was():
-    assert about(Known(5, content_hash=1, removed=True)) == Update(5)
-
-
-def test_a_new_listing_with_address_and_start_of_a_known_event_joins_it():
-    assert about(candidates=[Candidate(9, seen("Python Night!"))]) == Attach(9, ("same address and start",))
-
-
-def test_the_same_evening_in_another_sources_words_joins_it_without_an_address():
-    found = about(
-        candidates=[
-            Candidate(9, seen("Boston Python: Python Night", None, START + timedelta(minutes=30), source=2))
-        ],
-        url_key=None,
-    )
-    assert isinstance(found, Attach)
-    assert found.reasons
+def test_the_same_evening_in_another_sources_words_is_one_event_and_says_why():
+    other = seen("Boston Python: Python Night", start=START + timedelta(minutes=30), source=2)
+    probability, reasons = same(seen(), other)
+    assert probability >= 0.5
+    assert reasons
 
 
 def test_two_similar_evenings_of_one_source_stay_two():
-    assert about(candidates=[Candidate(9, seen(url_key=None))], url_key=None) == Insert()
+    assert contradict(seen(), seen())
 
 
 def test_another_time_another_name_or_another_town_is_another_event():
     for other in (
-        seen(start=START + timedelta(days=7), source=2),
-        seen(start=START + timedelta(hours=4), source=2, url_key=None),
+        seen(start=START + timedelta(days=7), source=2, url_key=7),
+        seen(start=START + timedelta(hours=4), source=2),
         seen("Knitting for beginners", source=2),
-        seen(source=2, url_key=None, city="London", country="GB", lat=51.5, lon=-0.1, group="6"),
+        seen(source=2, city="London", country="GB", at=LatLon(51.5, -0.1)),
     ):
-        assert about(candidates=[Candidate(9, other)]) == Insert(), other
+        assert same(seen(), other)[0] < 0.5, other
 
 
-@given(st.permutations([3, 1, 2]))
-def test_of_several_the_oldest_wins_in_any_order(ids):
-    assert about(candidates=[Candidate(each, seen()) for each in ids]) == Attach(
-        1, ("same address and start",)
-    )
+def test_an_all_day_listing_and_one_with_an_hour_are_of_one_day():
+    assert same(seen(), seen(source=2, all_day=True, start=START.replace(hour=5)))[0] >= 0.5
+
+
+def test_a_venue_is_compared_with_its_neighbours_and_with_the_middle_of_its_town():
+    near, far = LatLon(42.37, -71.06), LatLon(42.45, -71.06)
+    assert worth_comparing(seen(), seen(source=2, at=near))
+    assert not worth_comparing(seen(), seen(source=2, at=far))
+    assert worth_comparing(seen(at=far), seen(source=2, exact=False))
+    assert not worth_comparing(seen(), seen("Knitting for beginners", source=2))
+    assert not worth_comparing(seen(), seen())
 
 
 @given(st.text(max_size=40), st.text(max_size=40))

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from app.db import Database
+from app.ingest.items import item
 from app.ingest.pipeline import ingest
-from app.ingest.store import item, remove_samples, retire, store
+from app.ingest.store import remove_samples, retire, store
 from tests.app.conftest import a_group, an_event
 
 

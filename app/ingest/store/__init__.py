@@ -1,0 +1,12 @@
+"""Writes what ingest concluded: listings, events, groups and their topics, in one transaction a batch.
+
+The only room of ingest that knows SQL. It finds what could be the same, lets `match` and `joining` decide, keeps every
+listing that an event was made of, and never deletes an event: what vanished gets a tombstone.
+"""
+
+from app.ingest.store.batch import store, unchanged_items
+from app.ingest.store.rows import touch
+from app.ingest.store.samples import remove_samples
+from app.ingest.store.vanished import remove_events, retire, starts_of
+
+__all__ = ["remove_events", "remove_samples", "retire", "starts_of", "store", "touch", "unchanged_items"]

@@ -1,0 +1,56 @@
+"""A batch of items into the database: groups first, then the events that name them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from app.ingest.items import Counts, Item, latest, understand
+from app.ingest.store.events import Events
+from app.ingest.store.groups import Groups
+from app.ingest.store.rows import LISTING, by_id, touch
+from app.ingest.store.samples import remove_samples
+
+
+def store(connection: Connection, items: Sequence[Item], now: datetime) -> Counts:
+    """Store items in a write transaction that holds the store lock; twice the same items = once.
+
+    Of several items with one listing id the last one counts, an event with a higher `sequence` before it.
+    """
+    counts = Counts()
+    said = latest(items)
+    skip = unchanged_items(connection, said)
+    changed = [understand(each) for each in said if each.listing_id not in skip]
+    counts.unchanged = len(skip)
+    counts.events = sum(1 for each in said if each.kind == "e")
+    counts.groups = len(said) - counts.events
+    if not changed:
+        return counts
+    if not all(each.source.sample for each in changed):
+        remove_samples(connection)
+    groups = Groups(connection, now)
+    groups.store([each for each in changed if each.kind == "g"], counts)
+    Events(connection, now, groups).store([each for each in changed if each.kind == "e"], counts)
+    groups.finish()
+    touch(connection)
+    return counts
+
+
+def unchanged_items(connection: Connection, items: Sequence[Item]) -> set[int]:
+    """Listing ids of the items that are stored already, word for word."""
+    stored = {
+        row.id: row.content_hash
+        for row in by_id(
+            connection,
+            select(LISTING.c.id, LISTING.c.content_hash).where(LISTING.c.removed_at.is_(None)),
+            LISTING.c.id,
+            [each.listing_id for each in items],
+        )
+    }
+    return {
+        each.listing_id
+        for each in items
+        if stored.get(each.listing_id) == each.content_hash or (each.derived and each.listing_id in stored)
+    }

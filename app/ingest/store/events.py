@@ -1,0 +1,292 @@
+"""Events of one batch: which listings are one event, and the event rows that follow.
+
+The clusters are those that all live listings together would give: what a listing could be the same as is followed from
+listing to listing, and every event that is touched is settled anew. So the order in which sources are read changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, or_, select, update
+
+from app.ids import new_ids
+from app.ingest.items import Counts, Item, SourceRef
+from app.ingest.joining import Settlement, join, settle
+from app.ingest.match import Seen, contradict, same, seen
+from app.ingest.store.groups import Groups
+from app.ingest.store.listings import said_of, targets, write_listings
+from app.ingest.store.near import Near
+from app.ingest.store.rows import (
+    EVENT,
+    EVENT_TOPIC,
+    LISTING,
+    by_id,
+    clear_event_topics,
+    insert_rows,
+    replace_rows,
+    topic_keys,
+)
+from app.ingest.store.rulings import rulings_of
+from app.ingest.understand import UnderstoodEvent, merge_events, understand_event
+from scrapers.records import ScrapedEvent
+
+# What one source says of an event: (rank of the source, listing, what it says, source).
+_Part = tuple[int, int, UnderstoodEvent, SourceRef]
+
+
+class Events:
+    """Settles and writes events inside a write transaction that holds the store lock."""
+
+    def __init__(self, connection: Connection, now: datetime, groups: Groups) -> None:
+        self.connection = connection
+        self.now = now
+        self.groups = groups
+
+    def store(self, items: Sequence[Item], counts: Counts) -> None:
+        """Take changed items in: their listings, and the events that these and their neighbours are now."""
+        if not items:
+            return
+        understood = {
+            each.listing_id: each.understood for each in items if isinstance(each.understood, UnderstoodEvent)
+        }
+        known = targets(self.connection, items, "event_id")
+        self.groups.find_organizers(event.record for event in understood.values())
+        near = Near(self.connection, self.groups.of)
+        near.event_of |= known
+        near.sources |= {each.listing_id: each.source for each in items}
+        for each in items:
+            event = understood[each.listing_id]
+            near.add(seen(each.listing_id, each.source.id, event, self.groups.of(event.record)))
+        # What else is said of an event may part from it when a listing of it changes.
+        near.listings(set(known.values()))
+        settled = self._settled(near, list(near.seen.values()), set(understood))
+        starts = {number: event.start for number, event in understood.items()}
+        write_listings(self.connection, items, known, "event_id", settled.of, starts, self.now)
+        _count(counts, understood, known, settled)
+        self._write(near, settled, understood)
+        counts.event_rows += len({settled.of[each] for each in understood})
+
+    def rematch(self, listing_ids: Iterable[int]) -> Settlement:
+        """Settle the events of stored listings anew; the events that changed are written again."""
+        query = select(LISTING.c.event_id).where(
+            LISTING.c.removed_at.is_(None), LISTING.c.event_id.is_not(None)
+        )
+        events = {row.event_id for row in by_id(self.connection, query, LISTING.c.id, listing_ids)}
+        said = said_of(self.connection, "event_id", events)
+        records = [each.record for found in said.values() for each in found]
+        self.groups.find_organizers(each for each in records if isinstance(each, ScrapedEvent))
+        near = Near(self.connection, self.groups.of)
+        settled = self._settled(near, near.listings(sorted(events)), set())
+        self._write(near, settled, {})
+        return settled
+
+    def _settled(self, near: Near, frontier: list[Seen], changed: set[int]) -> Settlement:
+        """Follow what could be the same from listing to listing, and settle all of them together."""
+        pool = {each.listing_id for each in frontier}
+        likely: dict[tuple[int, int], float] = {}
+        while frontier:
+            met: set[int] = set()
+            for one, other in near.of(frontier):
+                pair = min(one.listing_id, other.listing_id), max(one.listing_id, other.listing_id)
+                if pair not in likely:
+                    likely[pair] = same(one, other)[0]
+                if likely[pair] >= 0.5:
+                    met.add(other.listing_id)
+            events = {near.event_of[each] for each in met - pool if each in near.event_of}
+            more = {each.listing_id for each in near.listings(sorted(events))} | met
+            frontier = [near.seen[each] for each in sorted(more - pool)]
+            pool |= more
+        told, apart = rulings_of(self.connection, pool)
+
+        def different(one: int, other: int) -> bool:
+            return (min(one, other), max(one, other)) in apart or contradict(near.seen[one], near.seen[other])
+
+        clusters = join(
+            pool,
+            ((value, *pair) for pair, value in likely.items() if value >= 0.5 and pair not in apart),
+            different,
+            told,
+        )
+        known = {each: near.event_of[each] for each in pool if each in near.event_of}
+        return settle(clusters, known, new_ids(self.now, len(pool)), changed)
+
+    def _write(self, near: Near, settled: Settlement, understood: Mapping[int, UnderstoodEvent]) -> None:
+        """Re-point the listings that moved, retire merged ids, and write every event whose listings changed."""
+        moved = {
+            listing: event
+            for listing, event in settled.of.items()
+            if near.event_of.get(listing) not in (None, event)
+        }
+        events = {settled.of[each] for each in understood} | set(moved.values())
+        events |= {near.event_of[each] for each in moved if near.event_of[each] not in settled.merged}
+        if not events:
+            return
+        if moved:
+            self.connection.execute(
+                update(LISTING)
+                .where(LISTING.c.id == bindparam("listing"))
+                .values(event_id=bindparam("event")),
+                [{"listing": listing, "event": event} for listing, event in sorted(moved.items())],
+            )
+        old = events - settled.fresh
+        clear_event_topics(self.connection, sorted(old | set(settled.merged)))
+        self.groups.touched |= self._groups_of(old | set(settled.merged))
+        self._lead_on(settled.merged)
+        self._put(self._said(near, settled, understood, events), settled.fresh)
+
+    def rewrite(self, event_ids: Iterable[int]) -> int:
+        """Conclude stored events anew from what is said of them; how many topics, places or words changed."""
+        ids = sorted(event_ids)
+        said: dict[int, list[_Part]] = {}
+        for event_id, listings in said_of(self.connection, "event_id", ids).items():
+            said[event_id] = [
+                (
+                    each.source.rank,
+                    each.listing_id,
+                    understand_event(each.record, each.source.hint),
+                    each.source,
+                )
+                for each in listings
+                if isinstance(each.record, ScrapedEvent)
+            ]
+        self.groups.find_organizers(part[2].record for parts in said.values() for part in parts)
+        columns = ("id", "name", "cell", "topics", "city", "timezone", "start_at", "group_id")
+        query = select(*(EVENT.c[name] for name in columns))
+        stored = {row.id: row for row in by_id(self.connection, query, EVENT.c.id, ids)}
+        changed = {}
+        for event_id, parts in said.items():
+            row = self._concluded(event_id, parts)
+            if any(row[name] != getattr(stored[event_id], name) for name in columns):
+                changed[event_id] = parts
+        clear_event_topics(self.connection, sorted(changed))
+        self._put(changed, set())
+        return len(changed)
+
+    def _said(
+        self, near: Near, settled: Settlement, understood: Mapping[int, UnderstoodEvent], events: set[int]
+    ) -> dict[int, list[_Part]]:
+        """What is said of events: by the batch, and by the listings stored before."""
+        said: dict[int, list[_Part]] = {each: [] for each in events}
+        stored = events - settled.fresh | {
+            settled.of[each] for each in settled.of if near.event_of.get(each) not in (None, settled.of[each])
+        }
+        for event_id, listings in said_of(self.connection, "event_id", stored & events).items():
+            for each in listings:
+                if each.listing_id not in understood and isinstance(each.record, ScrapedEvent):
+                    concluded = understand_event(each.record, each.source.hint)
+                    said[event_id].append((each.source.rank, each.listing_id, concluded, each.source))
+        for listing, concluded in understood.items():
+            source = near.sources[listing]
+            said[settled.of[listing]].append((source.rank, listing, concluded, source))
+        return said
+
+    def _put(self, said: Mapping[int, list[_Part]], fresh: set[int]) -> None:
+        """Write the rows and topics of events from what is said of them."""
+        rows = [self._concluded(event_id, parts) for event_id, parts in sorted(said.items())]
+        replace_rows(self.connection, EVENT, rows, fresh)
+        insert_rows(
+            self.connection,
+            EVENT_TOPIC,
+            [
+                {"topic": topic, "cell": row["cell"], "start_at": row["start_at"], "event_id": row["id"]}
+                for row in rows
+                for topic in topic_keys(row["topics"])
+            ],
+        )
+        self.groups.touched |= {row["group_id"] for row in rows if row["group_id"] is not None}
+        self.groups.shared |= _organizers(self.groups, said.values())
+
+    def _concluded(self, event_id: int, parts: list[_Part]) -> dict[str, Any]:
+        """The row of an event: of several sources the best one's words, and what it lacks from the next."""
+        ordered = sorted(parts, key=lambda each: each[:2])
+        event = merge_events([concluded for _, _, concluded, _ in ordered])
+        return self._row(event_id, event, sample=all(source.sample for *_, source in ordered))
+
+    def _groups_of(self, event_ids: set[int]) -> set[int]:
+        query = select(EVENT.c.group_id).where(EVENT.c.group_id.is_not(None))
+        return {row.group_id for row in by_id(self.connection, query, EVENT.c.id, sorted(event_ids))}
+
+    def _lead_on(self, merged: Mapping[int, int]) -> None:
+        """Make merged ids lead to their survivor, with everything that led to them."""
+        for event, survivor in merged.items():
+            self.connection.execute(
+                update(EVENT)
+                .where(or_(EVENT.c.id == event, EVENT.c.merged_into == event))
+                .values(merged_into=survivor, updated_at=self.now)
+            )
+            # Removed listings go with it: what comes back is found where the others are.
+            self.connection.execute(
+                update(LISTING).where(LISTING.c.event_id == event).values(event_id=survivor)
+            )
+
+    def _row(self, event_id: int, event: UnderstoodEvent, *, sample: bool) -> dict[str, Any]:
+        record, where, price = event.record, event.where, event.record.price
+        return {
+            "id": event_id,
+            "name": record.name,
+            "description": record.description,
+            "url": record.url,
+            "url_key": event.url_key,
+            "image": record.image,
+            "start_at": event.start,
+            "until_at": event.until,
+            "has_end": record.end_date is not None,
+            "timezone": event.timezone,
+            "all_day": record.all_day,
+            "local_minute": event.local_minute,
+            "local_weekday": event.local_weekday,
+            "event_status": record.event_status,
+            "event_attendance_mode": record.event_attendance_mode,
+            "place_name": where.name,
+            "address": where.address,
+            "city": where.city,
+            "region": where.region,
+            "country": where.country,
+            "lat": where.lat,
+            "lon": where.lon,
+            "cell": where.cell,
+            "group_id": self.groups.of(record),
+            "is_free": record.is_accessible_for_free,
+            "price_min": price.min if price else None,
+            "price_max": price.max if price else None,
+            "currency": price.currency if price else None,
+            "language": record.in_language,
+            "topics": event.topics.to_json(),
+            "career": event.topics.career,
+            "sample": sample,
+            "updated_at": self.now,
+            "removed_at": None,
+            "merged_into": None,
+        }
+
+
+def _count(
+    counts: Counts,
+    understood: Mapping[int, UnderstoodEvent],
+    known: Mapping[int, int],
+    settled: Settlement,
+) -> None:
+    met: Counter[int] = Counter()
+    for listing in understood:
+        event = settled.of[listing]
+        met[event] += 1
+        if listing in known:
+            counts.updated += 1
+        elif event in settled.fresh and met[event] == 1:
+            counts.inserted += 1
+        else:
+            counts.attached += 1
+
+
+def _organizers(groups: Groups, said: Iterable[list[_Part]]) -> set[tuple[int, int]]:
+    """Pairs of groups that are named as organisers of one event."""
+    pairs: set[tuple[int, int]] = set()
+    for parts in said:
+        if len(parts) > 1:
+            found = sorted({each for part in parts if (each := groups.of(part[2].record)) is not None})
+            pairs.update((one, other) for at, one in enumerate(found) for other in found[at + 1 :])
+    return pairs

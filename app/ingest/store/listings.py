@@ -1,0 +1,82 @@
+"""The listing rows: what is known of a listing, and what every source said of an event or group."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from app.ingest.items import SOURCE_COLUMNS, Item, SourceRef, source_ref, stored_record
+from app.ingest.store.rows import LISTING, SOURCE, by_id, insert_rows, update_rows
+from scrapers.records import ScrapedRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A live listing as it is stored. `target` is the event or group it is of."""
+
+    listing_id: int
+    source: SourceRef
+    record: ScrapedRecord
+    target: int
+
+
+def targets(connection: Connection, items: Sequence[Item], column: str) -> dict[int, int]:
+    """The event or group (`column`) of the listings that are stored already, removed ones too."""
+    target = LISTING.c[column].label("target")
+    return {
+        row.id: row.target
+        for row in by_id(
+            connection, select(LISTING.c.id, target), LISTING.c.id, [each.listing_id for each in items]
+        )
+        if row.target is not None
+    }
+
+
+def said_of(connection: Connection, column: str, ids: Iterable[int]) -> dict[int, list[Said]]:
+    """The live listings that stored events or groups (`column`) were made of."""
+    found: dict[int, list[Said]] = defaultdict(list)
+    query = select(LISTING, *(SOURCE.c[name].label(f"of_{name}") for name in SOURCE_COLUMNS)).join(
+        SOURCE, SOURCE.c.id == LISTING.c.source_id
+    )
+    for row in by_id(connection, query.where(LISTING.c.removed_at.is_(None)), LISTING.c[column], sorted(ids)):
+        source = source_ref({name: getattr(row, f"of_{name}") for name in SOURCE_COLUMNS})
+        target = getattr(row, column)
+        found[target].append(Said(row.id, source, stored_record(row.kind, row.content, source), target))
+    return found
+
+
+def write_listings(
+    connection: Connection,
+    items: Sequence[Item],
+    known: Mapping[int, int],
+    column: str,
+    of: Mapping[int, int],
+    starts: Mapping[int, datetime],
+    now: datetime,
+) -> None:
+    """Insert or update the rows of items; `of` is the event or group (`column`) that each is of."""
+    new: list[dict[str, Any]] = []
+    old: list[dict[str, Any]] = []
+    for each in items:
+        row = {
+            "id": each.listing_id,
+            "source_id": each.source.id,
+            "kind": each.kind,
+            "content_hash": each.content_hash,
+            "event_id": None,
+            "group_id": None,
+            "start_at": starts.get(each.listing_id),
+            "removed_at": None,
+            "content": each.content,
+        }
+        row[column] = of[each.listing_id]
+        (old if each.listing_id in known else new).append(row)
+    for row in new:
+        row["first_seen_at"] = now
+    insert_rows(connection, LISTING, new)
+    update_rows(connection, LISTING, old)

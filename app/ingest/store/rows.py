@@ -1,0 +1,121 @@
+"""Rows in and out of the tables in chunks that every database takes; and the version of the data as a whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlmodel import SQLModel
+
+from app.models import (
+    Event,
+    EventTopic,
+    Group,
+    GroupKey,
+    GroupLink,
+    GroupTopic,
+    Listing,
+    MatchRuling,
+    Meta,
+    Source,
+)
+from app.taxonomy.keys import topic_key
+
+_CHUNK: Final = 900
+DATA_VERSION: Final = "data_version"
+
+LISTING: Final = SQLModel.metadata.tables[str(Listing.__tablename__)]
+EVENT: Final = SQLModel.metadata.tables[str(Event.__tablename__)]
+EVENT_TOPIC: Final = SQLModel.metadata.tables[str(EventTopic.__tablename__)]
+GROUP: Final = SQLModel.metadata.tables[str(Group.__tablename__)]
+GROUP_TOPIC: Final = SQLModel.metadata.tables[str(GroupTopic.__tablename__)]
+GROUP_KEY: Final = SQLModel.metadata.tables[str(GroupKey.__tablename__)]
+SOURCE: Final = SQLModel.metadata.tables[str(Source.__tablename__)]
+GROUP_LINK: Final = SQLModel.metadata.tables[str(GroupLink.__tablename__)]
+RULING: Final = SQLModel.metadata.tables[str(MatchRuling.__tablename__)]
+_META: Final = SQLModel.metadata.tables[str(Meta.__tablename__)]
+
+
+def insert_rows(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
+    """Insert rows that all have the same columns."""
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def update_rows(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
+    """Update rows by their `id`; all have the same columns."""
+    if rows:
+        columns = [name for name in rows[0] if name != "id"]
+        statement = (
+            update(table)
+            .where(table.c.id == bindparam("key_id"))
+            .values({name: bindparam(f"new_{name}") for name in columns})
+        )
+        connection.execute(
+            statement,
+            [{"key_id": row["id"], **{f"new_{name}": row[name] for name in columns}} for row in rows],
+        )
+
+
+def replace_rows(connection: Connection, table: Any, rows: list[dict[str, Any]], fresh: set[int]) -> None:
+    """Insert the rows whose id is fresh, update the others."""
+    insert_rows(connection, table, [row for row in rows if row["id"] in fresh])
+    update_rows(connection, table, [row for row in rows if row["id"] not in fresh])
+
+
+def delete_by(connection: Connection, column: Any, ids: Iterable[int]) -> None:
+    """Delete the rows that have one of the ids in a column."""
+    for chunk in chunks(sorted(ids)):
+        connection.execute(delete(column.table).where(column.in_(chunk)))
+
+
+def by_id(connection: Connection, query: Any, column: Any, ids: Iterable[int]) -> Iterator[Any]:
+    """The rows of a query that have one of the ids in a column."""
+    for chunk in chunks(ids):
+        yield from connection.execute(query.where(column.in_(chunk)))
+
+
+def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
+    """As many ids as one statement takes."""
+    iterator = iter(ids)
+    while chunk := list(islice(iterator, _CHUNK)):
+        yield chunk
+
+
+def clear_event_topics(connection: Connection, event_ids: Sequence[int]) -> None:
+    """Delete the topic rows of events, while the event rows still say what they were."""
+    query = select(EVENT.c.id, EVENT.c.topics, EVENT.c.cell, EVENT.c.start_at)
+    rows = [
+        {"of_topic": topic, "of_cell": row.cell, "of_start": row.start_at, "of_event": row.id}
+        for row in by_id(connection, query, EVENT.c.id, event_ids)
+        for topic in topic_keys(row.topics)
+    ]
+    if rows:
+        connection.execute(
+            delete(EVENT_TOPIC).where(
+                EVENT_TOPIC.c.topic == bindparam("of_topic"),
+                EVENT_TOPIC.c.cell == bindparam("of_cell"),
+                EVENT_TOPIC.c.start_at == bindparam("of_start"),
+                EVENT_TOPIC.c.event_id == bindparam("of_event"),
+            ),
+            rows,
+        )
+
+
+def topic_keys(topics: str) -> set[int]:
+    """The numbers of the topics that a `topics` column names."""
+    return {topic_key(kind, each) for kind, found in json.loads(topics).items() for each, _ in found}
+
+
+def touch(connection: Connection) -> None:
+    """Count up the data version, from which ETags are made."""
+    row = connection.execute(select(_META.c.value).where(_META.c.key == DATA_VERSION)).first()
+    if row is None:
+        connection.execute(insert(_META).values(key=DATA_VERSION, value="1"))
+    else:
+        connection.execute(
+            update(_META).where(_META.c.key == DATA_VERSION).values(value=str(int(row.value) + 1))
+        )
