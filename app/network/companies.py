@@ -1,0 +1,106 @@
+"""Names of companies made comparable, and how surely two names are one company.
+
+Exact and alias matches are sure; one name that begins another ("Citadel Securities") is a maybe that a person confirms;
+there is no distance of spelling, because near spellings are other companies.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, Literal
+
+Level = Literal["exact", "alias", "prefix"]
+
+_DATA = Path(__file__).with_name("data") / "companies.json"
+_NOT_WORD = re.compile(r"[^\w]+|_")
+_LEAST_TOKENS: Final = 2
+
+
+def company_key(name: str | None) -> str | None:
+    """A company's name folded: no case, accents, punctuation, legal form or leading "the"; null for no company.
+
+    Freelancers name no company: "Self-employed", "Selbstständig" and the like are none.
+    """
+    return _folded(name) if name else None
+
+
+@lru_cache(maxsize=65_536)
+def _folded(name: str) -> str | None:
+    tokens = _tokens(name)
+    if " ".join(tokens) in _words("nobody"):
+        return None
+    legal = _words("legal")
+    if len(tokens) > 1 and tokens[0] == "the":
+        tokens = tokens[1:]
+    while len(tokens) > 1 and tokens[-1] in legal:
+        tokens = tokens[:-1]
+    # "Müller, Schmidt & Co. KG" keeps no "and" either.
+    while len(tokens) > 1 and tokens[-1] in {"and", "und", "et", "y"}:
+        tokens = tokens[:-1]
+    return " ".join(tokens) or None
+
+
+class Aliases:
+    """Which folded names mean the same company: those that everybody knows, and a person's own."""
+
+    def __init__(self, own: Mapping[str, Iterable[str]] | None = None) -> None:
+        self._main: dict[str, str] = dict(_known_aliases())
+        for name, others in (own or {}).items():
+            main = company_key(name)
+            for other in others:
+                key = company_key(other)
+                if main is not None and key is not None:
+                    self._main[key] = self._main.get(main, main)
+
+    def main(self, key: str) -> str:
+        """The one key that a company is counted under."""
+        return self._main.get(key, key)
+
+    def level(self, one: str, other: str) -> Level | None:
+        """How surely two folded names are one company; null if they are not."""
+        if one == other:
+            return "exact"
+        if self.main(one) == self.main(other):
+            return "alias"
+        shorter, longer = sorted((one.split(), other.split()), key=len)
+        if len(shorter) >= _LEAST_TOKENS and longer[: len(shorter)] == shorter:
+            return "prefix"
+        return None
+
+
+def _tokens(name: str) -> list[str]:
+    decomposed = unicodedata.normalize("NFKD", name[:300])
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
+    # "S.A.R.L." is one word, and "L'Oréal" too.
+    bare = re.sub(r"\b(\w)\.(?=\w\b)", r"\1", bare).replace("'", "").replace("’", "").replace("&", " and ")
+    return [token for token in _NOT_WORD.split(bare) if token]
+
+
+@lru_cache(maxsize=1)
+def _data() -> dict[str, object]:
+    found: dict[str, object] = json.loads(_DATA.read_text("utf-8"))
+    return found
+
+
+@lru_cache(maxsize=8)
+def _words(name: str) -> frozenset[str]:
+    words = _data()[name]
+    assert isinstance(words, list)
+    return frozenset(" ".join(_tokens(word)) for word in words)
+
+
+@lru_cache(maxsize=1)
+def _known_aliases() -> dict[str, str]:
+    rows = _data()["aliases"]
+    assert isinstance(rows, list)
+    found: dict[str, str] = {}
+    for row in rows:
+        main, *others = (_folded(name) for name in row)
+        assert main is not None
+        found |= {other: main for other in others if other is not None}
+    return found

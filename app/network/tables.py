@@ -1,0 +1,90 @@
+"""CSV files of any program to rows by column: the delimiter and the header are found by what stands in them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.network.limits import COLUMNS, FIELD_CHARACTERS, HEADER_LINES
+from app.network.records import ExportError
+from app.network.text import header_key
+
+csv.field_size_limit(FIELD_CHARACTERS)
+_DELIMITERS = (",", ";", "\t")
+
+
+@dataclass(slots=True)
+class Table:
+    """The rows under a header. `columns` are the header's cells made comparable; a name that comes again has its number."""
+
+    columns: tuple[str, ...]
+    _reader: Iterator[list[str]]
+    bad_rows: int = 0
+
+    def rows(self) -> Iterator[Mapping[str, str]]:
+        """Each row that has anything, by column."""
+        while True:
+            try:
+                cells = next(self._reader, None)
+            except csv.Error:
+                self.bad_rows += 1
+                continue
+            if cells is None:
+                return
+            row = {name: cell for name, cell in zip(self.columns, cells, strict=False) if cell.strip()}
+            if row:
+                yield row
+
+
+def open_table(text: str, is_header: Callable[[frozenset[str]], bool]) -> Table | None:
+    """The table whose header is among the first lines; null if there is none. Raises `ExportError` for absurd ones.
+
+    Lines before the header are passed over one by one, so that no quote in a preamble can swallow what follows.
+    """
+    # One kind of line end, so that a file of the old Macintosh is no single line; NULs mean nothing.
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\x00", "")
+    lines = _lines(text)
+    for line in (each for _, each in zip(range(HEADER_LINES), lines, strict=False)):
+        for delimiter in _DELIMITERS:
+            columns = _columns(line, delimiter)
+            if len(columns) > COLUMNS:
+                raise ExportError(
+                    422,
+                    "no_header",
+                    f"the file has {len(columns)} columns, more than any export",
+                    "choose the export as it was downloaded",
+                )
+            if len(columns) > 1 and is_header(frozenset(columns)):
+                return Table(columns, csv.reader(lines, delimiter=delimiter))
+    return None
+
+
+def first_of(row: Mapping[str, str], names: Sequence[str]) -> str | None:
+    """The first of several columns that a row has filled."""
+    return next((row[name] for name in names if name in row), None)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Lines with their ends, one at a time: a large file is not copied."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start) + 1 or len(text)
+        yield text[start:end]
+        start = end
+
+
+def _columns(line: str, delimiter: str) -> tuple[str, ...]:
+    try:
+        cells = next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return ()
+    seen: dict[str, int] = {}
+    columns = []
+    for cell in cells:
+        key = header_key(cell)
+        seen[key] = seen.get(key, 0) + 1
+        columns.append(key if seen[key] == 1 else f"{key} {seen[key]}")
+    return tuple(columns)

@@ -1,0 +1,173 @@
+"""vCard 2.1, 3.0 (RFC 2426) and 4.0 (RFC 6350): names, organisation, title, town, and whether there is e-mail or a phone.
+
+Photos, notes, birthdays and street addresses are passed over; no address in a card is ever followed.
+"""
+
+from __future__ import annotations
+
+import quopri
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from app.network.address_books import phone_keys
+from app.network.limits import CONTACTS, ROWS
+from app.network.linkedin import email_keys, person_name, profile_slug, profile_url
+from app.network.records import Channel, Contact, Export, too_many
+from app.network.text import clean, decode, name_key
+
+_READ: Final = frozenset(
+    {"FN", "N", "ORG", "TITLE", "ROLE", "EMAIL", "TEL", "ADR", "URL", "KIND", "X-SOCIALPROFILE", "X-ABSHOWAS",
+     "X-ADDRESSBOOKSERVER-KIND"}
+)  # fmt: skip
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_SPLIT = re.compile(r"(?<!\\);")
+_CHARSETS: Final = {"utf-8": "utf-8", "iso-8859-1": "cp1252", "windows-1252": "cp1252", "us-ascii": "cp1252"}
+
+
+def is_vcard(data: bytes) -> bool:
+    """Whether a file begins as a card does."""
+    return b"BEGIN:VCARD" in data[:2_000].replace(b"\x00", b"").upper()
+
+
+def read_vcards(data: bytes) -> Export:
+    """The people of a file of cards; organisations and groups are none."""
+    export = Export(kinds=["vcard"], files=[[]])
+    unnamed = 0
+    for number, card in enumerate(_cards(decode(data))):
+        contact = _contact(card)
+        if contact is None:
+            unnamed += 1
+        else:
+            export.files[0].append(contact)
+        if len(export.files[0]) > CONTACTS or number > ROWS:
+            raise too_many(CONTACTS, "people")
+    if unnamed:
+        export.warn("unnamed", "cards without a name of a person are left out", unnamed)
+    return export
+
+
+def _cards(text: str) -> Iterator[list[tuple[str, str]]]:
+    """(property, value) of every card; one that never ends is a card all the same."""
+    card: list[tuple[str, str]] | None = None
+    for name, value in _properties(text):
+        if name == "BEGIN" and value.strip().upper() == "VCARD":
+            if card:
+                yield card
+            card = []
+        elif name == "END" and card is not None:
+            yield card
+            card = None
+        elif card is not None and name in _READ:
+            card.append((name, value))
+    if card:
+        yield card
+
+
+def _properties(text: str) -> Iterator[tuple[str, str]]:
+    lines = iter(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    pending = next(lines, None)
+    while pending is not None:
+        line, pending = pending, next(lines, None)
+        head, colon, value = _parted(line)
+        if not colon:
+            continue
+        name, *parameters = head.split(";")
+        name = name.rpartition(".")[2].strip().upper()
+        encoded = any("QUOTED-PRINTABLE" in each.upper() for each in parameters)
+        parts = [value]
+        if encoded:
+            # A soft line break of RFC 2045: the line ends with = and goes on in the next one.
+            while parts[-1].endswith("=") and pending is not None:
+                parts[-1] = parts[-1][:-1]
+                parts.append(pending)
+                pending = next(lines, None)
+        while pending is not None and pending[:1] in {" ", "\t"}:
+            parts.append(pending[1:])
+            pending = next(lines, None)
+        if name in _READ or name in {"BEGIN", "END"}:
+            said = "".join(parts)
+            yield name, _plain(said, parameters) if encoded else said
+
+
+def _parted(line: str) -> tuple[str, str, str]:
+    """Name with parameters, and value; a colon between quotes is part of a parameter."""
+    quoted = False
+    for at, char in enumerate(line[:2_000]):
+        if char == '"':
+            quoted = not quoted
+        elif char == ":" and not quoted:
+            return line[:at], ":", line[at + 1 :]
+    return line, "", ""
+
+
+def _plain(value: str, parameters: list[str]) -> str:
+    charset = next(
+        (
+            each.partition("=")[2].strip(' "').casefold()
+            for each in parameters
+            if each.upper().startswith("CHARSET")
+        ),
+        "utf-8",
+    )
+    data = quopri.decodestring(value.encode("utf-8", "replace"))
+    # An encoded line end would make a second property of what follows: it stays a space.
+    return data.decode(_CHARSETS.get(charset, "utf-8"), "replace").replace("\r", " ").replace("\n", " ")
+
+
+def _contact(card: list[tuple[str, str]]) -> Contact | None:
+    said: dict[str, list[str]] = {}
+    for key, value in card:
+        said.setdefault(key, []).append(value)
+    kind = _first(said, "KIND") or _first(said, "X-ADDRESSBOOKSERVER-KIND")
+    if kind.casefold() in {"group", "org", "location", "application"}:
+        return None
+    if _first(said, "X-ABSHOWAS").casefold() == "company":
+        return None
+    organisation = [_text(each) for each in _SPLIT.split(_first(said, "ORG"))]
+    company = organisation[0] if organisation else None
+    name = _name(said)
+    if name is None or (company is not None and name_key(name) == name_key(company)):
+        return None
+    emails = frozenset(key for each in said.get("EMAIL", ()) for key in email_keys(_text(each)))
+    phones = phone_keys(each.partition(";ext=")[0] for each in said.get("TEL", ()))
+    channels: set[Channel] = set()
+    if emails:
+        channels.add("email")
+    if phones:
+        channels.add("phone")
+    links = [each.replace("\\:", ":") for each in (*said.get("URL", ()), *said.get("X-SOCIALPROFILE", ()))]
+    url = next((profile_url(each) for each in links if profile_slug(each)), None)
+    if url is not None:
+        channels.add("linkedin")
+    address = _SPLIT.split(_first(said, "ADR"))
+    return Contact(
+        name=name,
+        kind="vcard",
+        company=company,
+        title=_text(_first(said, "TITLE")) or _text(_first(said, "ROLE")),
+        url=url,
+        channels=frozenset(channels),
+        emails=emails,
+        phones=phones,
+        city=_text(address[3]) if len(address) > 3 else None,
+    )
+
+
+def _name(said: dict[str, list[str]]) -> str | None:
+    formatted = person_name(_text(_first(said, "FN")), None)
+    parts = [_text(each) for each in _SPLIT.split(_first(said, "N"))]
+    last, first = (*parts, None, None)[:2]
+    structured = person_name(first, last)
+    if structured is None or first is None or last is None:
+        return formatted if formatted and "@" not in formatted else structured
+    # Cards of some phones write the parts carelessly and the whole with care.
+    return formatted if formatted and name_key(formatted) == name_key(structured) else structured
+
+
+def _first(said: dict[str, list[str]], name: str) -> str:
+    return next((each for each in said.get(name, ()) if each.strip()), "")
+
+
+def _text(value: str) -> str | None:
+    return clean(_ESCAPE.sub(lambda found: " " if found[1] in "nN" else found[1], value))
