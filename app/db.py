@@ -7,6 +7,7 @@ PostgreSQL) only where they ask for it; readers never wait for them.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,12 +24,18 @@ log = logging.getLogger(__name__)
 # sqlite.org/wal.html#walresetbug: older ones can corrupt a WAL file that two connections write and checkpoint.
 FIRST_SAFE_SQLITE: Final = (3, 51, 3)
 _BUSY_TIMEOUT_MS: Final = 10_000
+# Of SQLite's machine, between two looks at the clock: a few milliseconds.
+_SQLITE_STEPS: Final = 100_000
 # Any constant will do; it names "the right to decide which listings are the same thing".
 _STORE_LOCK: Final = 0x4E43_0001
 
 
 class DatabaseAwayError(Exception):
     """The database cannot be reached or is locked for too long; what was asked may be asked again."""
+
+
+class TooSlowError(DatabaseAwayError):
+    """A statement was stopped because it took longer than it may."""
 
 
 class Database:
@@ -45,10 +52,31 @@ class Database:
         return self.dialect == "sqlite"
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """A read transaction: everything read inside is of one moment. Raises `DatabaseAwayError`."""
+    def read(self, seconds: float | None = None) -> Iterator[Connection]:
+        """A read transaction: everything read inside is of one moment. Raises `DatabaseAwayError`.
+
+        With `seconds` a statement that lasts longer is stopped: `TooSlowError`.
+        """
         with _named_failures(), self.engine.connect() as connection, connection.begin():
-            yield connection
+            if seconds is None:
+                yield connection
+                return
+            with self._deadline(connection, seconds):
+                yield connection
+
+    @contextmanager
+    def _deadline(self, connection: Connection, seconds: float) -> Iterator[None]:
+        if not self.is_sqlite:
+            connection.execute(text(f"SET LOCAL statement_timeout = {int(seconds * 1000)}"))
+            yield
+            return
+        driver: Any = connection.connection.driver_connection
+        until = time.monotonic() + seconds
+        driver.set_progress_handler(lambda: time.monotonic() > until, _SQLITE_STEPS)
+        try:
+            yield
+        finally:
+            driver.set_progress_handler(None, 0)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -142,7 +170,9 @@ def _named_failures() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        raise DatabaseAwayError(_reason(error)) from error
+        reason = _reason(error)
+        stopped = reason == "interrupted" or "statement timeout" in reason
+        raise (TooSlowError if stopped else DatabaseAwayError)(reason) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise DatabaseAwayError(_reason(error)) from error

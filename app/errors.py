@@ -18,7 +18,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.db import DatabaseAwayError
+from app.access.headers import API_HEADERS
+from app.db import DatabaseAwayError, TooSlowError
 
 log = logging.getLogger(__name__)
 PROBLEM_JSON = "application/problem+json"
@@ -92,6 +93,15 @@ def install(app: FastAPI) -> None:
 
     app.exception_handler(HTTPException)(of_http)
 
+    @app.exception_handler(TooSlowError)
+    async def of_deadline(request: Request, error: TooSlowError) -> Response:
+        log.warning("a question took too long at %s: %s", request.url.path, error)
+        return problem(
+            503,
+            "this question takes too long; ask for a smaller place or time, or fewer words",
+            headers={"Retry-After": "30"},
+        )
+
     @app.exception_handler(DatabaseAwayError)
     async def of_database(request: Request, error: DatabaseAwayError) -> Response:  # noqa: ARG001
         log.error("the database is away: %s", error)
@@ -102,7 +112,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def of_anything(request: Request, error: Exception) -> Response:
         log.error("unexpected failure at %s", request.url.path, exc_info=error)
-        return problem(500, "something went wrong on our side; it was written down")
+        # The framework answers this one outside of every middleware.
+        return problem(500, "something went wrong on our side; it was written down", headers=API_HEADERS)
 
 
 async def of_http(request: Request, error: Exception) -> Response:

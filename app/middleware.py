@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import re
+import secrets
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.access.headers import API_HEADERS, STRICT_TRANSPORT
 from app.errors import problem
 
 # Of a request's body; the largest that any route takes is a few texts.
 MOST_BYTES: Final = 64 * 1024
+
+_EXPOSED: Final = b"ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, X-Request-Id"
+_CORS: Final = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", _EXPOSED)]
+_PREFLIGHT: Final = [
+    (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
+    (b"access-control-allow-headers", b"Accept, If-None-Match, Range, X-API-Key, X-Request-Id"),
+    (b"access-control-max-age", b"7200"),
+    (b"cache-control", b"public, max-age=7200"),
+]
+_READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9-]{8,64}")
 
 
 class HeadAsGet:
@@ -30,6 +45,45 @@ class HeadAsGet:
             await send(message)
 
         await self.app({**scope, "method": "GET"}, receive, without_body)
+
+
+class Edge:
+    """What every answer carries, errors of the framework included: security headers, CORS, an `X-Request-Id`.
+
+    Public reads may be read by pages of any origin, without credentials; writes and `/v1/admin` by none but our own.
+    """
+
+    def __init__(self, app: ASGIApp, *, encrypted: bool) -> None:
+        self.app = app
+        headers = API_HEADERS | ({"Strict-Transport-Security": STRICT_TRANSPORT} if encrypted else {})
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer preflights; else add what is missing to the start of the answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        sent = dict(scope["headers"])
+        identity = _request_id(sent.get(b"x-request-id"))
+        scope.setdefault("state", {})["request_id"] = identity.decode()
+        extra = [*self.headers, (b"x-request-id", identity)]
+        readable = _readable_anywhere(scope)
+        if readable:
+            extra += _CORS
+        elif scope["path"].startswith("/v1/"):
+            extra = [(b"cross-origin-resource-policy", b"same-origin"), *extra]
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                names = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *_missing(extra, names)]
+            await send(message)
+
+        if readable and scope["method"] == "OPTIONS" and b"access-control-request-method" in sent:
+            await with_headers({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await self.app(scope, receive, with_headers)
 
 
 class BodyLimit:
@@ -70,6 +124,29 @@ class BodyLimit:
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self.app(scope, again, send)
+
+
+def _readable_anywhere(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return (
+        scope["method"] in _READS
+        and (path.startswith("/v1/") or path == "/openapi.json")
+        and not path.startswith("/v1/admin")
+    )
+
+
+def _request_id(given: bytes | None) -> bytes:
+    """The client's own id where it is a plain word, else a new one."""
+    if given is not None and _REQUEST_ID.fullmatch(given):
+        return given
+    return secrets.token_hex(8).encode()
+
+
+def _missing(headers: Iterable[tuple[bytes, bytes]], names: set[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    for each in headers:
+        if each[0] not in names:
+            names.add(each[0])
+            yield each
 
 
 def _announced(scope: Scope) -> int:

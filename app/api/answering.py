@@ -19,6 +19,8 @@ from app.settings import Settings
 
 # How long an answer may be served from a cache; `from` = now moves on with it.
 FRESH_SECONDS = 60
+# A statement that lasts longer is stopped, and the question is a 503.
+LONGEST_SECONDS = 2.0
 _CACHE = f"public, max-age={FRESH_SECONDS}, stale-while-revalidate=300, stale-if-error=86400"
 
 
@@ -37,7 +39,7 @@ def _state(request: Request) -> State:
 
 
 def _reading(state: Annotated[State, Depends(_state)]) -> Iterator[Connection]:
-    with state.database.read() as connection:
+    with state.database.read(LONGEST_SECONDS) as connection:
         yield connection
 
 

@@ -63,7 +63,11 @@ def _plain(value: Any) -> Any:
     return value
 
 
-Word = Annotated[str, BeforeValidator(_plain)]
+Word = Annotated[
+    str,
+    BeforeValidator(_plain),
+    Field(json_schema_extra={"maxLength": 200, "pattern": r"^[^\u0000-\u001f]*$"}),
+]
 Words = Annotated[list[Word], Field(max_length=_MOST_VALUES)]
 # Digits of other scripts and numbers like 1_000 are integers to Python, not to anybody who reads a URL.
 Whole = Annotated[

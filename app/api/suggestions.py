@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from app.api.answering import AppState, Now
 from app.api.schemas import ProblemOut
-from app.api.writing import allow_write
+from app.api.writing import allow_write, json_only
 from app.ingest.urls import web_url
 from app.places.gazetteer import locate
 from app.sources.suggestions.store import suggest
@@ -62,6 +62,7 @@ class SuggestionOut(BaseModel):
     operation_id="suggestSource",
     summary="Suggest a source",
     status_code=202,
+    dependencies=[Depends(json_only)],
     response_model=SuggestionOut,
     responses={
         422: {"model": ProblemOut},

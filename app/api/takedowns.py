@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from app.api.answering import AppState, Now
 from app.api.schemas import ProblemOut
-from app.api.writing import allow_write
+from app.api.writing import allow_write, json_only
 from app.ids import internal
 from app.ingest.urls import web_url
 from app.sources.takedowns.store import request_take_down
@@ -56,6 +56,7 @@ class TakeDownOut(BaseModel):
     operation_id="requestTakeDown",
     summary="Ask to remove, correct or claim a listing",
     status_code=202,
+    dependencies=[Depends(json_only)],
     response_model=TakeDownOut,
     responses={
         422: {"model": ProblemOut},

@@ -64,6 +64,13 @@ def allow_write(request: Request) -> None:
         )
 
 
+def json_only(request: Request) -> None:
+    """Raise the 415 for a body that says it is anything but JSON."""
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise ProblemError(415, f"the body must be application/json, not {kind[:100] or 'nothing'}")
+
+
 def _who(request: Request) -> str:
     """The network address that asks; of IPv6 the /64, which one household or machine has whole."""
     host = request.client.host if request.client else _UNKNOWN

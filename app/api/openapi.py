@@ -1,0 +1,65 @@
+"""The OpenAPI document: what FastAPI finds in the routes, and what holds for all of them and no route can say.
+
+Problems are `application/problem+json`, every answer may be 429 or 503, bodies may be 400, 413 or 415, and answers that
+carry an ETag may be 304.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+_PROBLEM: Final = {"$ref": "#/components/schemas/ProblemOut"}
+_EVERYWHERE: Final = {
+    "429": "Asked too often; `Retry-After` says when to ask again",
+    "503": "The database is away or the question takes too long; `Retry-After` says when to ask again",
+}
+_OF_BODIES: Final = {
+    "400": "The body is no JSON",
+    "413": "The body is too large",
+    "415": "The body is not `application/json`",
+}
+_METHODS: Final = {"get", "post", "put", "patch", "delete"}
+
+
+def install(app: FastAPI) -> None:
+    """Let the app answer `/openapi.json` with the whole document, made once."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = completed(
+                get_openapi(
+                    title=app.title,
+                    version=app.version,
+                    description=app.description,
+                    routes=app.routes,
+                    license_info=app.license_info,
+                )
+            )
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def completed(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with what holds for every operation."""
+    for path in document["paths"].values():
+        for method, operation in path.items():
+            if method in _METHODS:
+                _complete(operation)
+    return document
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    common = _EVERYWHERE | (_OF_BODIES if "requestBody" in operation else {})
+    for status, description in common.items():
+        responses.setdefault(status, {"content": {"application/json": {"schema": _PROBLEM}}})
+        responses[status]["description"] = description
+    for response in responses.values():
+        content = response.get("content", {})
+        if content.get("application/json", {}).get("schema") == _PROBLEM:
+            response["content"] = {"application/problem+json": content["application/json"]}
+    operation["responses"] = dict(sorted(responses.items()))

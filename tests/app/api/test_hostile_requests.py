@@ -1,0 +1,135 @@
+"""Every hostile value through every parameter, path and header of every read, and every hostile body: a 2xx, 3xx or 4xx, soon."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+DATA = os.environ.get("EVALUATION_DATA", "")
+LISTS = Path(DATA) / "hostile" / "lists"
+# Far beyond what any answer takes, on a machine that does other things as well.
+SOON = 2.5
+
+pytestmark = pytest.mark.skipif(not DATA, reason="skipped: EVALUATION_DATA is not set")
+
+
+def lines(name: str) -> list[dict]:
+    """The lines of a list; its last one may be cut."""
+    found = []
+    for line in (LISTS / name).read_text().split("\n"):
+        with contextlib.suppress(json.JSONDecodeError):
+            found.append(json.loads(line))
+    return found
+
+
+def texts() -> list[str]:
+    """Every value that a list holds, whatever it was meant for, each once."""
+    found: dict[str, None] = {}
+    for name in (
+        "api_query_values.jsonl",
+        "ssrf_urls.jsonl",
+        "email_addresses.jsonl",
+        "subject_values.jsonl",
+    ):
+        for line in lines(name):
+            for value in line.values():
+                if isinstance(value, str) and len(value) < 30_000:
+                    found.setdefault(value)
+    return list(found)
+
+
+def encoded(value: str) -> str:
+    # Half characters have no UTF-8: a client can only send bytes like these.
+    return quote(value.encode("utf-8", "surrogatepass"), safe="")
+
+
+def right(status: int, kind: str, seconds: float, asked: str) -> None:
+    assert status < 500, asked
+    assert status < 400 or kind == "application/problem+json", asked
+    assert seconds < SOON, asked
+
+
+async def ask(app: FastAPI, address: str) -> tuple[int, str]:
+    """(status, content type) of a GET, without a client in between: there are tens of thousands."""
+    path, _, query = address.partition("?")
+    start: dict = {}
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": unquote(path),
+        "raw_path": path.encode(), "query_string": query.encode(), "root_path": "", "headers": [(b"host", b"x")],
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+    }  # fmt: skip
+
+    async def receive() -> dict:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict) -> None:
+        if message["type"] == "http.response.start":
+            start.update(message)
+
+    await app(scope, receive, send)
+    return start["status"], dict(start["headers"]).get(b"content-type", b"").decode()
+
+
+def addresses(client: TestClient) -> Iterator[str]:
+    """Every value in every place of every read."""
+    values = [encoded(each) for each in texts()]
+    for path, operations in client.get("/openapi.json").json()["paths"].items():
+        parameters = operations.get("get", {}).get("parameters", [])
+        names = [each["name"] for each in parameters if each["in"] == "path"]
+        if names:
+            yield from (path.replace(f"{{{names[0]}}}", value) for value in values)
+        else:
+            query = [each["name"] for each in parameters if each["in"] == "query"]
+            yield from (f"{path}?{name}={value}" for name in query for value in values)
+
+
+def test_every_value_through_every_parameter_is_answered_or_refused(client: TestClient, put):
+    put("Python night")
+
+    async def through() -> None:
+        for address in addresses(client):
+            began = time.monotonic()
+            status, kind = await ask(client.app, address)
+            right(status, kind, time.monotonic() - began, address[:200])
+
+    asyncio.run(through())
+
+
+def kind(response) -> str:
+    return response.headers.get("content-type", "")
+
+
+def test_every_header_is_answered_or_refused(client: TestClient, put):
+    put("Python night")
+    for path in ("/v1/events", "/v1/groups", "/v1/fields", "/v1/sources", "/healthz"):
+        for line in lines("api_headers.jsonl"):
+            name, value = line["header"], line["value"].encode("utf-8")
+            if name in {"Content-Length", "Transfer-Encoding", "Expect", "Connection", "Upgrade"}:
+                continue  # the server's own business, before any of ours
+            began = time.monotonic()
+            response = client.get(path, headers={name: value})
+            right(response.status_code, kind(response), time.monotonic() - began, f"{path} {name}")
+            assert "evil.example" not in response.text, name
+            assert "evil.example" not in str(response.headers), name
+
+
+def test_every_body_is_refused(client: TestClient, database):
+    for path in ("/v1/suggestions", "/v1/take-downs"):
+        for line in lines("api_bodies.jsonl"):
+            body = line["body"].encode("utf-8", "surrogatepass")
+            began = time.monotonic()
+            response = client.post(path, content=body, headers={"Content-Type": "application/json"})
+            right(response.status_code, kind(response), time.monotonic() - began, line["body"][:100])
+            if response.status_code == 202:
+                # Of a member that is there twice the last one counts, as everywhere in JSON.
+                assert b"x.org" in body

@@ -1,0 +1,60 @@
+"""Schemathesis with every check it has, over the whole app with the samples stored, on both databases.
+
+`FUZZ_EXAMPLES=200 pytest tests/app/api/test_schemathesis.py` looks for as long as it takes; a handful is enough for every day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.api import writing
+from app.clock import utc_now
+from app.db import Database
+from app.main import create_app
+from app.samples import add_samples
+from app.settings import read_settings
+from tests.app.api.serving import served
+
+EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "4")
+# A schema says what a word looks like, not whether it is a place, a field or the address of a listing: there 422 (400 for a
+# cursor) is what the contract promises for a word that looks right. Everywhere else what fits the schema is accepted.
+WORDS = ("/v1/events", "/v1/groups", "/v1/groups/{group_id}/events", "/v1/suggestions", "/v1/take-downs")
+ACCEPTED = '["2xx", "3xx", 400, 401, 403, 404, 409, 410, 422, 429]'
+
+
+def configuration(folder: Path) -> Path:
+    """A configuration file for Schemathesis."""
+    path = folder / "schemathesis.toml"
+    path.write_text(
+        'suppress-health-check = ["all"]\n'
+        "[cache]\nenabled = false\n"
+        + "".join(
+            f'[[operations]]\ninclude-path = "{each}"\n'
+            f"[operations.checks.positive_data_acceptance]\nexpected-statuses = {ACCEPTED}\n"
+            for each in WORDS
+        )
+    )
+    return path
+
+
+def test_nothing_that_schemathesis_thinks_of_is_answered_wrongly(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    asyncio.run(add_samples(database, utc_now()))
+    monkeypatch.setattr(writing, "MOST_OF_ONE", 1_000_000)
+    monkeypatch.setattr(writing, "MOST_OF_ALL", 1_000_000)
+    with served(create_app(read_settings(), database)) as address:
+        command = [
+            str(Path(sys.executable).with_name("schemathesis")),
+            *("--config-file", str(configuration(tmp_path)), "run", f"{address}/openapi.json"),
+            *("--checks", "all", "--max-response-time", "2", "--continue-on-failure", "--seed", "1"),
+            *("--max-examples", EXAMPLES, "--workers", "1"),
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
