@@ -12,6 +12,7 @@ from app.setup import pages_allowed, places_to_cover
 from app.sources.store import listing
 
 State = Literal["ok", "off", "warning", "wrong"]
+SHORTEST_ADMIN_KEY = 20
 _MARKS: dict[str, str] = {"ok": "ok     ", "off": "off    ", "warning": "warning", "wrong": "WRONG  "}
 
 
@@ -43,6 +44,8 @@ def examine() -> list[Finding]:
         Finding("data folder", "ok", str(settings.data_dir)),
         _contact(settings),
         _mail(settings),
+        _limits(settings),
+        _admin(settings),
     ]
     database = Database(settings.resolved_database_url)
     try:
@@ -71,6 +74,31 @@ def _mail(settings: Settings) -> Finding:
     if missing:
         return Finding("mail", "off", f"not set: {', '.join(missing)}")
     return Finding("mail", "ok", f"from {settings.mail_from}")
+
+
+def _limits(settings: Settings) -> Finding:
+    if not settings.rate_limit:
+        return Finding("limits", "off", "NEXTCIRCLE_RATE_LIMIT is 0: everybody may ask as often as they like")
+    exempt = settings.rate_limit_exempt or "nobody"
+    return Finding(
+        "limits",
+        "ok",
+        f"{settings.rate_limit} requests a minute and address, {settings.key_rate_limit} a key; exempt: {exempt}; "
+        f"trusted proxies: {settings.trusted_proxies or 'none'}",
+    )
+
+
+def _admin(settings: Settings) -> Finding:
+    key = settings.admin_key.get_secret_value()
+    if not key:
+        return Finding("admin key", "off", "not set: only keys with the scope admin open /v1/admin")
+    if len(key) < SHORTEST_ADMIN_KEY:
+        return Finding(
+            "admin key",
+            "warning",
+            f"NEXTCIRCLE_ADMIN_KEY has fewer than {SHORTEST_ADMIN_KEY} characters; `openssl rand -hex 32` makes a good one",
+        )
+    return Finding("admin key", "ok", "NEXTCIRCLE_ADMIN_KEY opens /v1/admin")
 
 
 def _database(database: Database) -> list[Finding]:

@@ -11,6 +11,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
 from app import errors
+from app.access.guard import Guard
 from app.api import events, groups, health, openapi, sources, suggestions, takedowns, vocabulary
 from app.api.answering import State
 from app.db import Database
@@ -62,5 +63,6 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.add_middleware(Guard, settings=settings, database=database)
     app.add_middleware(Edge, encrypted=settings.public_url.startswith("https://"))
     return app

@@ -355,6 +355,38 @@ class JobRun(SQLModel, table=True):
     error: str | None = Field(default=None, sa_column=Column(Text))
 
 
+class ApiKey(SQLModel, table=True):
+    """A key of a program that asks; of the key itself only its hash and its first characters are kept."""
+
+    __tablename__: ClassVar[str] = "api_key"
+
+    id: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    beginning: str = Field(sa_column=Column(String(16), nullable=False))
+    hash: str = Field(sa_column=Column(String(64), nullable=False, unique=True))
+    # Words among read, write, admin.
+    scopes: str = Field(sa_column=Column(String(40), nullable=False))
+    per_minute: int | None = Field(default=None, sa_column=Column(Integer))
+    created_at: datetime = _time(nullable=False)
+    # The day only.
+    used_on: datetime | None = _time()
+    revoked_at: datetime | None = _time()
+
+
+class AuditEntry(SQLModel, table=True):
+    """What an operator did, with which key and to what: written in the transaction that did it, never changed."""
+
+    __tablename__: ClassVar[str] = "audit_entry"
+
+    id: int | None = Field(default=None, sa_column=Column(_KEY, primary_key=True, autoincrement=True))
+    at: datetime = _time(nullable=False, index=True)
+    # The name of a key, or "command".
+    actor: str = Field(sa_column=Column(Text, nullable=False))
+    action: str = Field(sa_column=Column(String(40), nullable=False))
+    target: str = Field(sa_column=Column(Text, nullable=False))
+    detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
 class Meta(SQLModel, table=True):
     """A few facts about the data set as a whole, such as its version."""
 
@@ -363,6 +395,8 @@ class Meta(SQLModel, table=True):
 
 
 __all__ = [
+    "ApiKey",
+    "AuditEntry",
     "Event",
     "EventTopic",
     "FetchRun",

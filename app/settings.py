@@ -17,6 +17,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.access.addresses import networks
+
 ENV_PREFIX = "NEXTCIRCLE_"
 DEFAULT_PLACES = "Boston, MA"
 _OWN_KEYS = frozenset({"secret_key", "admin_key"})
@@ -61,6 +63,11 @@ def _web_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _networks(value: str) -> str:
+    networks(value)
+    return value
+
+
 class Settings(BaseSettings):
     """Every setting with its default; see `docs/operations.md` for what each does."""
 
@@ -80,7 +87,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     admin_key: SecretStr = SecretStr("")
     rate_limit: int = Field(default=0, ge=0)
-    rate_limit_exempt: str = "127.0.0.1,::1"
+    rate_limit_exempt: Annotated[str, AfterValidator(_networks)] = "127.0.0.1,::1"
+    key_rate_limit: int = Field(default=600, ge=1)
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = ""
     tile_url: str = ""
     fetch_allow_hosts: Annotated[str, AfterValidator(_host_ports)] = ""
     # Keys that platforms ask for; without one their sources are off.

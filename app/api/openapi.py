@@ -13,6 +13,7 @@ from fastapi.openapi.utils import get_openapi
 
 _PROBLEM: Final = {"$ref": "#/components/schemas/ProblemOut"}
 _EVERYWHERE: Final = {
+    "401": "The API key that was sent is not valid; public reads need none",
     "429": "Asked too often; `Retry-After` says when to ask again",
     "503": "The database is away or the question takes too long; `Retry-After` says when to ask again",
 }
@@ -20,6 +21,28 @@ _OF_BODIES: Final = {
     "400": "The body is no JSON",
     "413": "The body is too large",
     "415": "The body is not `application/json`",
+}
+_HEADERS: Final = {
+    "RateLimit": {
+        "description": 'Where the limit stands, while there is one: `"anon";r=41;t=23` (IETF draft RateLimit header fields)',
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": 'The limit, while there is one: `"anon";q=60;w=60`, 60 requests in 60 seconds',
+        "schema": {"type": "string"},
+    },
+    "X-Request-Id": {
+        "description": "Names this request; yours, if you sent one",
+        "schema": {"type": "string"},
+    },
+}
+_KEYS: Final = {
+    "ApiKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-API-Key",
+        "description": "Higher limits, writes without a limit of their own, `/v1/admin`. Also as `Authorization: Bearer`",
+    }
 }
 _METHODS: Final = {"get", "post", "put", "patch", "delete"}
 
@@ -45,6 +68,9 @@ def install(app: FastAPI) -> None:
 
 def completed(document: dict[str, Any]) -> dict[str, Any]:
     """The document with what holds for every operation."""
+    components = document.setdefault("components", {})
+    components["securitySchemes"] = _KEYS
+    components["headers"] = _HEADERS
     for path in document["paths"].values():
         for method, operation in path.items():
             if method in _METHODS:
@@ -58,7 +84,13 @@ def _complete(operation: dict[str, Any]) -> None:
     for status, description in common.items():
         responses.setdefault(status, {"content": {"application/json": {"schema": _PROBLEM}}})
         responses[status]["description"] = description
+    # Everything public may be asked without a key.
+    operation.setdefault("security", [{}, {"ApiKey": []}])
     for response in responses.values():
+        response["headers"] = {
+            **response.get("headers", {}),
+            **{name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS},
+        }
         content = response.get("content", {})
         if content.get("application/json", {}).get("schema") == _PROBLEM:
             response["content"] = {"application/problem+json": content["application/json"]}

@@ -5,7 +5,6 @@ Counted in this process alone and forgotten with it; an address is kept for an h
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 import time
 from collections import deque
@@ -14,12 +13,12 @@ from typing import Final
 
 from fastapi import Request
 
+from app.access.guard import Caller
 from app.errors import ProblemError
 
 WINDOW_SECONDS: Final = 3_600.0
 MOST_OF_ONE: Final = 20
 MOST_OF_ALL: Final = 500
-_UNKNOWN: Final = "unknown"
 
 
 class WriteLimit:
@@ -50,12 +49,15 @@ class WriteLimit:
 
 
 def allow_write(request: Request) -> None:
-    """Raise the 429 for who writes too often."""
+    """Raise the 429 for who writes too often; a key that may write is limited by its own requests a minute alone."""
+    caller: Caller = request.state.caller
+    if caller.holder is not None and caller.holder.may("write"):
+        return
     state = request.app.state
     limit = getattr(state, "write_limit", None)
     if not isinstance(limit, WriteLimit):
         limit = state.write_limit = WriteLimit()
-    seconds = limit.wait(_who(request))
+    seconds = limit.wait(caller.address)
     if seconds:
         raise ProblemError(
             429,
@@ -69,15 +71,3 @@ def json_only(request: Request) -> None:
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise ProblemError(415, f"the body must be application/json, not {kind[:100] or 'nothing'}")
-
-
-def _who(request: Request) -> str:
-    """The network address that asks; of IPv6 the /64, which one household or machine has whole."""
-    host = request.client.host if request.client else _UNKNOWN
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return _UNKNOWN
-    if address.version == 6:
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)

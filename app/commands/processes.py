@@ -36,6 +36,8 @@ def api() -> None:
             log_level="warning",
             access_log=False,
             server_header=False,
+            # Whose X-Forwarded-For is believed is NEXTCIRCLE_TRUSTED_PROXIES' to say.
+            proxy_headers=False,
             timeout_keep_alive=5,
             h11_max_incomplete_event_size=16_384,
         )

@@ -42,3 +42,8 @@ def test_without_settings_the_data_lie_in_the_users_folder(tmp_path):
 def test_places_are_separated_by_semicolons(monkeypatch):
     monkeypatch.setenv("NEXTCIRCLE_PLACES", "Boston, MA; London, GB ;")
     assert read_settings().place_names == ["Boston, MA", "London, GB"]
+
+
+def test_networks_that_are_none_are_named():
+    with pytest.raises(SettingsError, match="NEXTCIRCLE_TRUSTED_PROXIES: 'home' is no network address"):
+        read_settings(trusted_proxies="home")
