@@ -259,7 +259,7 @@ def _group_rows(connection: Connection, query: Query) -> Iterator[Row[Any]]:
 
 def _fits(query: Query, row: Row[Any]) -> bool:
     """What SQL did not check: exact distance, text, company."""
-    if query.areas and row.cell != NO_CELL and not _inside(query.areas, row.lat, row.lon):
+    if query.areas and row.cell != NO_CELL and not is_inside(query.areas, row.lat, row.lon):
         return False
     if query.words or query.company:
         said = fold(" ".join(part for part in (row.name, row.description, row.city) if part))
@@ -270,7 +270,10 @@ def _fits(query: Query, row: Row[Any]) -> bool:
     return True
 
 
-def _inside(areas: Sequence[Area], lat: float, lon: float) -> bool:
+def is_inside(areas: Sequence[Area], lat: float | None, lon: float | None) -> bool:
+    """Whether a point lies in any of the areas; one without coordinates lies in none."""
+    if lat is None or lon is None:
+        return False
     for area in areas:
         if isinstance(area, Circle):
             if haversine_km(area.lat, area.lon, lat, lon) <= area.radius_km:

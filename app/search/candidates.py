@@ -1,0 +1,198 @@
+"""Groups worth scoring for one person: plain records of those around, the likeliest few hundred. Reads only.
+
+Ranking is not done here. The database narrows the thousands of groups of a large city down by what costs it nothing (how
+many of the preferred topics, alive, how many members); `app.recommend` scores what is left.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, text
+
+from app.places.cells import cells_in_box, cells_within
+from app.search.engine import activity_state, distance_to, is_inside
+from app.search.query import Area, Circle
+
+MOST_CANDIDATES: Final = 400
+# Cells at most that are listed one by one; larger places are read whole.
+_MOST_CELLS: Final = 20_000
+# What is preferred and around, before the exact distance decides.
+_SPARE: Final = 2
+_PACE_WINDOW: Final = timedelta(days=90)
+_COLUMNS: Final = (
+    "g.id, g.name, g.description, g.url, g.members, g.city, g.region, g.country, g.lat, g.lon, g.timezone, g.topics,"
+    " g.career, g.latest_event_at, g.sample"
+)
+_LIVE: Final = "g.removed_at IS NULL AND g.merged_into IS NULL"
+_PREFERRED: Final = """
+    SELECT {columns} FROM (
+        SELECT t.group_id, COUNT(*) AS fits FROM group_topic t WHERE t.topic IN :topics{cells} GROUP BY t.group_id
+    ) f JOIN meetup_group g ON g.id = f.group_id
+    WHERE {live} AND COALESCE(g.latest_event_at, :recent) >= :alive
+    ORDER BY f.fits DESC, (COALESCE(g.latest_event_at, 0) >= :recent) DESC, COALESCE(g.members, 0) DESC, g.id
+    LIMIT :most
+"""
+_AROUND: Final = """
+    SELECT {columns} FROM meetup_group g
+    WHERE {live}{cells} AND COALESCE(g.latest_event_at, :recent) >= :alive
+    ORDER BY (COALESCE(g.latest_event_at, 0) >= :recent) DESC, COALESCE(g.members, 0) DESC, g.id
+    LIMIT :most
+"""
+_MEETINGS: Final = text("""
+    SELECT group_id,
+           MAX(CASE WHEN start_at <= :now THEN start_at END) AS last_at,
+           MIN(CASE WHEN start_at > :now THEN start_at END) AS next_at,
+           SUM(CASE WHEN start_at > :since AND start_at <= :until THEN 1 ELSE 0 END) AS pace
+    FROM event
+    WHERE group_id IN :ids AND removed_at IS NULL AND merged_into IS NULL AND event_status <> 'EventCancelled'
+    GROUP BY group_id
+""").bindparams(bindparam("ids", expanding=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A group and what it is known by. Times are aware UTC; `distance_km` is to the nearest circle's centre.
+
+    `fields`, `interests` and `purposes` are (id, confidence), best first. `state` is active, slowing, dormant or unknown;
+    `events_per_month` counts the 90 days before and after now, what is announced as much as what was held.
+    """
+
+    id: int
+    name: str
+    description: str | None
+    url: str | None
+    members: int | None
+    city: str | None
+    region: str | None
+    country: str | None
+    lat: float | None
+    lon: float | None
+    timezone: str | None
+    distance_km: float | None
+    fields: tuple[tuple[str, float], ...]
+    interests: tuple[tuple[str, float], ...]
+    purposes: tuple[tuple[str, float], ...]
+    career: float
+    state: str
+    last_event: datetime | None
+    next_event: datetime | None
+    events_per_month: float
+    sample: bool
+
+
+def group_candidates(
+    connection: Connection,
+    areas: Sequence[Area],
+    now: datetime,
+    *,
+    topics: Collection[int] = (),
+    exclude: Collection[int] = (),
+    most: int = MOST_CANDIDATES,
+    dormant: bool = False,
+) -> list[Candidate]:
+    """At most `most` groups in any of the areas (anywhere without one), those with the most of `topics` first.
+
+    `topics` are `topic_key`s and a preference: where fewer groups have one of them, the list is filled up with the liveliest
+    and largest others. `exclude` are ids that are left out. Dormant groups are left out unless asked for.
+    """
+    parameters = {
+        "recent": int((now - timedelta(days=60)).timestamp()),
+        "alive": -(2**60) if dormant else int((now - timedelta(days=180)).timestamp()),
+        "most": most * _SPARE + len(exclude),
+    }
+    cells = _cells(areas)
+    found: dict[int, Row[Any]] = {}
+    if topics:
+        sql = _PREFERRED.format(columns=_COLUMNS, live=_LIVE, cells=_in("t.cell", cells))
+        statement = text(sql).bindparams(bindparam("topics", expanding=True))
+        rows = connection.execute(statement, {**parameters, "topics": sorted(topics)})
+        found.update(_chosen(rows, areas, exclude, most))
+    if len(found) < most:
+        sql = _AROUND.format(columns=_COLUMNS, live=_LIVE, cells=_in("g.cell", cells))
+        for number, row in _chosen(connection.execute(text(sql), parameters), areas, exclude, most).items():
+            if len(found) < most:
+                found.setdefault(number, row)
+    meetings = _meetings(connection, list(found), now)
+    return [_candidate(row, areas, meetings.get(number), now) for number, row in found.items()]
+
+
+def _chosen(
+    rows: Iterable[Row[Any]], areas: Sequence[Area], exclude: Collection[int], most: int
+) -> dict[int, Row[Any]]:
+    chosen: dict[int, Row[Any]] = {}
+    for row in rows:
+        if len(chosen) == most:
+            break
+        if row.id not in exclude and (not areas or is_inside(areas, row.lat, row.lon)):
+            chosen[row.id] = row
+    return chosen
+
+
+def _cells(areas: Sequence[Area]) -> list[int] | None:
+    """The cells to read; null for all of them."""
+    cells: set[int] = set()
+    for area in areas:
+        cells.update(
+            cells_within(area.lat, area.lon, area.radius_km)
+            if isinstance(area, Circle)
+            else cells_in_box(area.west, area.south, area.east, area.north)
+        )
+        if len(cells) > _MOST_CELLS:
+            return None
+    return sorted(cells) if areas else None
+
+
+def _in(column: str, cells: list[int] | None) -> str:
+    # Integers of ours: thousands of them would pass the limit of bound parameters.
+    return "" if cells is None else f" AND {column} IN ({', '.join(map(str, cells))})"
+
+
+def _meetings(connection: Connection, ids: list[int], now: datetime) -> dict[int, Row[Any]]:
+    if not ids:
+        return {}
+    moments = {
+        "now": int(now.timestamp()),
+        "since": int((now - _PACE_WINDOW).timestamp()),
+        "until": int((now + _PACE_WINDOW).timestamp()),
+    }
+    return {row.group_id: row for row in connection.execute(_MEETINGS, {"ids": ids, **moments})}
+
+
+def _candidate(row: Row[Any], areas: Sequence[Area], met: Row[Any] | None, now: datetime) -> Candidate:
+    topics: dict[str, list[list[Any]]] = json.loads(row.topics)
+    return Candidate(
+        id=row.id,
+        name=row.name,
+        description=row.description,
+        url=row.url,
+        members=row.members,
+        city=row.city,
+        region=row.region,
+        country=row.country,
+        lat=row.lat,
+        lon=row.lon,
+        timezone=row.timezone,
+        distance_km=distance_to(areas, row.lat, row.lon),
+        fields=_pairs(topics, "field"),
+        interests=_pairs(topics, "interest"),
+        purposes=_pairs(topics, "purpose"),
+        career=row.career,
+        state=activity_state(_moment(row.latest_event_at), now),
+        last_event=_moment(met.last_at) if met else None,
+        next_event=_moment(met.next_at) if met else None,
+        events_per_month=round(met.pace / 6, 1) if met else 0.0,
+        sample=bool(row.sample),
+    )
+
+
+def _pairs(topics: dict[str, list[list[Any]]], kind: str) -> tuple[tuple[str, float], ...]:
+    return tuple((each, confidence) for each, confidence in topics.get(kind, ()))
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

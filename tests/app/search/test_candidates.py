@@ -1,0 +1,93 @@
+"""The groups handed to recommendations: those around, the preferred first, each with its life."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from app.ingest.pipeline import ingest
+from app.search.candidates import group_candidates
+from app.search.query import Box, Circle
+from app.taxonomy.keys import topic_key
+from scrapers.records import ScrapedGroup, ScrapedOrganizer, ScrapedPlace
+from tests.app.conftest import an_event
+
+BOSTON = Circle(42.36, -71.06, 25)
+PLACES = {
+    "Boston": ScrapedPlace(city="Boston", region="MA", country="US", lat=42.3601, lon=-71.0589),
+    "London": ScrapedPlace(city="London", country="GB", lat=51.5074, lon=-0.1278),
+}
+
+
+@pytest.fixture
+def put(database, source, now):
+    ref = source("meetup", "city")
+
+    def store(name: str, place: str = "Boston", *days: float, members: int = 100):
+        slug = name.lower().replace(" ", "-")
+        url = f"https://www.meetup.com/{slug}/"
+        group = ScrapedGroup(
+            platform="meetup",
+            source="city",
+            uid=slug,
+            name=name,
+            url=url,
+            members=members,
+            location=PLACES[place],
+        )
+        events = [
+            an_event(
+                uid=f"{slug}-{each}",
+                name=f"{name} meets",
+                start_date=now + timedelta(days=each),
+                url=f"{url}events/{abs(hash(each))}/",
+                location=PLACES[place],
+                organizer=ScrapedOrganizer(uid=slug, name=name, url=url),
+            )
+            for each in days
+        ]
+        ingest(database, [(ref, group), *((ref, each) for each in events)], now)
+
+    return store
+
+
+def names(database, now, areas, **options):
+    with database.read() as connection:
+        return [each.name for each in group_candidates(connection, areas, now, **options)]
+
+
+def test_only_groups_inside_the_areas_are_candidates(database, put, now):
+    put("Boston Knitting", "Boston", 3)
+    put("London Knitting", "London", 3)
+    assert names(database, now, [BOSTON]) == ["Boston Knitting"]
+    assert names(database, now, [Box(-1, 51, 1, 52)]) == ["London Knitting"]
+    assert len(names(database, now, [])) == 2
+
+
+def test_preferred_topics_come_first_and_the_rest_fills_up(database, put, now):
+    put("Boston Knitting Circle", "Boston", 3, members=5_000)
+    put("Boston Python Programmers", "Boston", 3)
+    topics = {topic_key("field", "software-engineering")}
+    assert names(database, now, [BOSTON], topics=topics) == [
+        "Boston Python Programmers",
+        "Boston Knitting Circle",
+    ]
+    assert names(database, now, [BOSTON], topics=topics, most=1) == ["Boston Python Programmers"]
+
+
+def test_dormant_groups_are_left_out_unless_asked_for(database, put, now):
+    put("Boston Sleepers", "Boston", -300)
+    assert names(database, now, [BOSTON]) == []
+    assert names(database, now, [BOSTON], dormant=True) == ["Boston Sleepers"]
+
+
+def test_a_candidate_knows_its_life(database, put, now):
+    put("Boston Python", "Boston", -30, -5, 2, 9)
+    with database.read() as connection:
+        [found] = group_candidates(connection, [BOSTON], now)
+        assert group_candidates(connection, [BOSTON], now, exclude={found.id}) == []
+    assert (found.last_event, found.next_event) == (now - timedelta(days=5), now + timedelta(days=2))
+    assert (found.state, found.events_per_month, found.members) == ("active", 0.7, 100)
+    assert found.distance_km == pytest.approx(0.1, abs=0.1)
+    assert found.fields[0][0] == "software-engineering"
