@@ -207,6 +207,7 @@ class Event(SQLModel, table=True):
         Index("ix_event_start_at", "start_at"),
         Index("ix_event_url_key", "url_key", "start_at"),
         Index("ix_event_group_id", "group_id", "start_at"),
+        Index("ix_event_change", "change", "id"),
     )
 
     id: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
@@ -247,6 +248,9 @@ class Event(SQLModel, table=True):
     updated_at: datetime = _time(nullable=False)
     removed_at: datetime | None = _time()
     merged_into: int | None = Field(default=None, sa_column=Column(BigInteger))
+    # The data version that the last change of this row made, and the one that made the row.
+    change: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    born: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
 
 
 class EventTopic(SQLModel, table=True):
@@ -270,6 +274,7 @@ class Group(SQLModel, table=True):
     __tablename__: ClassVar[str] = "meetup_group"
     __table_args__ = (
         Index("ix_meetup_group_cell", "cell"),
+        Index("ix_meetup_group_change", "change", "id"),
         _index_where("ix_meetup_group_name_key", "name_key", "name_key IS NOT NULL"),
     )
 
@@ -296,6 +301,9 @@ class Group(SQLModel, table=True):
     updated_at: datetime = _time(nullable=False)
     removed_at: datetime | None = _time()
     merged_into: int | None = Field(default=None, sa_column=Column(BigInteger))
+    # The data version that the last change of this row made, and the one that made the row.
+    change: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    born: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
 
 
 class GroupTopic(SQLModel, table=True):

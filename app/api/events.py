@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from app.api.answering import AppState, Now, Reading, State, answer
+from app.api.changes import changed_events
 from app.api.parameters import EventParameters, understand
 from app.api.schemas import EventOut, EventPage, ProblemOut
 from app.api.shaping import event_json, facets_json
@@ -38,6 +39,8 @@ def list_events(
     now: Now,
 ) -> Response:
     """Coming events, the soonest first, with the distance to the nearest place asked for."""
+    if asked.since is not None:
+        return changed_events(request, asked, state, connection, now)
     return event_page(request, asked, state, connection, now)
 
 

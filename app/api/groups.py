@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.api.answering import AppState, Now, Reading, answer
+from app.api.changes import changed_events, changed_groups
 from app.api.events import event_page
 from app.api.parameters import EventParameters, GroupParameters, understand
 from app.api.schemas import EventPage, GroupOut, GroupPage, ProblemOut
@@ -37,6 +38,8 @@ def list_groups(
     now: Now,
 ) -> Response:
     """Groups that are alive, those that fit best first, with the distance to the nearest place asked for."""
+    if asked.since is not None:
+        return changed_groups(request, asked, state, connection, now)
     query, resolved, question = understand(asked, now, "groups")
     found = find_groups(connection, query)
     beside = beside_groups(connection, found.rows, query.now)
@@ -103,6 +106,9 @@ def list_group_events(
     row = _row(connection, group_id)
     if row.merged_into is not None:
         return RedirectResponse(f"/v1/groups/{public(row.merged_into)}/events", status_code=308)
+    if asked.since is not None:
+        asked = asked.model_copy(update={"group": group_id})
+        return changed_events(request, asked, state, connection, now)
     return event_page(request, asked.model_copy(update={"group": group_id}), state, connection, now)
 
 

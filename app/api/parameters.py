@@ -126,6 +126,11 @@ class TopicParameters(PlaceParameters):
     )
     limit: Whole = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
     cursor: Word | None = Field(default=None, description="`next` of the page before, unchanged")
+    since: Word | None = Field(
+        default=None,
+        description="What changed: `next` of the answer before, or `now` or `start` to begin; removed ones come as "
+        '`{"id", "removed": true}`',
+    )
 
 
 class EventParameters(TopicParameters):
@@ -184,7 +189,7 @@ def understand(
 
     Raises the 422 (400 for a bad cursor) that names everything that is wrong.
     """
-    question = kind + asked.model_dump_json(exclude={"cursor", "limit"}, by_alias=True)
+    question = kind + asked.model_dump_json(exclude={"cursor", "limit", "since"}, by_alias=True)
     seen = Understanding(now)
     after = None
     if asked.cursor is not None:

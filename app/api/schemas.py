@@ -169,20 +169,30 @@ class FacetOut(_Shape):
     count: int
 
 
-class EventPage(_Shape):
-    """A page of events; `next` is the cursor of the following one, null on the last."""
+class RemovedOut(_Shape):
+    """With `since`: what is no answer any more, or never was one of yours."""
 
-    items: list[EventOut]
+    id: str
+    removed: Literal[True]
+
+
+class EventPage(_Shape):
+    """A page of events; `next` is the cursor of the following one, null on the last. With `since` it is the `since` to go
+    on with, never null, and `more` says whether there are changes left to ask for at once."""
+
+    items: list[EventOut | RemovedOut]
     next: str | None
+    more: bool | None = None
     resolved: ResolvedOut
     facets: dict[str, list[FacetOut]] | None = None
 
 
 class GroupPage(_Shape):
-    """A page of groups."""
+    """A page of groups; `next` and `more` as of events."""
 
-    items: list[GroupOut]
+    items: list[GroupOut | RemovedOut]
     next: str | None
+    more: bool | None = None
     resolved: ResolvedOut
     facets: dict[str, list[FacetOut]] | None = None
 

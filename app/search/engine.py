@@ -295,6 +295,8 @@ class _Where:
         self.conditions = ["e.removed_at IS NULL", "e.merged_into IS NULL"]
         self.parameters: dict[str, Any] = {}
         self.cells = self._places()
+        if query.only is not None:
+            self._any("e.id", "only", sorted(query.only))
         for number, choice in enumerate(query.topics):
             self._topics(number, choice.include, choice.exclude)
 

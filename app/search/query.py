@@ -79,3 +79,5 @@ class Query:
     limit: int = DEFAULT_LIMIT
     after: tuple[float, int] | None = None
     facets: tuple[str, ...] = ()
+    # Of these events or groups alone, by id: which of them are an answer.
+    only: frozenset[int] | None = None

@@ -187,7 +187,7 @@ class Events:
     def _put(self, said: Mapping[int, list[_Part]], fresh: set[int]) -> None:
         """Write the rows and topics of events from what is said of them."""
         rows = [self._concluded(event_id, parts) for event_id, parts in sorted(said.items())]
-        replace_rows(self.connection, EVENT, rows, fresh)
+        replace_rows(self.connection, EVENT, rows, fresh, self.groups.change)
         insert_rows(
             self.connection,
             EVENT_TOPIC,
@@ -216,7 +216,7 @@ class Events:
             self.connection.execute(
                 update(EVENT)
                 .where(or_(EVENT.c.id == event, EVENT.c.merged_into == event))
-                .values(merged_into=survivor, updated_at=self.now)
+                .values(merged_into=survivor, updated_at=self.now, change=self.groups.change)
             )
             # Removed listings go with it: what comes back is found where the others are.
             self.connection.execute(

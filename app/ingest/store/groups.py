@@ -21,6 +21,7 @@ from app.ingest.store.rows import (
     GROUP_LINK,
     GROUP_TOPIC,
     by_id,
+    change_number,
     chunks,
     delete_by,
     insert_rows,
@@ -37,6 +38,7 @@ class Groups:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self.connection = connection
         self.now = now
+        self.change = change_number(connection)
         self.by_key: dict[int, int] = {}
         # Groups whose events changed; groups that were written; pairs of groups that hold one event.
         self.touched: set[int] = set()
@@ -104,13 +106,13 @@ class Groups:
 
     def finish(self) -> int:
         """Join the groups that turn out to be one, and bring what follows from events up to date; how many joined."""
-        merged = Kin(self.connection, self.now).join(self.written, self.shared)
+        merged = Kin(self.connection, self.now, self.change).join(self.written, self.shared)
         if merged:
             survivors = set(merged.values())
             self.by_key = {each: merged.get(group, group) for each, group in self.by_key.items()}
             self._write(survivors, set(), {}, {}, {})
             self.touched = {merged.get(each, each) for each in self.touched} | survivors
-        refresh_latest(self.connection, self.touched)
+        refresh_latest(self.connection, self.touched, self.change)
         return len(merged)
 
     def _write(
@@ -149,7 +151,7 @@ class Groups:
                 for each in links_in(concluded.record.description, concluded.record.url)
             ]
         old = set(said) - fresh
-        replace_rows(self.connection, GROUP, rows, fresh)
+        replace_rows(self.connection, GROUP, rows, fresh, self.change)
         delete_by(self.connection, GROUP_TOPIC.c.group_id, old)
         delete_by(self.connection, GROUP_LINK.c.group_id, old)
         insert_rows(self.connection, GROUP_TOPIC, topics)
@@ -192,8 +194,8 @@ class Groups:
         }
 
 
-def refresh_latest(connection: Connection, group_ids: Iterable[int]) -> None:
-    """Bring `latest_event_at` of groups up to date."""
+def refresh_latest(connection: Connection, group_ids: Iterable[int], change: int) -> None:
+    """Bring `latest_event_at` of groups up to date; that their events changed is a change of theirs."""
     for chunk in chunks(sorted(group_ids)):
         latest = (
             select(func.max(EVENT.c.start_at))
@@ -205,7 +207,9 @@ def refresh_latest(connection: Connection, group_ids: Iterable[int]) -> None:
             )
             .scalar_subquery()
         )
-        connection.execute(update(GROUP).where(GROUP.c.id.in_(chunk)).values(latest_event_at=latest))
+        connection.execute(
+            update(GROUP).where(GROUP.c.id.in_(chunk)).values(latest_event_at=latest, change=change)
+        )
 
 
 def _organizer_keys(event: ScrapedEvent) -> tuple[int, ...]:

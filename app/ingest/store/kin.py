@@ -27,9 +27,10 @@ from app.ingest.store.rulings import rulings_of
 class Kin:
     """Decides over groups inside a write transaction that holds the store lock."""
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime, change: int) -> None:
         self.connection = connection
         self.now = now
+        self.change = change
 
     def join(self, written: set[int], shared: Iterable[tuple[int, int]]) -> dict[int, int]:
         """Join groups that were written, or that hold events together, with their like; merged id -> survivor."""
@@ -125,6 +126,7 @@ class Kin:
     def _lead_on(self, merged: dict[int, int]) -> None:
         """Make merged ids lead to their survivor, with their listings, keys, links and events."""
         for group, survivor in merged.items():
+            self.connection.execute(update(EVENT).where(EVENT.c.group_id == group).values(change=self.change))
             for column in (LISTING.c.group_id, GROUP_KEY.c.group_id, EVENT.c.group_id):
                 self.connection.execute(
                     update(column.table).where(column == group).values({column.name: survivor})
@@ -132,7 +134,7 @@ class Kin:
             self.connection.execute(
                 update(GROUP)
                 .where(or_(GROUP.c.id == group, GROUP.c.merged_into == group))
-                .values(merged_into=survivor, updated_at=self.now)
+                .values(merged_into=survivor, updated_at=self.now, change=self.change)
             )
         delete_by(self.connection, GROUP_TOPIC.c.group_id, merged)
         delete_by(self.connection, GROUP_LINK.c.group_id, merged)

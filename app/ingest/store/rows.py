@@ -60,10 +60,13 @@ def update_rows(connection: Connection, table: Any, rows: list[dict[str, Any]]) 
         )
 
 
-def replace_rows(connection: Connection, table: Any, rows: list[dict[str, Any]], fresh: set[int]) -> None:
-    """Insert the rows whose id is fresh, update the others."""
-    insert_rows(connection, table, [row for row in rows if row["id"] in fresh])
-    update_rows(connection, table, [row for row in rows if row["id"] not in fresh])
+def replace_rows(
+    connection: Connection, table: Any, rows: list[dict[str, Any]], fresh: set[int], change: int
+) -> None:
+    """Insert the rows whose id is fresh, update the others; `change` as `change_number` has it."""
+    new = [{**row, "change": change, "born": change} for row in rows if row["id"] in fresh]
+    insert_rows(connection, table, new)
+    update_rows(connection, table, [{**row, "change": change} for row in rows if row["id"] not in fresh])
 
 
 def delete_by(connection: Connection, column: Any, ids: Iterable[int]) -> None:
@@ -108,6 +111,16 @@ def clear_event_topics(connection: Connection, event_ids: Sequence[int]) -> None
 def topic_keys(topics: str) -> set[int]:
     """The numbers of the topics that a `topics` column names."""
     return {topic_key(kind, each) for kind, found in json.loads(topics).items() for each, _ in found}
+
+
+def change_number(connection: Connection) -> int:
+    """What every change of this transaction is numbered with: the data version that `touch` makes at its end.
+
+    The transaction holds the store lock, so that numbers become visible in their order: who has read all changes up to
+    one has missed none.
+    """
+    row = connection.execute(select(_META.c.value).where(_META.c.key == DATA_VERSION)).first()
+    return 1 if row is None else int(row.value) + 1
 
 
 def touch(connection: Connection) -> None:

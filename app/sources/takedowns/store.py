@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 from app.db import Database
 from app.ids import internal, key, new_ids, public
 from app.ingest.items import Item
-from app.ingest.store import remove_events, touch
+from app.ingest.store import change_number, remove_events, touch
 from app.ingest.understand import group_keys, url_key
 from app.ingest.urls import canonical
 from app.models import (
@@ -177,7 +177,9 @@ def _take_away(
     remove_events(connection, events, now)
     for chunk in _chunks(groups):
         connection.execute(
-            update(_group).where(_group.c.id.in_(chunk)).values(removed_at=now, updated_at=now)
+            update(_group)
+            .where(_group.c.id.in_(chunk))
+            .values(removed_at=now, updated_at=now, change=change_number(connection))
         )
         connection.execute(delete(_group_topic).where(_group_topic.c.group_id.in_(chunk)))
 

@@ -1,0 +1,113 @@
+"""`since`: what changed among the answers to a question, for those who keep a copy. Nothing is lost while data changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import Request
+from sqlalchemy import Connection, Row
+from starlette.responses import Response
+
+from app.api.answering import State, answer
+from app.api.parameters import EventParameters, GroupParameters, TopicParameters, understand
+from app.api.shaping import event_json, group_json
+from app.errors import ParameterError, wrong_parameters
+from app.ids import public
+from app.search import cursor as cursors
+from app.search.changes import Changes, Position, beginning, changes_after, newest
+from app.search.details import beside_events, beside_groups, data_version
+
+_ALONE = ("cursor", "facets")
+# A cursor of pages keeps the moment of the first one; changes have none.
+_ANY_MOMENT = datetime.fromtimestamp(0, UTC)
+
+
+def changed_events(
+    request: Request, asked: EventParameters, state: State, connection: Connection, now: datetime
+) -> Response:
+    """The events that changed after a position."""
+    query, resolved, question = understand(asked, now, "events")
+    after = _position(asked, question, connection)
+    changes = changes_after(connection, "event", query, after)
+    beside = beside_events(connection, _rows(changes))
+    base_url = state.settings.base_url
+
+    def shaped(row: Row[Any]) -> dict[str, Any]:
+        return event_json(row, beside, changes.distances[row.id], base_url)
+
+    if asked.from_ is None:
+        # It moves on all the time; the answer to one who knows everything stays the same.
+        resolved["from"] = None
+    return _answered(request, changes, shaped, resolved, question, data_version(connection))
+
+
+def changed_groups(
+    request: Request, asked: GroupParameters, state: State, connection: Connection, now: datetime
+) -> Response:
+    """The groups that changed after a position; what happens to the events of a group is a change of it."""
+    query, resolved, question = understand(asked, now, "groups")
+    after = _position(asked, question, connection)
+    changes = changes_after(connection, "meetup_group", query, after)
+    beside = beside_groups(connection, _rows(changes), now)
+    base_url = state.settings.base_url
+
+    def shaped(row: Row[Any]) -> dict[str, Any]:
+        return group_json(row, beside, changes.distances[row.id], base_url, now)
+
+    return _answered(request, changes, shaped, resolved, question, data_version(connection))
+
+
+def _position(asked: TopicParameters, question: str, connection: Connection) -> Position:
+    for name in _ALONE:
+        if getattr(asked, name) is not None:
+            raise wrong_parameters(
+                [ParameterError(name, getattr(asked, name), "cannot be combined with since")]
+            )
+    assert asked.since is not None
+    if asked.since == "start":
+        return beginning()
+    if asked.since == "now":
+        return newest(connection)
+    try:
+        found = cursors.decode(asked.since, _of_changes(question))
+    except cursors.CursorError as error:
+        detail = f"{error}; begin with now or start"
+        wrong = wrong_parameters([ParameterError("since", asked.since, detail, ("now", "start"))])
+        wrong.status = 400
+        raise wrong from None
+    return Position(int(found.key), found.id)
+
+
+def _answered(
+    request: Request,
+    changes: Changes,
+    shaped: Callable[[Row[Any]], dict[str, Any]],
+    resolved: dict[str, Any],
+    question: str,
+    version: str,
+) -> Response:
+    position = cursors.Cursor(float(changes.position.change), changes.position.id, _ANY_MOMENT)
+    document = {
+        "items": [
+            {"id": public(each), "removed": True} if isinstance(each, int) else shaped(each)
+            for each in changes.items
+        ],
+        "next": cursors.encode(position, _of_changes(question)),
+        "more": changes.more,
+        "resolved": resolved,
+    }
+    response = answer(request, document, version)
+    # A poller wants what is new, not what a cache has of a minute ago.
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _of_changes(question: str) -> str:
+    """A cursor of pages is none of changes."""
+    return f"changes of {question}"
+
+
+def _rows(changes: Changes) -> list[Row[Any]]:
+    return [each for each in changes.items if not isinstance(each, int)]

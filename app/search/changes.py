@@ -1,0 +1,100 @@
+"""What changed since a poller asked last: rows by the number of their last change, in the order in which changes happened.
+
+A change is numbered in the transaction that makes it, under the one lock of all who store, so that numbers become visible
+in their order on both databases. Who goes on after the last number seen loses nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, Row, text
+
+from app.search.engine import find_events, find_groups
+from app.search.query import Query
+
+Table = Literal["event", "meetup_group"]
+# Changes looked at for one answer, at most; the next one goes on after them.
+_MOST_LOOKED_AT: Final = 2_000
+_BATCH: Final = 200
+_CHANGED = """
+    SELECT id, change, born, removed_at, merged_into FROM {table}
+    WHERE change > :change OR (change = :change AND id > :id)
+    ORDER BY change, id LIMIT {limit}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Up to which change, and which row of it, a poller has seen everything."""
+
+    change: int
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Rows that are an answer now and ids that are none any more, in the order of their changes. `more`: ask again at once."""
+
+    items: list[Row[Any] | int]
+    position: Position
+    more: bool
+    distances: dict[int, float | None]
+
+
+def beginning() -> Position:
+    """Before the first change there ever was."""
+    return Position(-1, -1)
+
+
+def newest(connection: Connection) -> Position:
+    """After the last change there is."""
+    row = connection.execute(text("SELECT value FROM meta WHERE key = 'data_version'")).first()
+    change = 0 if row is None else int(row.value)
+    return Position(change, (1 << 63) - 1)
+
+
+def changes_after(connection: Connection, table: Table, query: Query, after: Position) -> Changes:
+    """What changed after a position: `query` says what is an answer, its limit how many changes at most.
+
+    What is no answer (any more) is named by its id alone, unless it came into being after the position: then the poller
+    cannot have it. So an id may be named that the poller never had.
+    """
+    items: list[Row[Any] | int] = []
+    distances: dict[int, float | None] = {}
+    position, looked_at = after, 0
+    while looked_at < _MOST_LOOKED_AT:
+        changed = connection.execute(
+            text(_CHANGED.format(table=table, limit=_BATCH)),
+            {"change": position.change, "id": position.id},
+        ).all()
+        answers = _answers(connection, table, query, changed, distances)
+        for row in changed:
+            if len(items) == query.limit:
+                return Changes(items, position, True, distances)
+            position = Position(row.change, row.id)
+            looked_at += 1
+            if row.id in answers:
+                items.append(answers[row.id])
+            elif row.born <= after.change:
+                items.append(row.id)
+        if len(changed) < _BATCH:
+            return Changes(items, position, False, distances)
+    return Changes(items, position, True, distances)
+
+
+def _answers(
+    connection: Connection,
+    table: Table,
+    query: Query,
+    changed: Any,
+    distances: dict[int, float | None],
+) -> dict[int, Row[Any]]:
+    living = frozenset(row.id for row in changed if row.removed_at is None and row.merged_into is None)
+    if not living:
+        return {}
+    asked = replace(query, only=living, limit=len(living), after=None, facets=())
+    found = find_events(connection, asked) if table == "event" else find_groups(connection, asked)
+    distances.update(found.distances)
+    return {row.id: row for row in found.rows}
