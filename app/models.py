@@ -23,7 +23,9 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    false,
     text,
+    true,
 )
 from sqlalchemy.types import JSON
 from sqlmodel import Field, SQLModel
@@ -96,6 +98,16 @@ class Source(SQLModel, table=True):
     topics: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     evidence: str | None = Field(default=None, sa_column=Column(Text))
     terms: str | None = Field(default=None, sa_column=Column(Text))
+    # Whom to name beside its listings (null = its name), the licence (SPDX), and how much of them may be shown:
+    # characters of a description (null = all), the image.
+    attribution: str | None = Field(default=None, sa_column=Column(Text))
+    license: str | None = Field(default=None, sa_column=Column(String(60)))
+    republish_description: int | None = Field(default=None, sa_column=Column(Integer))
+    republish_image: bool = Field(
+        default=True, sa_column=Column(Boolean, nullable=False, server_default=true())
+    )
+    # An operator set these; the catalogue's count no more.
+    own_rules: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     etag: str | None = Field(default=None, sa_column=Column(Text))
     last_modified: str | None = Field(default=None, sa_column=Column(Text))
     body_hash: str | None = Field(default=None, sa_column=Column(String(32)))

@@ -32,12 +32,16 @@ class LocationOut(_Shape):
 
 
 class SourceRefOut(_Shape):
-    """Where we know it from. `last_seen`: when the source last listed it, ISO 8601 in UTC."""
+    """Where we know it from. `last_seen`: when the source last listed it, ISO 8601 in UTC. Who shows the row elsewhere names
+    `attribution` with a link to `url`, and keeps to the `license` (SPDX) and the `terms` (an address), where there are any."""
 
     platform: str
     name: str
     url: str | None
     last_seen: str | None
+    attribution: str
+    license: str | None
+    terms: str | None
 
 
 class GroupRefOut(_Shape):
@@ -249,6 +253,10 @@ class SourceOut(_Shape):
     topics: list[str]
     evidence: str | None
     terms: str | None
+    attribution: str | None
+    license: str | None
+    republish_description: int | None
+    republish_image: bool
     failures: int
     last_run_at: str | None
     last_ok_at: str | None

@@ -128,6 +128,38 @@ def sources_remove(slug: str) -> None:
             say(f"{slug} is not read any more")
 
 
+@sources_app.command("rules")
+def sources_rules(
+    slug: str,
+    attribution: Annotated[str | None, typer.Option(help="Whom to name beside its listings")] = None,
+    license_: Annotated[str | None, typer.Option("--license", help="SPDX, such as CC-BY-4.0")] = None,
+    description: Annotated[
+        int | None, typer.Option(min=-1, help="Characters of a description at most; -1 = all of it")
+    ] = None,
+    image: Annotated[bool | None, typer.Option("--image/--no-image", help="Whether images are shown")] = None,
+) -> None:
+    """What may be shown of a source's listings; what is stored is brought in line at once."""
+    from app.clock import utc_now
+    from app.sources.republishing import set_rules
+
+    given: dict[str, Any] = {"attribution": attribution, "license": license_, "republish_image": image}
+    rules = {name: value for name, value in given.items() if value is not None}
+    if description is not None:
+        rules["republish_description"] = None if description < 0 else description
+    if not rules:
+        complain("name a rule: --attribution, --license, --description or --no-image")
+        raise typer.Exit(2)
+    with opened() as (_, database):
+        changed = set_rules(database, slug, rules, utc_now())
+        if changed is None:
+            complain(f"{slug}: there is no such source; `nextcircle sources list` shows them")
+            raise typer.Exit(1)
+        if as_json():
+            print_json({"slug": slug, **rules, "changed": changed})
+        else:
+            say(f"{slug}: the rules are set; {changed} events and groups are shown otherwise now")
+
+
 @sources_app.command("suggestions")
 def sources_suggestions(
     all_: Annotated[bool, typer.Option("--all", help="Those decided too")] = False,

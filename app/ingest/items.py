@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from app.ids import key
 from app.ingest.locate import PlaceHint
+from app.ingest.republish import FREE, Republishing
 from app.ingest.understand import (
     UnderstoodEvent,
     UnderstoodGroup,
@@ -26,6 +27,7 @@ from scrapers.records import ScrapedEvent, ScrapedGroup, ScrapedPlace, ScrapedRe
 _RANK: Final = {"meetup": 1, "luma": 1, "ical": 3, "page": 4}
 SOURCE_COLUMNS: Final = (
     "id", "platform", "name", "origin", "city", "region", "country", "lat", "lon", "timezone", "topics",
+    "republish_description", "republish_image",
 )  # fmt: skip
 # What records say again and again, the commonest last (RFC 1950 2.2). Rows are written with it: it must never change.
 _DICTIONARY: Final = (
@@ -50,6 +52,7 @@ class SourceRef:
     hint: PlaceHint
     sample: bool = False
     rank: int = 0
+    republishing: Republishing = FREE
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,7 @@ def source_ref(row: dict[str, Any]) -> SourceRef:
         ),
         sample=row["origin"] == "sample",
         rank=_RANK.get(row["platform"], 5),
+        republishing=Republishing(row["republish_description"], bool(row["republish_image"])),
     )
 
 

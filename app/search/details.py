@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, text
 from app.ingest.items import unpack
 
 _SOURCES = """
-    SELECT l.{reference} AS owner, l.content, s.platform, s.name, s.url, s.origin, s.last_ok_at
+    SELECT l.{reference} AS owner, l.content, s.platform, s.name, s.url, s.origin, s.last_ok_at, s.attribution, s.license, s.terms
     FROM listing l JOIN source s ON s.id = l.source_id
     WHERE l.{reference} IN :ids AND l.removed_at IS NULL
     ORDER BY l.{reference}, s.id, l.id
@@ -104,6 +104,9 @@ def _sources(connection: Connection, reference: str, ids: Sequence[int], beside:
             "url": json.loads(unpack(row.content)).get("url")
             or (row.url if row.url.startswith("http") else None),
             "last_seen": row.last_ok_at,
+            "attribution": row.attribution or row.name,
+            "license": row.license,
+            "terms": row.terms,
         }
         if shown not in beside.sources[row.owner]:
             beside.sources[row.owner].append(shown)

@@ -27,6 +27,8 @@ COVERS_KM: Final = 40.0
 # How far a box around a place reaches, for searches that take one.
 BOX_KM: Final = 50.0
 _KM_A_DEGREE: Final = 111.2
+# What a `republish` table may say, and the kind of value.
+_RULES: Final[dict[str, type]] = {"attribution": str, "license": str, "description": int, "image": bool}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ class CatalogueSource:
     topics: tuple[str, ...] = ()
     evidence: str | None = None
     terms: str | None = None
+    attribution: str | None = None
+    license: str | None = None
+    republish_description: int | None = None
+    republish_image: bool = True
 
 
 class CatalogueError(ValueError):
@@ -197,7 +203,19 @@ def _source(file: str, entry: dict[str, Any], url: str, slug: str) -> CatalogueS
         topics=tuple(entry.get("topics", ())),
         evidence=entry.get("evidence"),
         terms=entry.get("terms") or kind.terms_url,
+        **_republishing(file, slug, entry.get("republish", {})),
     )
+
+
+def _republishing(file: str, slug: str, rules: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a `republish` table. Raises `CatalogueError` for a rule that there is not."""
+    for name, value in rules.items():
+        kind = _RULES.get(name)
+        if kind is None or type(value) is not kind or (isinstance(value, int) and value < 0):
+            known = ", ".join(f"{each} ({kind.__name__})" for each, kind in _RULES.items())
+            raise CatalogueError(f"{file}: {slug} has the rule {name} = {value!r}; rules are {known}")
+    columns = {"description": "republish_description", "image": "republish_image"}
+    return {columns.get(name, name): value for name, value in rules.items()}
 
 
 @cache
@@ -206,7 +224,15 @@ def _files() -> tuple[tuple[str, dict[str, Any]], ...]:
     files = sorted(
         (each for each in folder.iterdir() if each.name.endswith(".toml")), key=lambda each: each.name
     )
-    return tuple((each.name, tomllib.loads(each.read_text(encoding="utf-8"))) for each in files)
+    return tuple((each.name, _with_rules(tomllib.loads(each.read_text(encoding="utf-8")))) for each in files)
+
+
+def _with_rules(entries: dict[str, Any]) -> dict[str, Any]:
+    """The entries of a file, each with the file's own rules where it has no other."""
+    of_file = entries.get("republish", {})
+    for entry in (*entries.get("source", ()), *entries.get("template", ())):
+        entry["republish"] = of_file | entry.get("republish", {})
+    return entries
 
 
 def _region_code(place: Place) -> str:

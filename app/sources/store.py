@@ -33,6 +33,8 @@ LEASE: Final = timedelta(minutes=5)
 HOST_PAUSE: Final = timedelta(seconds=2)
 FAILURES_TO_PAUSE: Final = 10
 # A run that ended so has not reached its host at all: nobody there needs a pause.
+# What a source says of showing its listings elsewhere.
+RULES: Final = ("attribution", "license", "republish_description", "republish_image")
 _NEVER_ASKED: Final = ("dns", "connect", "no_key")
 
 
@@ -83,6 +85,8 @@ def add(
         slugs = {row.slug for row in connection.execute(select(_source.c.slug))}
         for each in sources:
             if each.url in known:
+                if origin == "catalogue":
+                    _keep_to(connection, each)
                 continue
             slug = _free(each.slug, slugs)
             slugs.add(slug)
@@ -103,6 +107,16 @@ def add(
                 )
             )
     return added
+
+
+def _keep_to(connection: Connection, each: CatalogueSource) -> None:
+    """Bring the terms of a source that is there already up to date with the catalogue's, unless an operator set its rules."""
+    rules = {name: getattr(each, name) for name in ("terms", *RULES)}
+    connection.execute(
+        update(_source)
+        .where(_source.c.url == each.url, _source.c.origin == "catalogue", ~_source.c.own_rules)
+        .values(**rules)
+    )
 
 
 def remove(database: Database, slug: str) -> bool:
@@ -377,7 +391,7 @@ def described(row: dict[str, Any], *, pages: bool) -> dict[str, Any]:
         state, reason = "failing", row["last_outcome"]
     shown = (
         "slug", "name", "platform", "url", "origin", "access", "city", "region", "country", "topics", "evidence",
-        "terms", "failures", "last_run_at", "last_ok_at", "last_outcome", "next_fetch_at", "listings",
+        "terms", "attribution", "license", "republish_description", "republish_image", "failures", "last_run_at", "last_ok_at", "last_outcome", "next_fetch_at", "listings",
     )  # fmt: skip
     return {
         **{name: row.get(name) for name in shown},

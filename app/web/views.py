@@ -122,7 +122,7 @@ def _platforms(sources: list[dict[str, Any]]) -> list[str]:
 def _sources(sources: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
     return [
         {
-            "name": each["name"],
+            "name": each["attribution"],
             "label": platform_label(each["platform"]),
             "url": each["url"],
             "seen": wording.ago(each["last_seen"], now),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from app.ids import new_ids
 from app.ingest.items import Counts, Item, SourceRef
 from app.ingest.joining import Settlement, join, settle
 from app.ingest.match import Seen, contradict, same, seen
+from app.ingest.republish import shown
 from app.ingest.store.groups import Groups
 from app.ingest.store.listings import said_of, targets, write_listings
 from app.ingest.store.near import Near
@@ -154,7 +156,18 @@ class Events:
                 if isinstance(each.record, ScrapedEvent)
             ]
         self.groups.find_organizers(part[2].record for parts in said.values() for part in parts)
-        columns = ("id", "name", "cell", "topics", "city", "timezone", "start_at", "group_id")
+        columns = (
+            "id",
+            "name",
+            "description",
+            "image",
+            "cell",
+            "topics",
+            "city",
+            "timezone",
+            "start_at",
+            "group_id",
+        )
         query = select(*(EVENT.c[name] for name in columns))
         stored = {row.id: row for row in by_id(self.connection, query, EVENT.c.id, ids)}
         changed = {}
@@ -203,7 +216,12 @@ class Events:
     def _concluded(self, event_id: int, parts: list[_Part]) -> dict[str, Any]:
         """The row of an event: of several sources the best one's words, and what it lacks from the next."""
         ordered = sorted(parts, key=lambda each: each[:2])
-        event = merge_events([concluded for _, _, concluded, _ in ordered])
+        event = merge_events(
+            [
+                replace(concluded, record=shown(concluded.record, source.republishing))
+                for _, _, concluded, source in ordered
+            ]
+        )
         return self._row(event_id, event, sample=all(source.sample for *_, source in ordered))
 
     def _groups_of(self, event_ids: set[int]) -> set[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, func, select, update
 from app.ids import new_ids
 from app.ingest.items import Counts, Item, SourceRef
 from app.ingest.kinship import links_in, name_key
+from app.ingest.republish import shown
 from app.ingest.store.kin import Kin
 from app.ingest.store.listings import said_of, targets, write_listings
 from app.ingest.store.rows import (
@@ -79,7 +81,7 @@ class Groups:
     def rewrite(self, group_ids: Iterable[int]) -> int:
         """Conclude stored groups anew from what is said of them; how many topics, places or names changed."""
         ids = sorted(group_ids)
-        columns = ("id", "name", "cell", "topics", "city", "name_key")
+        columns = ("id", "name", "description", "image", "cell", "topics", "city", "name_key")
         query = select(*(GROUP.c[name] for name in columns))
         before = {row.id: tuple(row) for row in by_id(self.connection, query, GROUP.c.id, ids)}
         self._write(set(ids), set(), {}, {}, {})
@@ -137,7 +139,12 @@ class Groups:
         topics, links = [], []
         for group_id, parts in said.items():
             parts.sort(key=lambda each: each[:2])
-            group = merge_groups([concluded for _, _, concluded, _ in parts])
+            group = merge_groups(
+                [
+                    replace(concluded, record=shown(concluded.record, source.republishing))
+                    for _, _, concluded, source in parts
+                ]
+            )
             row = self._row(group_id, group, sample=all(source.sample for *_, source in parts))
             rows.append(row)
             keys |= {each: group_id for each in group.keys if self.by_key.get(each, group_id) == group_id}
