@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from app.commands import deciding, keys, listings, network, processes, sources
+from app.commands import deciding, keeping, keys, listings, network, processes, sources
 from app.commands.printing import choose_json
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for each in (processes, listings, deciding, network, sources, keys):
+for each in (processes, listings, deciding, network, sources, keys, keeping):
     app.add_typer(each.app)
 
 

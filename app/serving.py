@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from app.clock import utc_now
 from app.db import Database, sqlite_is_safe, sqlite_module
+from app.housekeeping import House
 from app.ingest.run import Run, run_source
 from app.samples.store import has_real_listings
 from app.settings import Settings
@@ -87,10 +88,30 @@ async def work(settings: Settings, database: Database, *, samples: bool = False)
             read=parsers.read,
             keys=settings.platform_keys,
         )
+        house = House(database, worker.name, dump=_dump if settings.dumps == "on" else None)
         helper = asyncio.create_task(_fall_back(worker, waiting)) if samples else None
-        await worker.run()
+        await worker.run((house.keep, house.make_dump))
         if helper is not None:
             helper.cancel()
+
+
+async def _dump() -> str | None:
+    """Make the dump in a process of its own, so that fetching goes on; what went wrong."""
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "app.cli", "dump"),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        _, said = await child.communicate()
+    except asyncio.CancelledError:
+        child.kill()
+        raise
+    if child.returncode == 0:
+        return None
+    lines = said.decode("utf-8", "replace").strip().splitlines()
+    return (lines or [f"it ended with code {child.returncode}"])[-1][:300]
 
 
 async def fetch_now(

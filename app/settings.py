@@ -98,12 +98,20 @@ class Settings(BaseSettings):
     openagenda_key: SecretStr = SecretStr("")
     pretix_key: SecretStr = SecretStr("")
     ticketmaster_key: SecretStr = SecretStr("")
+    # Where the nightly dump lies; workers write it and every api process serves it.
+    dump_dir: Path | None = None
+    dumps: Literal["on", "off"] = "on"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @cached_property
     def resolved_database_url(self) -> str:
         """The database to use: the one set, or an SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{self.data_dir / 'nextcircle.sqlite'}"
+
+    @property
+    def dump_folder(self) -> Path:
+        """Where the dump lies: the folder set, or one in the data folder."""
+        return self.dump_dir or self.data_dir / "dump"
 
     @cached_property
     def place_names(self) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,7 +19,6 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from app.clock import utc_now
 from app.db import Database, DatabaseAwayError
 from app.ingest.run import Run, run_source
-from app.jobs import store as jobs
 from app.settings import Settings
 from app.sources import store as sources
 from app.sources.store import Claim, LeaseLostError
@@ -34,9 +33,8 @@ TICK: Final = timedelta(seconds=5)
 SLOTS: Final = 16
 # A run that stops a worker at SIGTERM gets this long to end by itself.
 GRACE: Final = timedelta(seconds=8)
-KEEP_RUNS: Final = timedelta(days=90)
-_HOUSEKEEPING: Final = timedelta(hours=1)
-_HOUSEKEEPING_LEASE: Final = timedelta(minutes=10)
+# What is done beside fetching begins when the first sources are read.
+_BESIDE_WAIT: Final = timedelta(seconds=30)
 
 
 @dataclass(slots=True)
@@ -50,7 +48,7 @@ class Progress:
 
 
 class Worker:
-    """Fetches what is due and keeps house, until it is told to stop."""
+    """Fetches what is due until it is told to stop; what else is to be done now and then, `run` is told."""
 
     def __init__(
         self,
@@ -94,23 +92,7 @@ class Worker:
             elif free == 0 or not claims:
                 await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED, timeout=1.0)
 
-    async def keep_house(self) -> None:
-        """Hourly, by one worker of all: delete what nobody looks at any more."""
-        now = self.clock()
-        due = jobs.period(now, _HOUSEKEEPING)
-        try:
-            claimed = await asyncio.to_thread(
-                jobs.claim, self.database, "housekeeping", due, self.name, now, _HOUSEKEEPING_LEASE
-            )
-            if not claimed:
-                return
-            await asyncio.to_thread(sources.forget_runs, self.database, now - KEEP_RUNS)
-            await asyncio.to_thread(jobs.forget, self.database, now - KEEP_RUNS)
-            await asyncio.to_thread(jobs.done, self.database, "housekeeping", due, self.name, self.clock())
-        except DatabaseAwayError as error:
-            log.warning("housekeeping waits for the database: %s", error)
-
-    async def run(self) -> None:
+    async def run(self, beside: Sequence[Callable[[], Awaitable[None]]] = ()) -> None:
         """Work until SIGTERM or SIGINT; then let running fetches end, and give their leases back if they do not."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -122,7 +104,8 @@ class Worker:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         scheduler.add_job(self._tick, "interval", seconds=TICK.total_seconds(), next_run_time=self.clock())
-        scheduler.add_job(self.keep_house, "interval", minutes=5, next_run_time=self.clock())
+        for each in beside:
+            scheduler.add_job(each, "interval", minutes=5, next_run_time=self.clock() + _BESIDE_WAIT)
         scheduler.start()
         try:
             await self._stopping.wait()

@@ -53,12 +53,12 @@ def answer(request: Request, document: Any, version: str) -> Response:
     body = orjson.dumps(document)
     etag = f'"{hashlib.blake2b(body + version.encode(), digest_size=12).hexdigest()}"'
     headers = {"ETag": etag, "Cache-Control": _CACHE, "Vary": "Accept-Encoding"}
-    if _matches(request.headers.get("if-none-match"), etag):
+    if matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type="application/json", headers=headers)
 
 
-def _matches(header: str | None, etag: str) -> bool:
+def matches(header: str | None, etag: str) -> bool:
     """Weak comparison (RFC 9110 8.8.3.2)."""
     if header is None:
         return False

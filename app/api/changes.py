@@ -59,6 +59,12 @@ def changed_groups(
     return _answered(request, changes, shaped, resolved, question, data_version(connection))
 
 
+def cursor_of(position: Position, question: str) -> str:
+    """The `since` that goes on after a position; `question` as `understand` spells it."""
+    cursor = cursors.Cursor(float(position.change), position.id, _ANY_MOMENT)
+    return cursors.encode(cursor, _of_changes(question))
+
+
 def _position(asked: TopicParameters, question: str, connection: Connection) -> Position:
     for name in _ALONE:
         if getattr(asked, name) is not None:
@@ -88,13 +94,12 @@ def _answered(
     question: str,
     version: str,
 ) -> Response:
-    position = cursors.Cursor(float(changes.position.change), changes.position.id, _ANY_MOMENT)
     document = {
         "items": [
             {"id": public(each), "removed": True} if isinstance(each, int) else shaped(each)
             for each in changes.items
         ],
-        "next": cursors.encode(position, _of_changes(question)),
+        "next": cursor_of(changes.position, question),
         "more": changes.more,
         "resolved": resolved,
     }

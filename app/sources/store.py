@@ -401,6 +401,12 @@ def described(row: dict[str, Any], *, pages: bool) -> dict[str, Any]:
     }
 
 
+def holds_listings(database: Database) -> bool:
+    """Whether any listing is stored."""
+    with database.read() as connection:
+        return connection.execute(select(_listing.c.id).limit(1)).first() is not None
+
+
 def forget_runs(database: Database, before: datetime) -> None:
     """Delete runs that ended before a time."""
     with database.write() as connection:

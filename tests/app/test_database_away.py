@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from app.clock import utc_now
 from app.db import Database
+from app.housekeeping import House
 from app.main import create_app
 from app.settings import read_settings
 from app.sources.catalogue import CatalogueSource
@@ -75,7 +76,7 @@ async def test_the_worker_waits_and_goes_on(database: Database, switch, site: Si
         worker = Worker(database, client, pages=False)
         switch(False)
         await worker._tick()
-        await worker.keep_house()
+        await House(database, "worker").keep()
         assert worker.progress.done == 0
         switch(True)
         await worker._tick()

@@ -16,6 +16,7 @@ import pytest
 from app.api import writing
 from app.clock import utc_now
 from app.db import Database
+from app.dumping import dump
 from app.main import create_app
 from app.samples import add_samples
 from app.settings import read_settings
@@ -49,7 +50,9 @@ def test_nothing_that_schemathesis_thinks_of_is_answered_wrongly(
     asyncio.run(add_samples(database, utc_now()))
     monkeypatch.setattr(writing, "MOST_OF_ONE", 1_000_000)
     monkeypatch.setattr(writing, "MOST_OF_ALL", 1_000_000)
-    with served(create_app(read_settings(), database)) as address:
+    settings = read_settings(dump_dir=tmp_path / "dump")
+    dump(database, settings.dump_folder, settings.base_url, utc_now())
+    with served(create_app(settings, database)) as address:
         command = [
             str(Path(sys.executable).with_name("schemathesis")),
             *("--config-file", str(configuration(tmp_path)), "run", f"{address}/openapi.json"),
