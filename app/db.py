@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -28,6 +28,14 @@ _BUSY_TIMEOUT_MS: Final = 10_000
 _SQLITE_STEPS: Final = 100_000
 # Any constant will do; it names "the right to decide which listings are the same thing".
 _STORE_LOCK: Final = 0x4E43_0001
+
+
+# What is done in the transaction of another deed, such as writing down who did it.
+Also = Callable[[Connection], None]
+
+
+def nothing(connection: Connection) -> None:
+    """Nobody wants anything else done."""
 
 
 class DatabaseAwayError(Exception):

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import difflib
 import logging
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -122,7 +124,28 @@ async def of_http(request: Request, error: Exception) -> Response:
     detail = str(error.detail)
     if error.status_code == 404 and detail == "Not Found":
         detail = f"there is nothing at {request.url.path}; /openapi.json lists what there is"
-    return problem(error.status_code, detail, headers=dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    methods = _methods_at(request) if error.status_code == 405 else ()
+    if methods:
+        headers["Allow"] = ", ".join(sorted(methods))
+    return problem(error.status_code, detail, headers=headers)
+
+
+def _methods_at(request: Request) -> set[str]:
+    """Every documented method of this address: the framework names those of the first route that knows it alone."""
+    return {
+        method.upper()
+        for template, operations in request.app.openapi()["paths"].items()
+        if _pattern(template).fullmatch(request.url.path)
+        for method in operations
+    }
+
+
+@lru_cache(maxsize=512)
+def _pattern(template: str) -> re.Pattern[str]:
+    """What an address of a template looks like: every name in braces stands for one part of the path."""
+    parts = re.split(r"\{\w+\}", template)
+    return re.compile("[^/]+".join(re.escape(part) for part in parts))
 
 
 def _parameter_error(request: Request, item: Any) -> ParameterError:

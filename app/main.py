@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from app import errors
 from app.access.guard import Guard
-from app.api import dump, events, groups, health, openapi, sources, suggestions, takedowns, vocabulary
+from app.api import admin, dump, events, groups, health, openapi, sources, suggestions, takedowns, vocabulary
 from app.api.answering import State
 from app.db import Database
 from app.middleware import BodyLimit, Edge, HeadAsGet
@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     async def not_found(request: Request, error: Exception) -> Response:
         return nothing_here(request) if wants_page(request) else await errors.of_http(request, error)
 
-    for each in (events, groups, vocabulary, sources, suggestions, takedowns, dump, health, pages):
+    for each in (events, groups, vocabulary, sources, suggestions, takedowns, dump, admin, health, pages):
         app.include_router(each.router)
     pages.mount_static(app)
     app.add_middleware(HeadAsGet)

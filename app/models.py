@@ -361,6 +361,17 @@ class MatchRuling(SQLModel, table=True):
     created_at: datetime = _time(nullable=False)
 
 
+class Correction(SQLModel, table=True):
+    """An operator's word on one event or group: hidden, or for other topics than we concluded."""
+
+    # Of an event or group; they have no id in common.
+    id: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+    hidden: bool = Field(sa_column=Column(Boolean, nullable=False))
+    # {"field": [ids], ...}: a kind that is there replaces what was concluded of it.
+    topics: dict[str, list[str]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    created_at: datetime = _time(nullable=False)
+
+
 class JobRun(SQLModel, table=True):
     """A period of a job: claimed by one worker at a time, done once. (job, due_at) is what makes it once."""
 
@@ -417,6 +428,7 @@ class Meta(SQLModel, table=True):
 __all__ = [
     "ApiKey",
     "AuditEntry",
+    "Correction",
     "Event",
     "EventTopic",
     "FetchRun",

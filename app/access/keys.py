@@ -14,7 +14,7 @@ SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 PREFIX: Final = "nck_"
 # Enough of a key to tell it from others, far too little to guess the rest of its 256 bits.
 _SHOWN: Final = len(PREFIX) + 6
-_KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
+_KEY: Final = re.compile(r"[\x20-\x7e]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def get_event(request: Request, event_id: _ID, state: AppState, connection: Read
     if row.merged_into is not None:
         return RedirectResponse(f"/v1/events/{public(row.merged_into)}", status_code=308)
     if row.removed_at is not None:
-        raise ProblemError(410, "every source of this event has removed it")
+        raise ProblemError(410, "this event is gone: its sources or the operator removed it")
     document = event_json(row, beside_events(connection, [row]), None, state.settings.base_url)
     return answer(request, document, data_version(connection))
 

@@ -118,5 +118,5 @@ def _row(connection: Any, group_id: str) -> Any:
     if row is None:
         raise ProblemError(404, "no group has this id")
     if row.removed_at is not None and row.merged_into is None:
-        raise ProblemError(410, "every source of this group has removed it")
+        raise ProblemError(410, "this group is gone: its sources or the operator removed it")
     return row

@@ -84,8 +84,9 @@ def _complete(operation: dict[str, Any]) -> None:
     for status, description in common.items():
         responses.setdefault(status, {"content": {"application/json": {"schema": _PROBLEM}}})
         responses[status]["description"] = description
-    # Everything public may be asked without a key.
-    operation.setdefault("security", [{}, {"ApiKey": []}])
+    key: dict[str, list[str]] = {"ApiKey": []}
+    # Everything else is public and may be asked without a key.
+    operation["security"] = [key] if "admin" in operation.get("tags", ()) else [{}, key]
     for response in responses.values():
         response["headers"] = {
             **response.get("headers", {}),

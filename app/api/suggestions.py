@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from app.api.answering import AppState, Now
 from app.api.schemas import ProblemOut
-from app.api.writing import allow_write, json_only
+from app.api.writing import Told, allow_write, json_only
 from app.ingest.urls import web_url
 from app.places.gazetteer import locate
 from app.sources.suggestions.store import suggest
@@ -43,9 +43,9 @@ class SuggestionIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    url: Annotated[str, Field(max_length=2_000), AfterValidator(_public_address)]
-    note: Annotated[str | None, Field(max_length=1_000)] = None
-    near: Annotated[str | None, Field(max_length=200), AfterValidator(_known_place)] = None
+    url: Annotated[Told, Field(max_length=2_000), AfterValidator(_public_address)]
+    note: Annotated[Told | None, Field(max_length=1_000)] = None
+    near: Annotated[Told | None, Field(max_length=200), AfterValidator(_known_place)] = None
 
 
 class SuggestionOut(BaseModel):

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from app.api.answering import AppState, Now
 from app.api.schemas import ProblemOut
-from app.api.writing import allow_write, json_only
+from app.api.writing import Told, allow_write, json_only
 from app.ids import internal
 from app.ingest.urls import web_url
 from app.sources.takedowns.store import request_take_down
@@ -37,9 +37,9 @@ class TakeDownIn(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     action: Literal["remove", "correct", "claim"]
-    target: Annotated[str, Field(max_length=2_000), AfterValidator(_target)]
-    contact: Annotated[str, Field(min_length=3, max_length=200), AfterValidator(_contact)]
-    note: Annotated[str | None, Field(max_length=2_000)] = None
+    target: Annotated[Told, Field(max_length=2_000), AfterValidator(_target)]
+    contact: Annotated[Told, Field(min_length=3, max_length=200), AfterValidator(_contact)]
+    note: Annotated[Told | None, Field(max_length=2_000)] = None
 
 
 class TakeDownOut(BaseModel):

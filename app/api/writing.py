@@ -9,9 +9,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Annotated, Final
 
 from fastapi import Request
+from pydantic import AfterValidator, Field
 
 from app.access.guard import Caller
 from app.errors import ProblemError
@@ -19,6 +20,20 @@ from app.errors import ProblemError
 WINDOW_SECONDS: Final = 3_600.0
 MOST_OF_ONE: Final = 20
 MOST_OF_ALL: Final = 500
+
+
+def _told(text: str) -> str:
+    if any((ord(char) < 32 and char not in "\n\t\r") or 0xD800 <= ord(char) < 0xE000 for char in text):
+        raise ValueError("holds control characters")
+    return text
+
+
+# What a person writes: lines of text that every database can hold.
+Told = Annotated[
+    str,
+    AfterValidator(_told),
+    Field(json_schema_extra={"pattern": r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f]*$"}),
+]
 
 
 class WriteLimit:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import select, update
 from sqlmodel import SQLModel
 
-from app.db import Database
+from app.db import Also, Database, nothing
 from app.ingest.store import touch
 from app.ingest.store.events import Events
 from app.ingest.store.groups import Groups
@@ -20,7 +20,9 @@ _listing: Final = SQLModel.metadata.tables[str(Listing.__tablename__)]
 _BATCH: Final = 500
 
 
-def set_rules(database: Database, slug: str, rules: dict[str, Any], now: datetime) -> int | None:
+def set_rules(
+    database: Database, slug: str, rules: dict[str, Any], now: datetime, also: Also = nothing
+) -> int | None:
     """Set rules (names among `RULES`) and write what they change anew, in short transactions.
 
     How many events and groups changed; null if there is no such source. Raises ValueError for a name that is no rule.
@@ -38,6 +40,7 @@ def set_rules(database: Database, slug: str, rules: dict[str, Any], now: datetim
         ).first()
         if row is None:
             return None
+        also(connection)
         touch(connection)
     return _write_anew(database, row.id, now)
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, and_, case, delete, exists, func, insert, lit
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel
 
-from app.db import Database
+from app.db import Also, Database, nothing
 from app.ingest.items import SourceRef, source_ref
 from app.models import FetchRun, Listing, Source
 from app.sources.catalogue import CatalogueSource
@@ -76,8 +76,9 @@ def add(
     now: datetime,
     *,
     enabled: bool = True,
+    also: Also = nothing,
 ) -> list[str]:
-    """Add the sources whose address is not there yet, due at once; their slugs."""
+    """Add the sources whose address is not there yet, due at once; their slugs. `also` is done in the same transaction."""
     added: list[str] = []
     with database.write() as connection:
         database.lock_store(connection)
@@ -106,6 +107,7 @@ def add(
                     created_at=now,
                 )
             )
+        also(connection)
     return added
 
 
@@ -119,18 +121,32 @@ def _keep_to(connection: Connection, each: CatalogueSource) -> None:
     )
 
 
-def remove(database: Database, slug: str) -> bool:
+def remove(database: Database, slug: str, also: Also = nothing) -> bool:
     """Switch a source off for good; what it brought stays until it is over. False if there is none."""
+    return _change(database, slug, {"enabled": False, "paused": "removed by the operator"}, also)
+
+
+def pause(database: Database, slug: str, reason: str, also: Also = nothing) -> bool:
+    """Stop reading a source until it is resumed. False if there is none that is on."""
+    return _change(database, slug, {"paused": reason}, also, _source.c.enabled)
+
+
+def fetch_soon(database: Database, slug: str, now: datetime, also: Also = nothing) -> bool:
+    """Let a worker read a source as soon as one can, paused or not. False if there is none that is on."""
+    return _change(database, slug, {"next_fetch_at": now, "paused": None}, also, _source.c.enabled)
+
+
+def _change(database: Database, slug: str, values: dict[str, Any], also: Also, *conditions: Any) -> bool:
     with database.write() as connection:
         result = connection.execute(
-            update(_source)
-            .where(_source.c.slug == slug)
-            .values(enabled=False, paused="removed by the operator")
+            update(_source).where(_source.c.slug == slug, *conditions).values(**values)
         )
+        if result.rowcount:
+            also(connection)
     return result.rowcount == 1
 
 
-def resume(database: Database, slug: str, now: datetime) -> bool:
+def resume(database: Database, slug: str, now: datetime, also: Also = nothing) -> bool:
     """Let a paused source run again, when it is due; what was usual of it counts no more. False if none is paused."""
     with database.write() as connection:
         result = connection.execute(
@@ -147,6 +163,8 @@ def resume(database: Database, slug: str, now: datetime) -> bool:
                 ),
             )
         )
+        if result.rowcount:
+            also(connection)
     return result.rowcount == 1
 
 

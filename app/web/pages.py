@@ -177,7 +177,7 @@ def _row(connection: Connection, table: str, identity: str) -> Any:
     if row is None:
         raise ProblemError(404, f"no {name} has this address")
     if row.removed_at is not None and row.merged_into is None:
-        raise ProblemError(410, f"every source of this {name} has removed it")
+        raise ProblemError(410, f"this {name} is gone: its sources or the operator removed it")
     return row
 
 

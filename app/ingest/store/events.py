@@ -19,6 +19,7 @@ from app.ingest.items import Counts, Item, SourceRef
 from app.ingest.joining import Settlement, join, settle
 from app.ingest.match import Seen, contradict, same, seen
 from app.ingest.republish import shown
+from app.ingest.store.corrections import NONE, Correction, corrected, corrections_of, lead_on
 from app.ingest.store.groups import Groups
 from app.ingest.store.listings import said_of, targets, write_listings
 from app.ingest.store.near import Near
@@ -47,6 +48,7 @@ class Events:
         self.connection = connection
         self.now = now
         self.groups = groups
+        self.corrections: dict[int, Correction] = {}
 
     def store(self, items: Sequence[Item], counts: Counts) -> None:
         """Take changed items in: their listings, and the events that these and their neighbours are now."""
@@ -156,24 +158,19 @@ class Events:
                 if isinstance(each.record, ScrapedEvent)
             ]
         self.groups.find_organizers(part[2].record for parts in said.values() for part in parts)
+        self._know_corrections(said)
         columns = (
-            "id",
-            "name",
-            "description",
-            "image",
-            "cell",
-            "topics",
-            "city",
-            "timezone",
-            "start_at",
-            "group_id",
-        )
+            "id", "name", "description", "image", "cell", "topics", "city", "timezone", "start_at", "group_id", "removed_at",
+        )  # fmt: skip
         query = select(*(EVENT.c[name] for name in columns))
         stored = {row.id: row for row in by_id(self.connection, query, EVENT.c.id, ids)}
         changed = {}
         for event_id, parts in said.items():
             row = self._concluded(event_id, parts)
-            if any(row[name] != getattr(stored[event_id], name) for name in columns):
+            was = {name: getattr(stored[event_id], name) for name in columns}
+            if row["removed_at"] is not None and was["removed_at"] is not None:
+                row["removed_at"] = was["removed_at"]
+            if any(row[name] != was[name] for name in columns):
                 changed[event_id] = parts
         clear_event_topics(self.connection, sorted(changed))
         self._put(changed, set())
@@ -199,6 +196,7 @@ class Events:
 
     def _put(self, said: Mapping[int, list[_Part]], fresh: set[int]) -> None:
         """Write the rows and topics of events from what is said of them."""
+        self._know_corrections(said)
         rows = [self._concluded(event_id, parts) for event_id, parts in sorted(said.items())]
         replace_rows(self.connection, EVENT, rows, fresh, self.groups.change)
         insert_rows(
@@ -207,6 +205,7 @@ class Events:
             [
                 {"topic": topic, "cell": row["cell"], "start_at": row["start_at"], "event_id": row["id"]}
                 for row in rows
+                if row["removed_at"] is None
                 for topic in topic_keys(row["topics"])
             ],
         )
@@ -222,7 +221,18 @@ class Events:
                 for _, _, concluded, source in ordered
             ]
         )
-        return self._row(event_id, event, sample=all(source.sample for *_, source in ordered))
+        row = self._row(event_id, event, sample=all(source.sample for *_, source in ordered))
+        said = self.corrections.get(event_id, NONE)
+        if self.corrections.get(row["group_id"], NONE).hidden:
+            said = replace(said, hidden=True)
+        return corrected(row, said, self.now)
+
+    def _know_corrections(self, said: Mapping[int, list[_Part]]) -> None:
+        """Look up what the operator said of events, and of the groups that they are of."""
+        of = {self.groups.of(part[2].record) for parts in said.values() for part in parts}
+        self.corrections = corrections_of(
+            self.connection, {*said, *(each for each in of if each is not None)}
+        )
 
     def _groups_of(self, event_ids: set[int]) -> set[int]:
         query = select(EVENT.c.group_id).where(EVENT.c.group_id.is_not(None))
@@ -230,6 +240,7 @@ class Events:
 
     def _lead_on(self, merged: Mapping[int, int]) -> None:
         """Make merged ids lead to their survivor, with everything that led to them."""
+        lead_on(self.connection, merged, self.now)
         for event, survivor in merged.items():
             self.connection.execute(
                 update(EVENT)

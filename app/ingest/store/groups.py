@@ -14,6 +14,7 @@ from app.ids import new_ids
 from app.ingest.items import Counts, Item, SourceRef
 from app.ingest.kinship import links_in, name_key
 from app.ingest.republish import shown
+from app.ingest.store.corrections import NONE, corrected, corrections_of
 from app.ingest.store.kin import Kin
 from app.ingest.store.listings import said_of, targets, write_listings
 from app.ingest.store.rows import (
@@ -87,6 +88,10 @@ class Groups:
         self._write(set(ids), set(), {}, {}, {})
         return sum(tuple(row) != before[row.id] for row in by_id(self.connection, query, GROUP.c.id, ids))
 
+    def write_stored(self, group_ids: set[int], fresh: set[int]) -> None:
+        """Write the rows of groups anew from their stored listings; `fresh` ones have no row yet."""
+        self._write(group_ids, fresh, {}, {}, {})
+
     def find_organizers(self, events: Iterable[ScrapedEvent]) -> None:
         """Look the organisers of events up, so that `of` knows the groups behind them."""
         keys: set[int] = set()
@@ -129,11 +134,14 @@ class Groups:
         said: dict[int, list[tuple[int, int, UnderstoodGroup, SourceRef]]] = defaultdict(list)
         for listing, group_id in of.items():
             said[group_id].append((sources[listing].rank, listing, understood[listing], sources[listing]))
-        for group_id, listings in said_of(self.connection, "group_id", group_ids - fresh).items():
+        # What is new in a batch has no listing stored before it.
+        stored = group_ids - fresh if of else group_ids
+        for group_id, listings in said_of(self.connection, "group_id", stored).items():
             for each in listings:
                 if each.listing_id not in understood and isinstance(each.record, ScrapedGroup):
                     concluded = understand_group(each.record, each.source.hint)
                     said[group_id].append((each.source.rank, each.listing_id, concluded, each.source))
+        corrections = corrections_of(self.connection, said)
         rows: list[dict[str, Any]] = []
         keys: dict[int, int] = {}
         topics, links = [], []
@@ -146,11 +154,12 @@ class Groups:
                 ]
             )
             row = self._row(group_id, group, sample=all(source.sample for *_, source in parts))
+            row = corrected(row, corrections.get(group_id, NONE), self.now)
             rows.append(row)
             keys |= {each: group_id for each in group.keys if self.by_key.get(each, group_id) == group_id}
             topics += [
                 {"topic": topic, "cell": group.where.cell, "group_id": group_id}
-                for topic in topic_keys(row["topics"])
+                for topic in (topic_keys(row["topics"]) if row["removed_at"] is None else ())
             ]
             links += [
                 {"key": each, "group_id": group_id}

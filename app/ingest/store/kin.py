@@ -10,6 +10,7 @@ from sqlalchemy import Connection, or_, select, update
 
 from app.ingest.joining import join
 from app.ingest.kinship import KnownGroup, kinship, site_of
+from app.ingest.store.corrections import lead_on
 from app.ingest.store.rows import (
     EVENT,
     GROUP,
@@ -125,6 +126,7 @@ class Kin:
 
     def _lead_on(self, merged: dict[int, int]) -> None:
         """Make merged ids lead to their survivor, with their listings, keys, links and events."""
+        lead_on(self.connection, merged, self.now)
         for group, survivor in merged.items():
             self.connection.execute(update(EVENT).where(EVENT.c.group_id == group).values(change=self.change))
             for column in (LISTING.c.group_id, GROUP_KEY.c.group_id, EVENT.c.group_id):

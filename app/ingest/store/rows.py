@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlmodel import SQLModel
 
 from app.models import (
+    Correction,
     Event,
     EventTopic,
     Group,
@@ -35,6 +36,7 @@ GROUP_TOPIC: Final = SQLModel.metadata.tables[str(GroupTopic.__tablename__)]
 GROUP_KEY: Final = SQLModel.metadata.tables[str(GroupKey.__tablename__)]
 SOURCE: Final = SQLModel.metadata.tables[str(Source.__tablename__)]
 GROUP_LINK: Final = SQLModel.metadata.tables[str(GroupLink.__tablename__)]
+CORRECTION: Final = SQLModel.metadata.tables[str(Correction.__tablename__)]
 RULING: Final = SQLModel.metadata.tables[str(MatchRuling.__tablename__)]
 _META: Final = SQLModel.metadata.tables[str(Meta.__tablename__)]
 

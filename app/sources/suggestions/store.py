@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlmodel import SQLModel
 
-from app.db import Database
+from app.db import Also, Database, nothing
 from app.ids import internal, key, new_ids, public
 from app.ingest.urls import canonical
 from app.models import Suggestion
@@ -56,7 +56,13 @@ def held(database: Database, public_id: str) -> dict[str, Any] | None:
     return next((each for each in suggestions(database) if each["id"] == public_id), None)
 
 
-def decide(database: Database, public_id: str, state: str, now: datetime) -> bool:
+def decide(
+    database: Database,
+    public_id: str,
+    state: str,
+    now: datetime,
+    also: Also = nothing,
+) -> bool:
     """Accept or decline a suggestion that is held. False if none of this id is."""
     number = internal(public_id)
     with database.write() as connection:
@@ -65,6 +71,8 @@ def decide(database: Database, public_id: str, state: str, now: datetime) -> boo
             .where(_suggestion.c.id == number, _suggestion.c.state == "held")
             .values(state=state, decided_at=now)
         )
+        if result.rowcount:
+            also(connection)
     return result.rowcount == 1
 
 

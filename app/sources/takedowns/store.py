@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 from sqlmodel import SQLModel
 
-from app.db import Database
+from app.db import Also, Database, nothing
 from app.ids import internal, key, new_ids, public
 from app.ingest.items import Item
 from app.ingest.store import change_number, remove_events, touch
@@ -74,7 +74,7 @@ def take_downs(database: Database, *, open_only: bool = True) -> list[dict[str, 
     return [{**row, "id": public(row["id"])} for row in rows]
 
 
-def settle(database: Database, public_id: str, now: datetime) -> bool:
+def settle(database: Database, public_id: str, now: datetime, also: Also = nothing) -> bool:
     """Mark a request as dealt with and forget who asked. False if none of this id is open."""
     with database.write() as connection:
         result = connection.execute(
@@ -82,10 +82,12 @@ def settle(database: Database, public_id: str, now: datetime) -> bool:
             .where(_take_down.c.id == internal(public_id), _take_down.c.done_at.is_(None))
             .values(done_at=now, contact="")
         )
+        if result.rowcount:
+            also(connection)
     return result.rowcount == 1
 
 
-def remove_listing(database: Database, target: str, now: datetime) -> Removed:
+def remove_listing(database: Database, target: str, now: datetime, also: Also = nothing) -> Removed:
     """Remove the events and groups of an address or public id, and refuse them from every later fetch.
 
     Raises ValueError for a target that is neither.
@@ -106,6 +108,7 @@ def remove_listing(database: Database, target: str, now: datetime) -> Removed:
                 insert(_hidden), [{"key": each, "target": target, "created_at": now} for each in fresh]
             )
         _take_away(connection, events, groups, listings, now)
+        also(connection)
         touch(connection)
     return Removed(len(events), len(groups), len(listings))
 

@@ -32,8 +32,23 @@ def stored(database) -> int:
         ),
         (b'{"url": "\\ud800", "action": "remove", "target": "\\u0000", "contact": "a@b.example"}', 422),
         (b'{"\\ud800": 1}', 422),
+        (
+            b'{"url": "https://e.org/a", "note": "\\u0000", "target": "https://e.org/", "action": "claim", "contact": "\\u0000@b"}',
+            422,
+        ),
     ],
-    ids=["too large", "empty", "no json", "deep", "a list", "other members", "hostile", "no text", "no name"],
+    ids=[
+        "too large",
+        "empty",
+        "no json",
+        "deep",
+        "a list",
+        "other members",
+        "hostile",
+        "no text",
+        "no name",
+        "no text either",
+    ],
 )
 def test_a_bad_body_is_a_problem_and_stores_nothing(client, database, path, body, status):
     response = client.post(path, content=body, headers={"Content-Type": "application/json"})

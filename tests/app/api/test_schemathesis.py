@@ -22,10 +22,21 @@ from app.samples import add_samples
 from app.settings import read_settings
 from tests.app.api.serving import served
 
+KEY = "the key of an operator"
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "4")
 # A schema says what a word looks like, not whether it is a place, a field or the address of a listing: there 422 (400 for a
 # cursor) is what the contract promises for a word that looks right. Everywhere else what fits the schema is accepted.
-WORDS = ("/v1/events", "/v1/groups", "/v1/groups/{group_id}/events", "/v1/suggestions", "/v1/take-downs")
+WORDS = (
+    "/v1/admin/sources",
+    "/v1/admin/remove",
+    "/v1/admin/events/{thing_id}/topics",
+    "/v1/admin/groups/{thing_id}/topics",
+    "/v1/events",
+    "/v1/groups",
+    "/v1/groups/{group_id}/events",
+    "/v1/suggestions",
+    "/v1/take-downs",
+)
 ACCEPTED = '["2xx", "3xx", 400, 401, 403, 404, 409, 410, 422, 429]'
 
 
@@ -50,13 +61,14 @@ def test_nothing_that_schemathesis_thinks_of_is_answered_wrongly(
     asyncio.run(add_samples(database, utc_now()))
     monkeypatch.setattr(writing, "MOST_OF_ONE", 1_000_000)
     monkeypatch.setattr(writing, "MOST_OF_ALL", 1_000_000)
-    settings = read_settings(dump_dir=tmp_path / "dump")
+    settings = read_settings(admin_key=KEY, dump_dir=tmp_path / "dump")
     dump(database, settings.dump_folder, settings.base_url, utc_now())
     with served(create_app(settings, database)) as address:
         command = [
             str(Path(sys.executable).with_name("schemathesis")),
             *("--config-file", str(configuration(tmp_path)), "run", f"{address}/openapi.json"),
             *("--checks", "all", "--max-response-time", "2", "--continue-on-failure", "--seed", "1"),
+            *("--header", f"X-API-Key: {KEY}"),
             *("--max-examples", EXAMPLES, "--workers", "1"),
         ]
         done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)

@@ -1,0 +1,17 @@
+"""`/v1/admin`: what an operator does without a terminal. A key with the scope admin opens it; every deed is audited."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from app.api.admin import audit, requests, sources, things
+
+router = APIRouter(prefix="/v1/admin", tags=["admin"])
+for each in (
+    sources.router,
+    requests.router,
+    things.router_of("events"),
+    things.router_of("groups"),
+    audit.router,
+):
+    router.include_router(each)

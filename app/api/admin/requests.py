@@ -1,0 +1,176 @@
+"""`/v1/admin/suggestions` and `/v1/admin/take-downs`: what strangers ask, and what becomes of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from app.access.audit import recorder
+from app.api.admin.asking import JSON_BODY, Actor, DoneOut, PublicId, Shape, done, private, problems
+from app.api.answering import AppState, Now
+from app.api.writing import Told
+from app.errors import ParameterError, ProblemError, wrong_parameters
+from app.sources.adding import source_of
+from app.sources.store import add
+from app.sources.suggestions.store import decide, held, suggestions
+from app.sources.takedowns.store import remove_listing, settle, take_downs
+
+router = APIRouter()
+
+
+class Held(Shape):
+    """Only those nobody has decided yet, or all."""
+
+    state: Literal["held", "all"] = "held"
+
+
+class HeldSuggestionOut(Shape):
+    """A suggestion. `state`: held, accepted or declined."""
+
+    id: str
+    url: str
+    note: str | None
+    near: str | None
+    state: Literal["held", "accepted", "declined"]
+    created_at: str
+    decided_at: str | None
+
+
+class SuggestionsOut(Shape):
+    """Suggestions, the oldest first."""
+
+    items: list[HeldSuggestionOut]
+
+
+class AskedTakeDownOut(Shape):
+    """What an organiser asks. The contact is empty once it is dealt with."""
+
+    id: str
+    action: Literal["remove", "correct", "claim"]
+    target: str
+    contact: str
+    note: str | None
+    created_at: str
+    done_at: str | None
+
+
+class TakeDownsOut(Shape):
+    """Requests, the oldest first."""
+
+    items: list[AskedTakeDownOut]
+
+
+class RemoveIn(Shape):
+    """The address of a listing or group, or an id of ours."""
+
+    target: Annotated[Told, Field(max_length=2_000)]
+
+
+class RemovedOut(Shape):
+    """How much was removed now; what comes later is refused."""
+
+    target: str
+    events: int
+    groups: int
+
+
+@router.get(
+    "/suggestions",
+    operation_id="listSuggestions",
+    summary="What people suggested",
+    response_model=SuggestionsOut,
+    responses=problems(),
+)
+def list_suggestions(asked: Annotated[Held, Query()], actor: Actor, state: AppState) -> Response:  # noqa: ARG001
+    """Nothing was fetched for them."""
+    return private({"items": suggestions(state.database, held_only=asked.state == "held")})
+
+
+@router.post(
+    "/suggestions/{suggestion_id}/accept",
+    operation_id="acceptSuggestion",
+    summary="Read what was suggested",
+    response_model=DoneOut,
+    responses=problems(404),
+)
+def accept_suggestion(suggestion_id: PublicId, actor: Actor, state: AppState, now: Now) -> Response:
+    """Its address becomes a source."""
+    row = held(state.database, suggestion_id)
+    if row is None:
+        raise _not_held()
+    try:
+        source = source_of(row["url"], near=row["near"])
+    except ValueError as error:
+        raise ProblemError(422, str(error)) from None
+    add(state.database, [source], "suggested", now)
+    also = recorder(actor, "suggestion.accept", suggestion_id, now, {"url": row["url"]})
+    if not decide(state.database, suggestion_id, "accepted", now, also):
+        raise _not_held()
+    return done(suggestion_id, "accepted")
+
+
+@router.post(
+    "/suggestions/{suggestion_id}/decline",
+    operation_id="declineSuggestion",
+    summary="Decline what was suggested",
+    response_model=DoneOut,
+    responses=problems(404),
+)
+def decline_suggestion(suggestion_id: PublicId, actor: Actor, state: AppState, now: Now) -> Response:
+    """The same address is not held again."""
+    also = recorder(actor, "suggestion.decline", suggestion_id, now)
+    if not decide(state.database, suggestion_id, "declined", now, also):
+        raise _not_held()
+    return done(suggestion_id, "declined")
+
+
+@router.get(
+    "/take-downs",
+    operation_id="listTakeDowns",
+    summary="What organisers ask of listings of theirs",
+    response_model=TakeDownsOut,
+    responses=problems(),
+)
+def list_take_downs(asked: Annotated[Held, Query()], actor: Actor, state: AppState) -> Response:  # noqa: ARG001
+    """With where to answer them."""
+    return private({"items": take_downs(state.database, open_only=asked.state == "held")})
+
+
+@router.post(
+    "/take-downs/{take_down_id}/done",
+    operation_id="settleTakeDown",
+    summary="Mark a take-down as dealt with",
+    response_model=DoneOut,
+    responses=problems(404),
+)
+def settle_take_down(take_down_id: PublicId, actor: Actor, state: AppState, now: Now) -> Response:
+    """Forgets who asked."""
+    also = recorder(actor, "take-down.done", take_down_id, now)
+    if not settle(state.database, take_down_id, now, also):
+        raise ProblemError(404, "no take-down of this id is open")
+    return done(take_down_id, "dealt with")
+
+
+@router.post(
+    "/remove",
+    operation_id="removeListing",
+    summary="Remove an event or group for good",
+    response_model=RemovedOut,
+    responses=problems(),
+    dependencies=JSON_BODY,
+)
+def remove(asked: RemoveIn, actor: Actor, state: AppState, now: Now) -> Response:
+    """Whatever its sources say later, it stays away. `hide` is what can be taken back."""
+    also = recorder(actor, "listing.remove", asked.target, now)
+    try:
+        removed = remove_listing(state.database, asked.target, now, also)
+    except ValueError as error:
+        raise wrong_parameters([ParameterError("target", asked.target, str(error))]) from None
+    return private({"target": asked.target, "events": removed.events, "groups": removed.groups})
+
+
+def _not_held() -> ProblemError:
+    return ProblemError(404, "no suggestion of this id is held")

@@ -1,0 +1,180 @@
+"""`/v1/admin/sources`: adding, pausing, resuming, removing, reading at once, and what may be shown of each."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import Field, StrictBool
+from starlette.responses import Response
+
+from app.access.audit import recorder
+from app.api.admin.asking import JSON_BODY, Actor, DoneOut, Shape, Slug, done, private, problems
+from app.api.answering import AppState, Now, State
+from app.api.parameters import Word
+from app.api.schemas import SourceOut, SourcesOut
+from app.api.sources import source_json
+from app.api.vocabulary import NoParameters
+from app.api.writing import Told
+from app.errors import ParameterError, ProblemError, wrong_parameters
+from app.setup import pages_allowed
+from app.sources import store
+from app.sources.adding import source_of
+from app.sources.republishing import set_rules
+
+router = APIRouter()
+
+
+class SourceIn(Shape):
+    """An address to read, as `nextcircle sources add` takes it."""
+
+    url: Annotated[Told, Field(max_length=2_000)]
+    name: Annotated[Told | None, Field(max_length=200)] = None
+    near: Word | None = None
+    platform: Word | None = None
+
+
+class PauseIn(Shape):
+    """Why it is not read for now."""
+
+    reason: Annotated[Told, Field(min_length=1, max_length=200)]
+
+
+class RulesIn(Shape):
+    """What may be shown; what is not named stays. `republish_description`: characters, 0 = none, null = all of it."""
+
+    attribution: Annotated[Told | None, Field(max_length=200)] = None
+    license: Annotated[Told | None, Field(max_length=60)] = None
+    republish_description: Annotated[int, Field(ge=0, le=100_000, strict=True)] | None = None
+    republish_image: StrictBool = True
+
+
+class RulesOut(Shape):
+    """The rules are set; so many events and groups are shown otherwise now."""
+
+    slug: str
+    changed: int
+
+
+@router.get(
+    "/sources",
+    operation_id="adminListSources",
+    summary="Sources and their health",
+    response_model=SourcesOut,
+    responses=problems(),
+)
+def list_sources(asked: Annotated[NoParameters, Query()], actor: Actor, state: AppState) -> Response:  # noqa: ARG001
+    """As `/v1/sources`."""
+    return private({"items": _rows(state)})
+
+
+@router.post(
+    "/sources",
+    operation_id="addSource",
+    summary="Add a source",
+    status_code=201,
+    response_model=SourceOut,
+    responses=problems(409),
+    dependencies=JSON_BODY,
+)
+def add_source(asked: SourceIn, actor: Actor, state: AppState, now: Now) -> Response:
+    """It is read as soon as a worker can. 409 if the address is there already."""
+    try:
+        source = source_of(asked.url, name=asked.name, near=asked.near, platform=asked.platform)
+    except ValueError as error:
+        name = "near" if str(error).startswith("--near") else "url"
+        detail = str(error).removeprefix("--near ")
+        raise wrong_parameters([ParameterError(name, getattr(asked, name), detail)]) from None
+    also = recorder(actor, "source.add", source.url, now)
+    slugs = store.add(state.database, [source], "operator", now, also=also)
+    row = next(each for each in _rows(state) if each["url"] == source.url)
+    if not slugs:
+        raise ProblemError(409, f"{row['slug']} has this address already")
+    return private(row, 201)
+
+
+@router.post(
+    "/sources/{slug}/pause",
+    operation_id="pauseSource",
+    summary="Stop reading a source for now",
+    response_model=DoneOut,
+    responses=problems(404),
+    dependencies=JSON_BODY,
+)
+def pause_source(slug: Slug, asked: PauseIn, actor: Actor, state: AppState, now: Now) -> Response:
+    """What it brought stays."""
+    also = recorder(actor, "source.pause", slug, now, {"reason": asked.reason})
+    return _told(slug, "paused", store.pause(state.database, slug, asked.reason, also))
+
+
+@router.post(
+    "/sources/{slug}/resume",
+    operation_id="resumeSource",
+    summary="Read a paused source again",
+    response_model=DoneOut,
+    responses=problems(404),
+)
+def resume_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Response:
+    """When it is due."""
+    also = recorder(actor, "source.resume", slug, now)
+    return _told(slug, "resumed", store.resume(state.database, slug, now, also))
+
+
+@router.post(
+    "/sources/{slug}/fetch",
+    operation_id="fetchSource",
+    summary="Read a source as soon as a worker can",
+    status_code=202,
+    response_model=DoneOut,
+    responses=problems(404),
+)
+def fetch_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Response:
+    """Its host's pause is kept."""
+    also = recorder(actor, "source.fetch", slug, now)
+    return _told(slug, "due", store.fetch_soon(state.database, slug, now, also), 202)
+
+
+@router.delete(
+    "/sources/{slug}",
+    operation_id="removeSource",
+    summary="Stop reading a source for good",
+    response_model=DoneOut,
+    responses=problems(404),
+)
+def remove_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Response:
+    """What it brought stays until it is over."""
+    also = recorder(actor, "source.remove", slug, now)
+    return _told(slug, "removed", store.remove(state.database, slug, also))
+
+
+@router.patch(
+    "/sources/{slug}/rules",
+    operation_id="setSourceRules",
+    summary="What may be shown of a source's listings",
+    response_model=RulesOut,
+    responses=problems(404),
+    dependencies=JSON_BODY,
+)
+def set_source_rules(slug: Slug, asked: RulesIn, actor: Actor, state: AppState, now: Now) -> Response:
+    """What is stored is brought in line at once."""
+    rules = asked.model_dump(exclude_unset=True)
+    also = recorder(actor, "source.rules", slug, now, rules)
+    changed = set_rules(state.database, slug, rules, now, also) if rules else 0
+    if changed is None:
+        raise _unknown(slug)
+    return private({"slug": slug, "changed": changed})
+
+
+def _rows(state: State) -> list[dict[str, Any]]:
+    pages = pages_allowed(state.settings, state.database)
+    return [source_json(row) for row in store.listing(state.database, pages=pages)]
+
+
+def _told(slug: str, deed: str, found: bool, status: int = 200) -> Response:
+    if not found:
+        raise _unknown(slug)
+    return done(slug, deed, status)
+
+
+def _unknown(slug: str) -> ProblemError:
+    return ProblemError(404, f"{slug} is no source that this can be done to; /v1/admin/sources lists them")
