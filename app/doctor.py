@@ -46,6 +46,7 @@ def examine() -> list[Finding]:
         _mail(settings),
         _limits(settings),
         _admin(settings),
+        _retention(settings),
     ]
     database = Database(settings.resolved_database_url)
     try:
@@ -99,6 +100,19 @@ def _admin(settings: Settings) -> Finding:
             f"NEXTCIRCLE_ADMIN_KEY has fewer than {SHORTEST_ADMIN_KEY} characters; `openssl rand -hex 32` makes a good one",
         )
     return Finding("admin key", "ok", "NEXTCIRCLE_ADMIN_KEY opens /v1/admin")
+
+
+def _retention(settings: Settings) -> Finding:
+    kept = ", ".join(
+        f"{name} {f'{days} days' if days else 'for ever'}"
+        for name, days in (
+            ("events that are over", settings.keep_events_days),
+            ("what was removed", settings.keep_removed_days),
+            ("runs and decided requests", settings.keep_runs_days),
+            ("audit", settings.keep_audit_days),
+        )
+    )
+    return Finding("retention", "ok", kept)
 
 
 def _database(database: Database) -> list[Finding]:

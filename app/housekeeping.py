@@ -14,13 +14,14 @@ from typing import Final
 from app.clock import utc_now
 from app.db import Database, DatabaseAwayError
 from app.jobs import store as jobs
+from app.purging import purge
+from app.settings import Settings
 from app.sources import store as sources
 
 log = logging.getLogger(__name__)
 
-KEEP_RUNS: Final = timedelta(days=90)
-_EVERY: Final = timedelta(hours=1)
-_LEASE: Final = timedelta(minutes=10)
+_EVERY: Final = timedelta(hours=6)
+_LEASE: Final = timedelta(minutes=30)
 # The dump of a day is made from three o'clock UTC on, and at the first start as soon as there is something to dump.
 _DUMP_EVERY: Final = timedelta(days=1)
 _DUMP_HOUR: Final = timedelta(hours=3)
@@ -34,17 +35,19 @@ class House:
         self,
         database: Database,
         name: str,
+        settings: Settings,
         *,
         dump: Callable[[], Awaitable[str | None]] | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.database = database
         self.name = name
+        self.settings = settings
         self.dump = dump
         self.clock = clock
 
     async def keep(self) -> None:
-        """Hourly: delete what is older than it need be."""
+        """Every six hours: delete what is older than the settings keep."""
         await self._once("housekeeping", _EVERY, timedelta(0), _LEASE, self._tidy)
 
     async def make_dump(self) -> None:
@@ -60,9 +63,9 @@ class House:
         await self._once("dump", _DUMP_EVERY, _DUMP_HOUR, _DUMP_LEASE, self.dump)
 
     async def _tidy(self) -> None:
-        now = self.clock()
-        await asyncio.to_thread(sources.forget_runs, self.database, now - KEEP_RUNS)
-        await asyncio.to_thread(jobs.forget, self.database, now - KEEP_RUNS)
+        purged = await asyncio.to_thread(purge, self.database, self.settings, self.clock())
+        if any(purged.as_dict().values()):
+            log.info("purged: %s", purged.as_dict())
 
     async def _once(
         self,

@@ -88,7 +88,7 @@ async def work(settings: Settings, database: Database, *, samples: bool = False)
             read=parsers.read,
             keys=settings.platform_keys,
         )
-        house = House(database, worker.name, dump=_dump if settings.dumps == "on" else None)
+        house = House(database, worker.name, settings, dump=_dump if settings.dumps == "on" else None)
         helper = asyncio.create_task(_fall_back(worker, waiting)) if samples else None
         await worker.run((house.keep, house.make_dump))
         if helper is not None:

@@ -98,6 +98,11 @@ class Settings(BaseSettings):
     openagenda_key: SecretStr = SecretStr("")
     pretix_key: SecretStr = SecretStr("")
     ticketmaster_key: SecretStr = SecretStr("")
+    # For how many days what is kept; 0 = for ever.
+    keep_events_days: int = Field(default=400, ge=0, le=36_500)
+    keep_removed_days: int = Field(default=180, ge=0, le=36_500)
+    keep_runs_days: int = Field(default=90, ge=0, le=36_500)
+    keep_audit_days: int = Field(default=730, ge=0, le=36_500)
     # Where the nightly dump lies; workers write it and every api process serves it.
     dump_dir: Path | None = None
     dumps: Literal["on", "off"] = "on"

@@ -30,6 +30,11 @@ def newest() -> str:
     return head
 
 
+def known() -> set[str]:
+    """Every revision that this version of the code knows."""
+    return {each.revision for each in ScriptDirectory.from_config(configuration()).walk_revisions()}
+
+
 def current(engine: Engine) -> str | None:
     """The revision a database is at; null = no table of ours yet."""
     with engine.connect() as connection:

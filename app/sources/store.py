@@ -425,10 +425,10 @@ def holds_listings(database: Database) -> bool:
         return connection.execute(select(_listing.c.id).limit(1)).first() is not None
 
 
-def forget_runs(database: Database, before: datetime) -> None:
-    """Delete runs that ended before a time."""
+def forget_runs(database: Database, before: datetime) -> int:
+    """Delete runs that began before a time; how many."""
     with database.write() as connection:
-        connection.execute(delete(_run).where(_run.c.started_at < before))
+        return connection.execute(delete(_run).where(_run.c.started_at < before)).rowcount
 
 
 def _free(slug: str, taken: set[str]) -> str:

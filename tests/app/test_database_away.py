@@ -76,7 +76,7 @@ async def test_the_worker_waits_and_goes_on(database: Database, switch, site: Si
         worker = Worker(database, client, pages=False)
         switch(False)
         await worker._tick()
-        await House(database, "worker").keep()
+        await House(database, "worker", read_settings()).keep()
         assert worker.progress.done == 0
         switch(True)
         await worker._tick()

@@ -175,7 +175,7 @@ def test_one_worker_of_all_makes_it_once_a_night(database, source, now):
         async def make() -> None:
             made.append(name)
 
-        return House(database, name, dump=make, clock=lambda: moment[0])
+        return House(database, name, read_settings(), dump=make, clock=lambda: moment[0])
 
     one, other = house("one"), house("other")
     asyncio.run(one.make_dump())

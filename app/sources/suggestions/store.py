@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlmodel import SQLModel
 
 from app.db import Also, Database, nothing
@@ -74,6 +74,12 @@ def decide(
         if result.rowcount:
             also(connection)
     return result.rowcount == 1
+
+
+def forget_decided(database: Database, before: datetime) -> int:
+    """Delete suggestions that were decided before a time; how many. The same address may be suggested again."""
+    with database.write() as connection:
+        return connection.execute(delete(_suggestion).where(_suggestion.c.decided_at < before)).rowcount
 
 
 def _described(row: dict[str, Any]) -> dict[str, Any]:

@@ -87,6 +87,12 @@ def settle(database: Database, public_id: str, now: datetime, also: Also = nothi
     return result.rowcount == 1
 
 
+def forget_settled(database: Database, before: datetime) -> int:
+    """Delete requests that were dealt with before a time; how many. What was removed stays away."""
+    with database.write() as connection:
+        return connection.execute(delete(_take_down).where(_take_down.c.done_at < before)).rowcount
+
+
 def remove_listing(database: Database, target: str, now: datetime, also: Also = nothing) -> Removed:
     """Remove the events and groups of an address or public id, and refuse them from every later fetch.
 
