@@ -54,6 +54,8 @@ class ProblemError(Exception):
     detail: str
     errors: tuple[ParameterError, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
+    # Extension members (RFC 9457 3.2) beside the standard ones.
+    members: dict[str, Any] = field(default_factory=dict)
 
 
 def wrong_parameters(errors: Iterable[ParameterError]) -> ProblemError:
@@ -63,7 +65,11 @@ def wrong_parameters(errors: Iterable[ParameterError]) -> ProblemError:
 
 
 def problem(
-    status: int, detail: str, errors: Iterable[ParameterError] = (), headers: dict[str, str] | None = None
+    status: int,
+    detail: str,
+    errors: Iterable[ParameterError] = (),
+    headers: dict[str, str] | None = None,
+    members: dict[str, Any] | None = None,
 ) -> Response:
     """The response of a problem."""
     body: dict[str, Any] = {
@@ -72,6 +78,7 @@ def problem(
         "status": status,
         "detail": detail,
         "errors": [each.as_dict() for each in errors],
+        **(members or {}),
     }
     return Response(
         orjson.dumps(body),
@@ -86,7 +93,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ProblemError)
     async def of_ours(request: Request, error: ProblemError) -> Response:  # noqa: ARG001
-        return problem(error.status, error.detail, error.errors, error.headers)
+        return problem(error.status, error.detail, error.errors, error.headers, error.members)
 
     @app.exception_handler(RequestValidationError)
     async def of_validation(request: Request, error: RequestValidationError) -> Response:

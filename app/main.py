@@ -12,7 +12,19 @@ from starlette.responses import Response
 
 from app import errors
 from app.access.guard import Guard
-from app.api import admin, dump, events, groups, health, openapi, sources, suggestions, takedowns, vocabulary
+from app.api import (
+    admin,
+    dump,
+    events,
+    groups,
+    health,
+    network,
+    openapi,
+    sources,
+    suggestions,
+    takedowns,
+    vocabulary,
+)
 from app.api.answering import State
 from app.db import Database
 from app.middleware import BodyLimit, Edge, HeadAsGet
@@ -57,11 +69,24 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     async def not_found(request: Request, error: Exception) -> Response:
         return nothing_here(request) if wants_page(request) else await errors.of_http(request, error)
 
-    for each in (events, groups, vocabulary, sources, suggestions, takedowns, dump, admin, health, pages):
+    routers = (
+        events,
+        groups,
+        vocabulary,
+        network,
+        sources,
+        suggestions,
+        takedowns,
+        dump,
+        admin,
+        health,
+        pages,
+    )
+    for each in routers:
         app.include_router(each.router)
     pages.mount_static(app)
     app.add_middleware(HeadAsGet)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, streamed=network.STREAMED)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Guard, settings=settings, database=database)
     app.add_middleware(Edge, encrypted=settings.public_url.startswith("https://"))

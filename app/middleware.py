@@ -89,15 +89,18 @@ class Edge:
 class BodyLimit:
     """Refuses a body of more than `MOST_BYTES` (413): by its announced length, else while it streams in.
 
-    Frameworks read a JSON body whole before they look at it, so that a stranger could fill the memory.
+    Frameworks read a JSON body whole before they look at it, so that a stranger could fill the memory. `streamed` are the
+    paths of routes that read their bodies themselves and hold limits of their own.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, streamed: frozenset[str] = frozenset()) -> None:
         self.app = app
+        self.streamed = streamed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the body up to the limit, then hand it on in one piece."""
-        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+        reads = scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}
+        if reads or scope["path"] in self.streamed:
             await self.app(scope, receive, send)
             return
         body = b""

@@ -291,10 +291,12 @@ class ParameterErrorOut(_Shape):
 
 
 class ProblemOut(_Shape):
-    """RFC 9457."""
+    """RFC 9457. A file that cannot be used is named by `code`, with a `hint` what to choose instead."""
 
     type: str
     title: str
     status: int
     detail: str
     errors: list[ParameterErrorOut]
+    code: str | None = None
+    hint: str | None = None

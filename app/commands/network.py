@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from app.commands.printing import as_json, complain, print_json, say
+
+if TYPE_CHECKING:
+    from app.network.people import People
 
 app = typer.Typer()
 network = typer.Typer(
@@ -23,36 +30,116 @@ Files = Annotated[
         help="Exports of LinkedIn (zip or csv), Google, Outlook, vCard or Facebook", metavar="FILE..."
     ),
 ]
+GoalFile = Annotated[
+    Path,
+    typer.Option(
+        "--goal", help='JSON: {"fields": ["nursing"], "companies": ["Acme"], "city": {"q": "Leeds, GB"}}'
+    ),
+]
+ProgressFile = Annotated[
+    Path | None,
+    typer.Option("--progress", help="The last answer, or what stands under progress in it, as JSON"),
+]
+DidFile = Annotated[
+    Path | None,
+    typer.Option("--did", help='What you did since, as JSON: [{"what": "asked", "key": "in:jane-doe"}]'),
+]
+Now = Annotated[
+    str | None, typer.Option("--now", help="The moment to judge by, ISO 8601; the present by default")
+]
 
 
 @network.command()
 def contacts(files: Files) -> None:
     """Show the people that stand in exports, each once."""
-    people = _read(files, {"contacts": []})
+    with _refusals({"contacts": []}):
+        people = _read(files)
     if as_json():
         print_json({"contacts": [each.as_dict() for each in people.persons], "warnings": people.warnings})
         return
-    from rich.table import Table
+    from app.commands.network_view import show_contacts
 
-    table = Table("Name", "Title", "Company", "Since", "Channels", box=None, header_style="bold")
-    for each in people.persons:
-        since = each.connected_on.isoformat() if each.connected_on else ""
-        table.add_row(
-            each.name, each.title or "", each.company or "", since, ", ".join(each.as_dict()["channels"])
-        )
-    _print(table)
-    say(f"{len(people.persons)} people in {people.read} rows")
+    show_contacts(people)
     _print_warnings(people.warnings)
 
 
-def _read(files: list[Path], empty: dict[str, Any]) -> Any:
-    """The people in files; ends with 1 and a hint where none can be used."""
+@network.command()
+def analyse(
+    files: Files, goal: GoalFile, progress: ProgressFile = None, did: DidFile = None, now: Now = None
+) -> None:
+    """Map the people in exports, say how far they are worked out for a goal, and whom to ask next.
+
+    Keep the answer (with --json), and give it back with --progress next time.
+    """
+    from app.network.analysis import analyse as analyse_network
+    from app.network.goal import read_goal
+    from app.network.progress import read_progress
+    from app.network.reports import read_reports
+
+    with _usage():
+        moment = _moment(now)
+        aim = read_goal(_document(goal))
+        before = read_progress(_part("progress", progress))
+        reports = read_reports(_document(did))
+    with _refusals({}):
+        people = _read(files)
+    answer = analyse_network(people, aim, before, reports, moment)
+    if as_json():
+        print_json(answer)
+        return
+    from app.commands.network_view import show_analysis
+
+    show_analysis(answer)
+    _print_warnings(answer["warnings"])
+
+
+@network.command()
+def plan(
+    goal: GoalFile,
+    progress: ProgressFile = None,
+    aggregate: Annotated[
+        Path | None,
+        typer.Option("--aggregate", help="The last analysis, or what stands under aggregate in it, as JSON"),
+    ] = None,
+    did: DidFile = None,
+    now: Now = None,
+) -> None:
+    """Say what to do next without any export: from a goal, and from progress where there is some."""
+    from app.network.aggregate import read_aggregate
+    from app.network.analysis import plan as plan_network
+    from app.network.goal import read_goal
+    from app.network.progress import read_progress
+    from app.network.reports import read_reports
+
+    with _usage():
+        moment = _moment(now)
+        aim = read_goal(_document(goal))
+        before = read_progress(_part("progress", progress))
+        known = read_aggregate(_part("aggregate", aggregate))
+        reports = read_reports(_document(did))
+    answer = plan_network(aim, before, known, reports, moment)
+    if as_json():
+        print_json(answer)
+        return
+    from app.commands.network_view import show_plan
+
+    show_plan(answer)
+
+
+def _read(files: list[Path]) -> People:
     from app.network.people import people_of
     from app.network.reading import read_files
+
+    return people_of(read_files([each.read_bytes() for each in files]))
+
+
+@contextmanager
+def _refusals(empty: dict[str, Any]) -> Iterator[None]:
+    """End with 1 where no file can be used; the document then holds the reason."""
     from app.network.records import ExportError
 
     try:
-        return people_of(read_files([each.read_bytes() for each in files]))
+        yield
     except ExportError as error:
         _refuse(empty, error.code, error.detail, error.hint)
     except OSError as error:
@@ -60,19 +147,59 @@ def _read(files: list[Path], empty: dict[str, Any]) -> Any:
 
 
 def _refuse(empty: dict[str, Any], code: str, detail: str, hint: str) -> NoReturn:
-    """Say that the input cannot be used at all."""
     if as_json():
         print_json({**empty, "warnings": [{"code": code, "detail": detail, "hint": hint}]})
     complain(f"{detail}; {hint}")
     raise typer.Exit(1)
 
 
-def _print(*things: Any) -> None:
-    from rich.console import Console
+@contextmanager
+def _usage() -> Iterator[None]:
+    """End with 2 where a goal, progress or report is wrong; every mistake is a line."""
+    from app.network.wrong import WrongInputError
 
-    console = Console(highlight=False, markup=False)
-    for each in things:
-        console.print(each)
+    try:
+        yield
+    except WrongInputError as error:
+        for each in error.wrong:
+            complain(f"{each.where}: {each.detail}")
+    except OSError as error:
+        complain(f"{error.filename}: {error.strerror}")
+    except ValueError as error:
+        complain(str(error))
+    else:
+        return
+    raise typer.Exit(2)
+
+
+def _document(path: Path | None) -> Any:
+    """The JSON of a file."""
+    if path is None:
+        return None
+    try:
+        return json.loads(path.read_text("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise ValueError(f"{path}: is no JSON") from None
+
+
+def _part(name: str, path: Path | None) -> Any:
+    """The JSON of a file, or the part of that name where the file holds a whole answer of ours."""
+    document = _document(path)
+    whole = isinstance(document, dict) and "privacy" in document and name in document
+    return document[name] if whole else document
+
+
+def _moment(text: str | None) -> datetime:
+    """An aware moment; one without an offset is UTC."""
+    if text is None:
+        from app.clock import utc_now
+
+        return utc_now()
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("--now: is no moment; write one such as 2026-11-23T12:00:00+00:00") from None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _print_warnings(warnings: list[dict[str, Any]]) -> None:
@@ -81,3 +208,5 @@ def _print_warnings(warnings: list[dict[str, Any]]) -> None:
         file = f"file {each['file']}: " if "file" in each else ""
         hint = f"; {each['hint']}" if "hint" in each else ""
         complain(f"{file}{each['detail']}{rows}{hint}")
+    if not as_json() and warnings:
+        say("")

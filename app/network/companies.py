@@ -18,6 +18,7 @@ Level = Literal["exact", "alias", "prefix"]
 
 _DATA = Path(__file__).with_name("data") / "companies.json"
 _NOT_WORD = re.compile(r"[^\w]+|_")
+_INITIALS = re.compile(r"\b(\w)\.(?=\w\b)")
 _LEAST_TOKENS: Final = 2
 
 
@@ -26,11 +27,8 @@ def company_key(name: str | None) -> str | None:
 
     Freelancers name no company: "Self-employed", "Selbstständig" and the like are none.
     """
-    return _folded(name) if name else None
-
-
-@lru_cache(maxsize=65_536)
-def _folded(name: str) -> str | None:
+    if not name:
+        return None
     tokens = _tokens(name)
     if " ".join(tokens) in _words("nobody"):
         return None
@@ -74,10 +72,14 @@ class Aliases:
 
 
 def _tokens(name: str) -> list[str]:
-    decomposed = unicodedata.normalize("NFKD", name[:300])
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
+    bare = name[:300]
+    if not bare.isascii():
+        decomposed = unicodedata.normalize("NFKD", bare)
+        bare = "".join(char for char in decomposed if not unicodedata.combining(char)).replace("’", "")
     # "S.A.R.L." is one word, and "L'Oréal" too.
-    bare = re.sub(r"\b(\w)\.(?=\w\b)", r"\1", bare).replace("'", "").replace("’", "").replace("&", " and ")
+    bare = bare.casefold().replace("'", "").replace("&", " and ")
+    if "." in bare:
+        bare = _INITIALS.sub(r"\1", bare)
     return [token for token in _NOT_WORD.split(bare) if token]
 
 
@@ -100,7 +102,7 @@ def _known_aliases() -> dict[str, str]:
     assert isinstance(rows, list)
     found: dict[str, str] = {}
     for row in rows:
-        main, *others = (_folded(name) for name in row)
+        main, *others = (company_key(name) for name in row)
         assert main is not None
         found |= {other: main for other in others if other is not None}
     return found

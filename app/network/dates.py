@@ -30,6 +30,7 @@ _MONTHS = {
     for word in words.split()
 }
 _ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})")
+_UTC_STAMP = re.compile(r"(?:19[7-9]|20)\d+-\d\d-\d\d \d\d:\d\d:\d\d UTC")
 _WORDS = re.compile(r"^(\d{1,2})[\s.\-/]+(?:de )?([^\W\d_]{3,})\.?[\s.,\-/]+(?:de )?(\d{2,4})$")
 _MONTH_FIRST = re.compile(r"^([^\W\d_]{3,})\.?\s+(\d{1,2}),?\s+(\d{4})$")
 _NUMBERS = re.compile(r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{2}|\d{4})\b")
@@ -71,6 +72,11 @@ def read_date(value: str | None, *, us: bool = True) -> date | None:
 
 def read_moment(value: str | None, *, us: bool = True) -> datetime | None:
     """A moment, taken to be in UTC where the export names no zone; midnight where it names no hour."""
+    if value is not None and _UTC_STAMP.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value[:19]).replace(tzinfo=UTC)
+        except ValueError:
+            return None
     day = read_date(value.split(",")[0] if value and "/" in value else value, us=us)
     if day is None or value is None:
         return None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Final
 from urllib.parse import unquote
 
@@ -51,6 +50,7 @@ _PROFILE = re.compile(
 )
 _LINKEDIN: Final[frozenset[Channel]] = frozenset({"linkedin"})
 _WITH_EMAIL: Final[frozenset[Channel]] = frozenset({"linkedin", "email"})
+_NO_EMAILS: Final[frozenset[str]] = frozenset()
 _NOBODY: Final = frozenset(
     {"undefined", "linkedin member", "mitglied", "membre linkedin", "linkedin mitglied"}
 )
@@ -62,12 +62,13 @@ def profile_slug(url: str | None) -> str | None:
     return unquote(found[1]).casefold().strip() or None if found else None
 
 
-def profile_url(url: str | None) -> str | None:
-    """A profile's address, if it is one of LinkedIn's; any other is not kept."""
-    if url is None or profile_slug(url) is None:
-        return None
-    address = clean(url)
-    return address if address is None or address.lower().startswith("http") else f"https://{address}"
+def read_profile(url: str | None) -> tuple[str | None, str | None]:
+    """A profile's address and its name; an address that is none of LinkedIn's is not kept."""
+    slug = profile_slug(url)
+    address = clean(url) if slug is not None else None
+    if address is None:
+        return None, None
+    return address if address.lower().startswith("http") else f"https://{address}", slug
 
 
 def is_connections(columns: frozenset[str]) -> bool:
@@ -81,33 +82,41 @@ def is_connections(columns: frozenset[str]) -> bool:
 def read_connections(table: Table) -> Export:
     """The people of `Connections.csv`."""
     export = Export(kinds=["linkedin"])
-    found: list[tuple[str, Contact]] = []
-    for row in bounded(table.rows(), ROWS, "rows"):
-        name = person_name(first_of(row, FIRST), first_of(row, LAST))
+    columns = [table.present(names) for names in (FIRST, LAST, _URL, EMAIL, COMPANY, POSITION, CONNECTED)]
+    wanted = {name for names in columns for name in names}
+    found: list[tuple[str | None, ...]] = []
+    for row in bounded(table.rows(wanted), ROWS, "rows"):
+        first, last, *others = (first_of(row, names) for names in columns)
+        name = person_name(first, last)
         if name is None:
             export.anonymous += 1
-            continue
-        if len(found) == CONTACTS:
+        elif len(found) == CONTACTS:
             raise too_many(CONTACTS, "people")
-        emails = frozenset(email_keys(first_of(row, EMAIL)))
-        person = Contact(
-            name=name,
-            kind="linkedin",
-            company=clean(first_of(row, COMPANY)),
-            title=clean(first_of(row, POSITION)),
-            url=profile_url(first_of(row, _URL)),
-            channels=_WITH_EMAIL if emails else _LINKEDIN,
-            emails=emails,
-        )
-        found.append((first_of(row, CONNECTED) or "", person))
-    us = month_first(said for said, _ in found)
+        else:
+            found.append((name, *others))
+    us = month_first(each[-1] or "" for each in found)
     ambiguous = bad = 0
     people: list[Contact] = []
-    for said, person in found:
+    for name, url, email, company, title, said in found:
+        assert name is not None
         connected = read_date(said, us=us is not False)
-        ambiguous += us is None and connected is not None and "/" in said
-        bad += bool(said) and connected is None
-        people.append(replace(person, connected_on=connected))
+        ambiguous += us is None and connected is not None and "/" in (said or "")
+        bad += bool(said and said.strip()) and connected is None
+        emails = frozenset(email_keys(email)) if email else _NO_EMAILS
+        address, slug = read_profile(url)
+        people.append(
+            Contact(
+                name=name,
+                kind="linkedin",
+                company=clean(company),
+                title=clean(title),
+                connected_on=connected,
+                url=address,
+                slug=slug,
+                channels=_WITH_EMAIL if emails else _LINKEDIN,
+                emails=emails,
+            )
+        )
     export.files.append(people)
     if export.anonymous:
         export.warn("anonymous", "rows of members who hid their profile hold a date only", export.anonymous)
@@ -149,18 +158,31 @@ def _read_invitations(table: Table) -> Export:
     return export
 
 
+_DRAFTS: Final = ("is message draft", "is conversation draft")
+_OF_MESSAGES: Final = ("from", "sender profile url", "recipient profile urls", "date", "folder", *_DRAFTS)
+
+
 def _read_messages(table: Table) -> Export:
     export = Export(kinds=["linkedin messages"])
     letters = export.letters
-    for row in bounded(table.rows(), MESSAGES, "messages"):
-        drafts = {row.get("is message draft", "").casefold(), row.get("is conversation draft", "").casefold()}
-        sender = profile_slug(row.get("sender profile url"))
-        if sender is None or drafts & {"yes", "true"} or row.get("folder", "").strip().upper() == "SPAM":
+    # The same few people write again and again.
+    slugs: dict[str, str | None] = {}
+
+    def slug_of(url: str) -> str | None:
+        if url not in slugs:
+            slugs[url] = profile_slug(url)
+        return slugs[url]
+
+    for row in bounded(table.rows(_OF_MESSAGES), MESSAGES, "messages"):
+        draft = any(row.get(each, "").casefold() in {"yes", "true"} for each in _DRAFTS)
+        sender = slug_of(row.get("sender profile url", ""))
+        if sender is None or draft or row.get("folder", "").strip().upper() == "SPAM":
             continue
         # The names in TO are apart by commas and hold commas: only the addresses tell people apart.
-        others = (profile_slug(each) for each in row.get("recipient profile urls", "").split(","))
+        others = (slug_of(each) for each in row.get("recipient profile urls", "").split(","))
         recipients = tuple(slug for slug in others if slug is not None)
-        letters.names.setdefault(sender, name_key(row.get("from", "")))
+        if sender not in letters.names:
+            letters.names[sender] = name_key(row.get("from", ""))
         if 0 < len(recipients) <= RECIPIENTS:
             letters.add(sender, recipients, read_moment(row.get("date")))
     return export

@@ -14,12 +14,13 @@ from itertools import combinations
 from typing import Any, Final
 
 from app.network.companies import company_key
-from app.network.linkedin import profile_slug
 from app.network.records import CHANNELS, KINDS, Channel, Contact, Export
 from app.network.text import name_key
 
 # Beyond so many of one name nothing but a sure sign tells who is who.
 _MOST_NAMESAKES: Final = 20
+
+_KEY: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +52,22 @@ NO_EXCHANGE = Exchange()
 
 @dataclass(slots=True)
 class Person:
-    """One person. `key` names them in a client's progress: `in:slug`, else `name:name|company`."""
+    """One person. `key` names them in a client's progress: `in:slug`, else `name:name|company`.
+
+    `employer` is the company's name folded, null where it names none. `met` = known from an evening.
+    """
 
     key: str
     name: str
     company: str | None = None
+    employer: str | None = None
     title: str | None = None
     connected_on: date | None = None
     url: str | None = None
     channels: frozenset[Channel] = frozenset()
     city: str | None = None
     exchange: Exchange = NO_EXCHANGE
+    met: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """For `network contacts`: no address of any kind but the public profile."""
@@ -99,7 +105,7 @@ def people_of(export: Export) -> People:
     """The people of an export."""
     merged = _merged(export.files)
     exchanges, met = _exchanges(export)
-    slugs = {slug for each in merged if (slug := profile_slug(_first(each, "url"))) is not None}
+    slugs = {each.slug for records in merged for each in records}
     persons = [_person(records, exchanges) for records in merged]
     _make_keys_differ(persons)
     if export.letters.count and not met:
@@ -136,7 +142,7 @@ class _Merging:
         self.records = [each for people in files for each in people]
         self._file = [at for at, people in enumerate(files) for _ in people]
         self._parent = list(range(len(self.records)))
-        self._slug = [profile_slug(each.url) for each in self.records]
+        self._slug = [each.slug for each in self.records]
 
     def groups(self, among: Iterable[int] | None = None) -> list[list[int]]:
         """Records by person, in the order of the files."""
@@ -230,26 +236,34 @@ def _companies(records: Iterable[Contact]) -> set[str]:
 
 
 def _person(records: Sequence[Contact], exchanges: Mapping[str, Exchange]) -> Person:
-    url = _first(records, "url")
-    slug = profile_slug(url)
+    slug = _first(each.slug for each in records)
     name = records[0].name
-    company = _first(records, "company")
-    key = f"in:{slug}" if slug else f"name:{name_key(name)}|{company_key(company) or ''}"
+    company = _first(each.company for each in records)
+    employer = company_key(company)
     return Person(
-        key=key,
+        key=key_of(name, employer, slug),
         name=name,
         company=company,
-        title=_first(records, "title"),
+        employer=employer,
+        title=_first(each.title for each in records),
         connected_on=min((each.connected_on for each in records if each.connected_on), default=None),
-        url=url,
-        channels=frozenset().union(*(each.channels for each in records)),
-        city=_first(records, "city"),
+        url=_first(each.url for each in records),
+        channels=records[0].channels.union(*(each.channels for each in records[1:])),
+        city=_first(each.city for each in records),
         exchange=exchanges.get(slug, NO_EXCHANGE) if slug else NO_EXCHANGE,
     )
 
 
-def _first(records: Iterable[Contact], name: str) -> str | None:
-    return next((value for each in records if (value := getattr(each, name)) is not None), None)
+def key_of(name: str, employer: str | None, slug: str | None) -> str:
+    """What names a person in a client's progress, of bounded length: folding can make a text many times as long."""
+    return f"in:{slug[:_KEY]}" if slug else f"name:{name_key(name)[:_KEY]}|{(employer or '')[:_KEY]}"
+
+
+def _first(values: Iterable[str | None]) -> str | None:
+    for each in values:
+        if each is not None:
+            return each
+    return None
 
 
 def _make_keys_differ(persons: Sequence[Person]) -> None:

@@ -15,7 +15,7 @@ KINDS: tuple[Kind, ...] = ("linkedin", "google", "outlook", "csv", "vcard", "fac
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One person as one export has them; `name` is first and last name, `url` a LinkedIn profile.
+    """One person as one export has them; `name` is first and last name, `url` a LinkedIn profile and `slug` its name.
 
     `emails` and `phones` are folded to be compared, and never put out.
     """
@@ -26,6 +26,7 @@ class Contact:
     title: str | None = None
     connected_on: date | None = None
     url: str | None = None
+    slug: str | None = None
     channels: frozenset[Channel] = frozenset()
     emails: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.network.limits import COLUMNS, FIELD_CHARACTERS, HEADER_LINES
@@ -22,8 +22,14 @@ class Table:
     _reader: Iterator[list[str]]
     bad_rows: int = 0
 
-    def rows(self) -> Iterator[Mapping[str, str]]:
-        """Each row that has anything, by column."""
+    def present(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of several names that are columns here."""
+        return tuple(each for each in names if each in self.columns)
+
+    def rows(self, wanted: Iterable[str] | None = None) -> Iterator[Mapping[str, str]]:
+        """Each row that has anything at all: of the wanted columns, or of all, those that are filled."""
+        names = set(self.columns if wanted is None else wanted)
+        places = [(name, at) for at, name in enumerate(self.columns) if name in names]
         while True:
             try:
                 cells = next(self._reader, None)
@@ -32,9 +38,9 @@ class Table:
                 continue
             if cells is None:
                 return
-            row = {name: cell for name, cell in zip(self.columns, cells, strict=False) if cell.strip()}
-            if row:
-                yield row
+            if any(cells):
+                width = len(cells)
+                yield {name: cells[at] for name, at in places if at < width and cells[at]}
 
 
 def open_table(text: str, is_header: Callable[[frozenset[str]], bool]) -> Table | None:
@@ -64,7 +70,10 @@ def open_table(text: str, is_header: Callable[[frozenset[str]], bool]) -> Table 
 
 def first_of(row: Mapping[str, str], names: Sequence[str]) -> str | None:
     """The first of several columns that a row has filled."""
-    return next((row[name] for name in names if name in row), None)
+    for name in names:
+        if name in row:
+            return row[name]
+    return None
 
 
 def _lines(text: str) -> Iterator[str]:

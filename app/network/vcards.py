@@ -12,7 +12,7 @@ from typing import Final
 
 from app.network.address_books import phone_keys
 from app.network.limits import CONTACTS, ROWS
-from app.network.linkedin import email_keys, person_name, profile_slug, profile_url
+from app.network.linkedin import email_keys, person_name, profile_slug, read_profile
 from app.network.records import Channel, Contact, Export, too_many
 from app.network.text import clean, decode, name_key
 
@@ -137,7 +137,7 @@ def _contact(card: list[tuple[str, str]]) -> Contact | None:
     if phones:
         channels.add("phone")
     links = [each.replace("\\:", ":") for each in (*said.get("URL", ()), *said.get("X-SOCIALPROFILE", ()))]
-    url = next((profile_url(each) for each in links if profile_slug(each)), None)
+    url, slug = next((read_profile(each) for each in links if profile_slug(each)), (None, None))
     if url is not None:
         channels.add("linkedin")
     address = _SPLIT.split(_first(said, "ADR"))
@@ -147,6 +147,7 @@ def _contact(card: list[tuple[str, str]]) -> Contact | None:
         company=company,
         title=_text(_first(said, "TITLE")) or _text(_first(said, "ROLE")),
         url=url,
+        slug=slug,
         channels=frozenset(channels),
         emails=emails,
         phones=phones,

@@ -222,10 +222,16 @@ def _best_first(topics: list[Topic]) -> list[Topic]:
     return sorted(topics, key=lambda topic: (-topic.confidence, topic.id))
 
 
-def _scan(found: _Found, words: Words, weight: float, seen: set[tuple[str, str, str]]) -> None:
+def _scan(
+    found: _Found,
+    words: Words,
+    weight: float,
+    seen: set[tuple[str, str, str]],
+    groups: Sequence[Phrases[_Hit]] | None = None,
+) -> None:
     typed, stems = words
     shouting = len(typed) > 3 and sum(word.isupper() for word in typed) > 0.6 * len(typed)
-    for phrases in _groups():
+    for phrases in groups or _groups():
         for start, end, hits in phrases.found_in(stems):
             phrase = " ".join(typed[start:end])
             key = " ".join(stems[start:end])
@@ -485,25 +491,42 @@ def classify_title(title: str) -> TitleClassification:
     scores, phrases, known = title_scores(words)
     topics = []
     if known or phrases:
-        for identity, share in zip(model("titles").labels, softmax(scores), strict=True):
-            if share >= _LEAST_SHARE:
-                confidence = _chance("title", odds(share))
-                topics.append((confidence, identity))
+        labels = model("titles").labels
+        # A greater share is a greater chance: only those that may be told are worked out.
+        likely = [pair for pair in zip(softmax(scores), labels, strict=True) if pair[0] >= _LEAST_SHARE]
+        likely.sort(reverse=True)
+        topics = [(_chance("title", odds(share)), identity) for share, identity in likely[:_MOST_TOPICS]]
     topics.sort(key=lambda pair: (-pair[0], pair[1]))
     if not topics or topics[0][0] < _UNSURE_TITLE:
         return TitleClassification((), _step(words.stems))
     best = tuple(
         Topic(identity, round(confidence, 3), _title_evidence(identity, words, phrases.get(identity)))
-        for confidence, identity in topics[:_MOST_TOPICS]
+        for confidence, identity in topics
         if confidence >= _LEAST_CONFIDENCE
     )
     return TitleClassification(best, _step(words.stems))
 
 
+def best_of_title(title: str) -> tuple[str | None, str | None]:
+    """The first field of a job title, if any, and its seniority: those of ``classify_title`` in half the time.
+
+    For whoever asks for thousands of titles: neither the other fields nor any evidence is worked out.
+    """
+    words = split(title[:300])
+    scores, phrases, known = title_scores(words)
+    field = None
+    if known or phrases:
+        most = max(scores)
+        share = math.exp(most) / sum(map(math.exp, scores))
+        if share >= _LEAST_SHARE and _chance("title", odds(share)) >= _UNSURE_TITLE:
+            field = model("titles").labels[scores.index(most)]
+    return field, _step(words.stems)
+
+
 def title_scores(words: Words) -> tuple[list[float], dict[str, _Score], int]:
     """The score of every field, the phrases of the lexicon, and how many features the model knows."""
     found = _Found()
-    _scan(found, words, 1.0, set())
+    _scan(found, words, 1.0, set(), _groups()[:1])
     phrases = found.scores.get("field", {})
     weights = model("titles")
     scores, known = weights.scores([(features_of(words.stems), 1)])

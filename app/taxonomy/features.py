@@ -6,6 +6,7 @@ The build and the service both call this, so that a text always gives the featur
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 # Pieces catch compounds and spellings that no list holds; beyond the first words they add nothing but time.
@@ -18,11 +19,17 @@ def features_of(stems: Sequence[str]) -> Iterable[str]:
     found = dict.fromkeys(stems)
     found.update(dict.fromkeys([f"{first} {second}" for first, second in pairwise(stems)]))
     for word in stems[:_WORDS_IN_PIECES]:
-        if len(word) >= _PIECE:
-            marked = f"<{word}>"
-            for at in range(len(marked) - _PIECE + 1):
-                found["~" + marked[at : at + _PIECE]] = None
+        found.update(_pieces(word))
     return found
+
+
+@lru_cache(maxsize=32768)
+def _pieces(word: str) -> dict[str, None]:
+    """The pieces of a word, in order."""
+    if len(word) < _PIECE:
+        return {}
+    marked = f"<{word}>"
+    return dict.fromkeys("~" + marked[at : at + _PIECE] for at in range(len(marked) - _PIECE + 1))
 
 
 def words_and_pairs(stems: Sequence[str]) -> Iterable[str]:

@@ -37,9 +37,7 @@ class LinearModel:
         self._lanes = struct.Struct(f"<{self._width}I")
 
     def _row(self, term: str) -> int:
-        place = self._place.get(term)
-        if place is None:
-            return 0
+        place = self._place[term]
         lanes = bytearray(_LANE * self._width)
         lanes[::_LANE] = self._bytes[place * self._width : (place + 1) * self._width]
         row = self._rows[term] = int.from_bytes(lanes, "little")
@@ -50,17 +48,15 @@ class LinearModel:
 
         A feature counts in the first zone that has it.
         """
-        known, total, weight_sum, squares, count = self._rows, 0, 0, 0, 0
+        known, place, total, weight_sum, squares, count = self._rows, self._place, 0, 0, 0, 0
         seen: set[str] = set()
         for terms, weight in zones:
             part = found = 0
             for term in terms:
-                if term in seen:
+                if term in seen or term not in place:
                     continue
-                row = known.get(term) or self._row(term)
-                if row:
-                    part += row
-                    found += 1
+                part += known.get(term) or self._row(term)
+                found += 1
             if len(zones) > 1:
                 seen.update(terms)
             total += part * weight

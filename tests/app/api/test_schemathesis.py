@@ -36,8 +36,10 @@ WORDS = (
     "/v1/groups/{group_id}/events",
     "/v1/suggestions",
     "/v1/take-downs",
+    "/v1/network/analyse",
+    "/v1/network/plan",
 )
-ACCEPTED = '["2xx", "3xx", 400, 401, 403, 404, 409, 410, 422, 429]'
+ACCEPTED = '["2xx", "3xx", 400, 401, 403, 404, 409, 410, 415, 422, 429]'
 
 
 def configuration(folder: Path) -> Path:

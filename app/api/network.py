@@ -1,0 +1,263 @@
+"""`POST /v1/network/analyse` and `/v1/network/plan`: a network is mapped in memory, answered, and gone.
+
+Nothing of a body is stored, logged or cached, in answers or failures; names of files are not even read.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+from typing import Any, Final
+
+import anyio
+import anyio.to_thread
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.api.answering import Now
+from app.api.network_schemas import AnalysisOut, PlanIn, PlanOut
+from app.api.schemas import ProblemOut
+from app.api.uploads import Form, Part, Room, received
+from app.api.writing import json_only
+from app.errors import ParameterError, ProblemError
+from app.network.aggregate import read_aggregate
+from app.network.analysis import analyse, plan
+from app.network.constants import constants
+from app.network.exhaustion import ASSUMPTIONS_URL
+from app.network.goal import Goal, read_goal
+from app.network.limits import UPLOAD_BYTES
+from app.network.people import people_of
+from app.network.progress import progress_schema, read_progress
+from app.network.reading import read_files
+from app.network.records import ExportError
+from app.network.reports import Reports, read_reports
+from app.network.wrong import WrongInputError
+
+log = logging.getLogger(__name__)
+router = APIRouter(tags=["network"])
+
+# These read their own bodies, within limits of their own.
+STREAMED: Final = frozenset({"/v1/network/analyse", "/v1/network/plan"})
+# Files, and beside them the forms of goal, progress and reports.
+ANALYSE_BYTES: Final = UPLOAD_BYTES + 5 * 1024 * 1024
+PLAN_BYTES: Final = 4 * 1024 * 1024
+# An analysis is seconds of one processor: more at once would only slow each other and everybody else.
+_AT_ONCE: Final = 2
+_FILES: Final = frozenset({"file", "file[]", "files", "files[]"})
+_TEXTS: Final = ("goal", "progress", "did")
+_PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"model": ProblemOut} for status in (400, 408, 413, 415, 422, 503)
+}
+
+room = Room()
+_workers = anyio.CapacityLimiter(_AT_ONCE)
+
+
+def _schema(model: Any) -> dict[str, Any]:
+    schema: dict[str, Any] = model.json_schema() if model is Reports else model.model_json_schema()
+    found: dict[str, Any] = _inlined(schema, schema.get("$defs", {}))
+    return found
+
+
+def _inlined(part: Any, definitions: dict[str, Any]) -> Any:
+    """A schema without references, so that it can stand inside of another one."""
+    if isinstance(part, dict):
+        if "$ref" in part:
+            return _inlined(definitions[part["$ref"].rpartition("/")[2]], definitions)
+        return {
+            name: _inlined(each, definitions)
+            for name, each in part.items()
+            if name not in {"$defs", "discriminator"}
+        }
+    return [_inlined(each, definitions) for each in part] if isinstance(part, list) else part
+
+
+_JSON: Final = {"contentType": "application/json"}
+_ANALYSE_BODY: Final = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file", "goal"],
+                "properties": {
+                    "file": {
+                        "type": "array",
+                        "minItems": 1,
+                        "description": "LinkedIn's zip or its CSV files, contacts of Google or Outlook as CSV, vCards, "
+                        "Facebook's friends as JSON; at most 20 files of 25 MB together",
+                        "items": {"type": "string", "contentMediaType": "application/octet-stream"},
+                    },
+                    "goal": _schema(Goal),
+                    "progress": progress_schema(),
+                    "did": _schema(Reports),
+                },
+            },
+            "encoding": dict.fromkeys(_TEXTS, _JSON),
+        }
+    },
+}
+_PLAN_BODY: Final = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": _schema(PlanIn),
+            "examples": {
+                "without an upload": {
+                    "value": {"goal": {"fields": ["nursing"], "city": {"q": "Boston, MA"}}},
+                },
+                "after an evening": {
+                    "value": {
+                        "goal": {"fields": ["data-science-ai"], "companies": ["Acme"]},
+                        "progress": {"network": {"state": "exhausted", "at": "2026-11-01", "E": 0.86}},
+                        "did": [
+                            {
+                                "what": "went",
+                                "on": "2026-11-19",
+                                "event": {"id": "e_1", "name": "PyData Leeds", "group": "g_1"},
+                                "met": [{"name": "Sam Lee", "company": "Acme", "position": "Data engineer"}],
+                            }
+                        ],
+                    }
+                },
+            },
+        }
+    },
+}
+
+
+@router.post(
+    "/v1/network/analyse",
+    operation_id="analyseNetwork",
+    summary="Map a network, see how far it is worked out, and whom to ask next",
+    response_model=AnalysisOut,
+    responses=_PROBLEMS,
+    openapi_extra={"requestBody": _ANALYSE_BODY},
+)
+async def analyse_network(request: Request, now: Now) -> Response:
+    """Read exports of contacts in memory and answer; nothing of them is stored, logged or sent anywhere.
+
+    The same analysis runs on your own machine with `nextcircle network analyse`.
+    """
+
+    def work(parts: list[Part]) -> Any:
+        files, texts = _sorted(parts)
+        aim = read_goal(_json("goal", texts.get("goal")))
+        progress = read_progress(_json("progress", texts.get("progress")))
+        reports = read_reports(_json("did", texts.get("did")))
+        return analyse(people_of(read_files(files)), aim, progress, reports, now)
+
+    form = Form(request.headers.get("content-type", ""))
+    async with received(request, room, ANALYSE_BYTES, form.write):
+        return await _answered(lambda: work(form.parts()))
+
+
+@router.post(
+    "/v1/network/plan",
+    operation_id="planNetworking",
+    summary="What to do next, without any upload",
+    response_model=PlanOut,
+    responses=_PROBLEMS,
+    openapi_extra={"requestBody": _PLAN_BODY},
+)
+async def plan_networking(request: Request, now: Now) -> Response:
+    """Answer with actions, drafts, questions and the phase, from a goal, progress and the aggregate of the last analysis."""
+    json_only(request)
+
+    def work(text: bytes) -> Any:
+        document = _json("body", text)
+        if not isinstance(document, dict):
+            raise ProblemError(422, "the body is no JSON object with a goal")
+        unknown = sorted(set(document) - set(PlanIn.model_fields))
+        if unknown:
+            known = ", ".join(PlanIn.model_fields)
+            raise ProblemError(422, f"the body has members that are not known; known are {known}")
+        return plan(
+            read_goal(document.get("goal")),
+            read_progress(document.get("progress")),
+            read_aggregate(document.get("aggregate")),
+            read_reports(document.get("did")),
+            now,
+        )
+
+    body = bytearray()
+    async with received(request, room, PLAN_BYTES, body.extend):
+        return await _answered(lambda: work(bytes(body)))
+
+
+@router.get(ASSUMPTIONS_URL, include_in_schema=False)
+def explain_exhaustion() -> Response:
+    """Every constant behind the scores, with what it means and where it comes from."""
+    lines = ["How far a network is worked out: every number that the scores rest on.", ""]
+    section = ""
+    for each in constants().values():
+        if each.name.partition(".")[0] != section:
+            section = each.name.partition(".")[0]
+            lines += ["", section.upper()]
+        lines.append(f"{each.name} = {each.value:g} ({each.kind}): {each.meaning}. {each.source}")
+    return Response("\n".join(lines) + "\n", media_type="text/plain; charset=utf-8")
+
+
+async def _answered(work: Callable[[], Any]) -> Response:
+    """The answer of some work in a thread; a failure is told and logged without a word of what was worked on."""
+    document = await anyio.to_thread.run_sync(_quietly, work, limiter=_workers)
+    return Response(
+        orjson.dumps(document), media_type="application/json", headers={"Cache-Control": "no-store"}
+    )
+
+
+def _quietly(work: Callable[[], Any]) -> Any:
+    try:
+        return work()
+    except ExportError as error:
+        raise ProblemError(
+            error.status,
+            str(error),
+            (ParameterError("file", None, error.detail, (error.hint,)),),
+            members={"code": error.code, "hint": error.hint},
+        ) from None
+    except WrongInputError as error:
+        wrong = (ParameterError(each.where, None, each.detail, each.suggestions) for each in error.wrong)
+        raise ProblemError(422, str(error), tuple(wrong)) from None
+    except ProblemError:
+        raise
+    except Exception as error:  # noqa: BLE001  told without its message, which may quote a contact
+        frames = traceback.extract_tb(error.__traceback__)[-4:]
+        where = " < ".join(f"{each.name}:{each.lineno}" for each in reversed(frames))
+        log.error("an analysis failed: %s at %s", type(error).__name__, where)  # noqa: TRY400
+        raise ProblemError(
+            500, "something went wrong on our side; nothing of the upload was written down"
+        ) from None
+
+
+def _sorted(parts: list[Part]) -> tuple[list[bytes], dict[str, bytes]]:
+    """Files and texts of a form, by the names of its parts."""
+    files: list[bytes] = []
+    texts: dict[str, bytes] = {}
+    for part in parts:
+        if part.name in _FILES:
+            files.append(bytes(part.data))
+        elif part.name in _TEXTS:
+            texts[part.name] = bytes(part.data)
+        else:
+            known = ", ".join(("file", *_TEXTS))
+            raise ProblemError(422, f"the form has a part that is not known; known are {known}")
+    if not files:
+        raise ProblemError(
+            422,
+            "file: is missing; send one or more exports as parts named file.",
+            (ParameterError("file", None, "is missing; send one or more exports as parts named file"),),
+        )
+    return files, texts
+
+
+def _json(name: str, text: bytes | None) -> Any:
+    if text is None or not text.strip():
+        return None
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        detail = "is no JSON"
+        raise ProblemError(422, f"{name}: {detail}.", (ParameterError(name, None, detail),)) from None

@@ -1,0 +1,231 @@
+"""The shapes of answers about a network, as OpenAPI shows them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.network.aggregate import Aggregate, Covered, Level
+from app.network.goal import Goal, Language
+from app.network.progress import NetworkState
+from app.network.reports import Report
+
+PhaseName = Literal["ask", "ask+grow", "grow"]
+ProgressObject = Annotated[
+    dict[str, Any],
+    Field(
+        description="Keep it and send it back: it goes in whole and comes out whole. See docs/api.md for its entries"
+    ),
+]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class PlanIn(_Shape):
+    """What a plan is made from. Only the goal is needed."""
+
+    goal: Goal
+    progress: ProgressObject | None = None
+    aggregate: Aggregate | None = None
+    did: Annotated[list[Report], Field(max_length=500)] | None = Field(
+        default=None, description="What was done since the last look"
+    )
+
+
+class ContactsCountOut(_Shape):
+    """How many stand in the files. `read` = usable + anonymous + duplicates; `met` come from the progress."""
+
+    read: int
+    usable: int
+    anonymous: int
+    duplicates: int
+    met: int
+    sources: dict[str, int]
+
+
+class FieldCountOut(_Shape):
+    """A field of the network. `goal`: how it stands to the goal."""
+
+    field: str
+    label: str
+    contacts: int
+    employers: int
+    goal: Literal["target", "adjacent"] | None
+
+
+class CompanyCountOut(_Shape):
+    """A company of the network. `match`: how surely it is one of the goal's."""
+
+    company: str
+    contacts: int
+    match: Literal["exact", "alias", "prefix"] | None
+
+
+class InsiderOut(_Shape):
+    """Somebody at a company of the goal. `confirm`: please check that it is the same company."""
+
+    key: str
+    name: str
+    position: str | None
+    company: str | None
+    match: Literal["exact", "alias", "prefix"] | None
+    confirm: bool
+
+
+class TargetOut(_Shape):
+    """Who works at a company of the goal, the nearest five."""
+
+    company: str
+    level: Level
+    contacts: int
+    people: list[InsiderOut]
+
+
+class MapOut(_Shape):
+    """The network as a map."""
+
+    by_field: list[FieldCountOut]
+    by_company: list[CompanyCountOut]
+    seniority: dict[str, int]
+    reach: dict[str, int]
+    targets: list[TargetOut]
+    recruiters: int
+    field_unknown: int
+    effective_employers: float
+    pending_invitations: int
+    suggested_companies: list[str]
+
+
+class FacetOut(_Shape):
+    """A part of the goal and how the network covers it."""
+
+    kind: Literal["company", "field", "adjacent"]
+    id: str
+    label: str
+    level: Level
+    contacts: int
+    worked: int
+
+
+class ExhaustionOut(_Shape):
+    """How far the network is worked out for the goal. Each number is explained in `explanations`."""
+
+    state: NetworkState
+    headline: str
+    reason: Literal["worked_out", "redundant", "thin"] | None
+    phase: PhaseName
+    E: float = Field(ge=0, le=1)
+    W: float = Field(ge=0, le=1)
+    S: float
+    K: float
+    D: float
+    effective_employers: float
+    coverage: float = Field(ge=0, le=1)
+    facets: list[FacetOut]
+    why: list[str]
+    explanations: dict[str, str]
+    next_review: str
+    assumptions_url: str
+
+
+class ContactOut(_Shape):
+    """Whom an action is about. `key` names them in the progress."""
+
+    key: str
+    name: str
+    position: str | None
+    company: str | None
+
+
+class NetworkReasonOut(_Shape):
+    """Why."""
+
+    code: str
+    text: str
+
+
+class DraftOut(_Shape):
+    """Words to start from; we send nothing."""
+
+    lang: Language
+    channel: str
+    text: str
+
+
+class TemplateOut(_Shape):
+    """A draft with `{name}`, `{company}`, `{event}` and `{role}` left to fill in."""
+
+    kind: str
+    lang: Language
+    text: str
+
+
+class SearchOut(_Shape):
+    """What to ask us for."""
+
+    path: str
+    query: dict[str, Any]
+
+
+class ActionOut(_Shape):
+    """A next step. `priority` 0..1."""
+
+    kind: Literal[
+        "ask_coffee", "reconnect", "nudge", "thank_you", "ask_referral", "ask_intro", "attend_group", "close"
+    ]
+    contact: ContactOut | None
+    priority: float
+    reasons: list[NetworkReasonOut]
+    draft: DraftOut | None
+    questions: list[str]
+    follow_up_after_days: int | None
+    search: SearchOut | None
+
+
+class WarningOut(_Shape):
+    """What a person should know of the reading; `file` counts from 1."""
+
+    code: str
+    detail: str
+    rows: int | None = None
+    file: int | None = None
+    hint: str | None = None
+
+
+class PrivacyOut(_Shape):
+    """What was kept: nothing."""
+
+    stored: Literal[False]
+
+
+class AnalysisOut(_Shape):
+    """Map, exhaustion and what to do next. `covered` and `phase` are as the recommender takes them."""
+
+    contacts: ContactsCountOut
+    map: MapOut
+    exhaustion: ExhaustionOut
+    phase: PhaseName
+    covered: Covered
+    actions: list[ActionOut]
+    progress: ProgressObject
+    aggregate: Aggregate
+    warnings: list[WarningOut]
+    privacy: PrivacyOut
+
+
+class PlanOut(_Shape):
+    """What to do next, without an upload. `E` is null where no map was ever made."""
+
+    state: NetworkState
+    headline: str
+    phase: PhaseName
+    E: float | None
+    actions: list[ActionOut]
+    questions: dict[str, list[str]]
+    drafts: list[TemplateOut]
+    covered: Covered
+    progress: ProgressObject
+    privacy: PrivacyOut

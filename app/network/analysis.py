@@ -1,0 +1,214 @@
+"""From people, a goal and progress to the answer: map, exhaustion, what to do next, and the new progress. All in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from app.network.actions import Situation, actions
+from app.network.aggregate import Aggregate, aggregate_of
+from app.network.companies import company_key
+from app.network.constants import number
+from app.network.drafts import questions, templates
+from app.network.exhaustion import HEADLINES, Exhaustion, Facet, describe, measure, state_for
+from app.network.goal import Aim
+from app.network.mapping import covered, network_map
+from app.network.people import People, Person
+from app.network.positions import Position, read_positions
+from app.network.progress import LastState, Progress, Touch
+from app.network.reports import Did, Went, fold
+from app.network.standing import Standing, standings
+from app.network.text import name_key
+
+
+def analyse(
+    people: People, aim: Aim, progress: Progress, reports: Sequence[Did | Went], now: datetime
+) -> dict[str, Any]:
+    """The answer of `POST /v1/network/analyse`. `now` is aware."""
+    progress = fold(progress, reports, now.date())
+    persons, progress = _acquainted(people.persons, progress)
+    found = standings(persons, read_positions(each.title for each in persons), aim, progress, now)
+    measured = measure(found, aim, progress.network)
+    coverage = covered(found, aim)
+    situation = Situation(found, aim, measured, progress, people.own_companies, now)
+    steps = actions(situation)
+    return {
+        "contacts": {
+            "read": people.read,
+            "usable": len(people.persons),
+            "anonymous": people.anonymous,
+            "duplicates": people.duplicates,
+            "met": len(persons) - len(people.persons),
+            "sources": people.sources,
+        },
+        "map": network_map(found, people, aim),
+        "exhaustion": describe(found, measured, now),
+        "phase": measured.phase,
+        "covered": coverage,
+        "actions": steps,
+        "progress": _kept(found, steps, progress, _look(measured, progress.network, now)).as_dict(),
+        "aggregate": aggregate_of(found, measured, coverage, now),
+        "warnings": people.warnings,
+        "privacy": {"stored": False},
+    }
+
+
+def plan(
+    aim: Aim, progress: Progress, aggregate: Aggregate | None, reports: Sequence[Did | Went], now: datetime
+) -> dict[str, Any]:
+    """The answer of `POST /v1/network/plan`: what to do next without any upload.
+
+    The people are those whom the progress names. What the whole network is worth comes from the aggregate of the last
+    analysis; whoever was met since then adds to it.
+    """
+    progress = fold(progress, reports, now.date())
+    persons, progress = _acquainted([], progress)
+    found = standings(persons, read_positions(each.title for each in persons), aim, progress, now)
+    measured = _estimate(found, aim, aggregate, progress.network)
+    steps = actions(Situation(found, aim, measured, progress, {}, now))
+    return {
+        "state": measured.state,
+        "headline": HEADLINES[measured.state],
+        "phase": measured.phase,
+        "E": round(measured.exhaustion, 2) if aggregate else progress.network.E if progress.network else None,
+        "actions": steps,
+        "questions": {role: questions(position, None, aim, role) for role, position in _ROLES.items()},
+        "drafts": templates(aim, now),
+        "covered": aggregate.covered.model_dump() if aggregate else covered([], aim),
+        "progress": _kept(
+            found, steps, progress, _look(measured, progress.network, now) if aggregate else progress.network
+        ).as_dict(),
+        "privacy": {"stored": False},
+    }
+
+
+_ROLES = {
+    "newcomer": Position(step=1),
+    "peer": Position(step=2),
+    "manager": Position(step=4),
+    "executive": Position(step=5),
+    "recruiter": Position(recruiter=True),
+}
+
+
+# --- people who are known from evenings -----------------------------------------------------------------
+
+
+def _acquainted(persons: Sequence[Person], progress: Progress) -> tuple[list[Person], Progress]:
+    """The people read, and those whom only the progress names; entries move to the key that a person has now."""
+    known = {each.key: each for each in persons}
+    by_name: dict[str, list[Person]] = {}
+    for each in persons:
+        by_name.setdefault(name_key(each.name), []).append(each)
+    touches: dict[str, Touch] = {}
+    added: dict[str, Person] = {}
+    for key, touch in progress.touches.items():
+        person = known.get(key) or _same(key, touch, by_name)
+        if person is None and touch.name is not None and (touch.by == "user" or not persons):
+            person = added.setdefault(key, _from_progress(key, touch))
+        if person is not None:
+            person.met = person.met or touch.met_on is not None
+        touches[person.key if person is not None else key] = touch
+    return [*persons, *added.values()], Progress(touches, progress.visits, progress.network)
+
+
+def _same(key: str, touch: Touch, by_name: dict[str, list[Person]]) -> Person | None:
+    """The one person of that name who has another key now, if their employers do not speak against it."""
+    name = touch.name or (key.removeprefix("name:").rpartition("|")[0] if key.startswith("name:") else None)
+    if name is None:
+        return None
+    employer = company_key(touch.company) or (key.rpartition("|")[2] if key.startswith("name:") else None)
+    fits = [
+        each
+        for each in by_name.get(name_key(name), ())
+        if not employer or each.employer is None or each.employer == employer
+    ]
+    both = key.startswith("in:") and bool(fits) and fits[0].key.startswith("in:")
+    return fits[0] if len(fits) == 1 and not both else None
+
+
+def _from_progress(key: str, touch: Touch) -> Person:
+    profile = key.startswith("in:")
+    return Person(
+        key=key,
+        name=touch.name or "",
+        company=touch.company,
+        employer=company_key(touch.company),
+        title=touch.position,
+        channels=frozenset({"linkedin"}) if profile else frozenset(),
+        met=touch.met_on is not None,
+    )
+
+
+# --- the new progress --------------------------------------------------------------------------------------
+
+
+def _kept(
+    found: Sequence[Standing],
+    steps: Sequence[dict[str, Any]],
+    progress: Progress,
+    network: LastState | None,
+) -> Progress:
+    """Everything that the client gave, what messages say of contacts, and the state for the next look.
+
+    Names stand only beside contacts with whom something happened or who are to be asked next, so that a plan can name
+    them without an upload.
+    """
+    touches = dict(progress.touches)
+    asked = {each["contact"]["key"] for each in steps if each["contact"] is not None}
+    for each in found:
+        key = each.person.key
+        if key not in touches and key not in asked and each.state == "new":
+            continue
+        # What a person says themselves stands as they said it, also once it no longer counts.
+        given = touches.get(key)
+        touch = given if given is not None and given.by == "user" and given.state != "new" else each.touch
+        if given is None:
+            touch = touch.model_copy(update={"by": "export"})
+        said = {"name": each.person.name, "company": each.person.company, "position": each.person.title}
+        missing = {name: value for name, value in said.items() if value and getattr(touch, name) is None}
+        touches[key] = touch.model_copy(update=missing)
+    return Progress(touches, progress.visits, network)
+
+
+def _look(measured: Exhaustion, last: LastState | None, now: datetime) -> LastState | None:
+    """The state for the next look; an empty file does not undo the last one."""
+    if measured.state == "unmapped":
+        return last
+    return LastState(state=measured.state, at=now.date(), E=round(measured.exhaustion, 4))
+
+
+# --- without a map -----------------------------------------------------------------------------------------
+
+
+def _estimate(
+    found: Sequence[Standing], aim: Aim, aggregate: Aggregate | None, last: LastState | None
+) -> Exhaustion:
+    """Where a network stands by its last map, and by whom was met since."""
+    if aggregate is None:
+        bare = measure(found, aim, last)
+        state = last.state if last is not None else "unmapped"
+        return replace(bare, state=state, reason=None)
+    met = [
+        each
+        for each in found
+        if each.relevant and each.touch.met_on is not None and each.touch.met_on > aggregate.at
+    ]
+    bare = measure(met, aim, last)
+    left, capital = aggregate.S + bare.left, aggregate.K + bare.capital
+    facets = tuple(_known_facet(each, aggregate) for each in bare.facets)
+    estimated = replace(bare, left=left, capital=capital, facets=facets)
+    state = state_for(
+        estimated.exhaustion, estimated.worked, mapped=aggregate.state != "unmapped", last=aggregate.state
+    )
+    return replace(estimated, state=state, reason=None)
+
+
+def _known_facet(facet: Facet, aggregate: Aggregate) -> Facet:
+    """A facet with what the aggregate says of it, where that is more."""
+    table = aggregate.covered.companies if facet.kind == "company" else aggregate.covered.fields
+    told = table.get(facet.label if facet.kind == "company" else facet.id, "none")
+    least = 0.0 if told == "none" else number(f"coverage.{told}")
+    return replace(facet, coverage=max(facet.coverage, least))

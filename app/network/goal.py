@@ -1,0 +1,165 @@
+"""What a person is after, as they say it (`Goal`) and as it is understood (`Aim`): companies, fields, a town."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints, ValidationError, field_validator
+
+from app.network.companies import Aliases, company_key
+from app.network.constants import number
+from app.network.wrong import Given, Wrong, WrongInputError, wrongs
+from app.places.gazetteer import locate
+from app.places.records import Place
+from app.taxonomy.taxonomy import expand_field, load, resolve_field
+
+Language = Literal["en", "de", "fr", "es"]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class City(Given):
+    """Where to look, as a place name: `{"q": "Leeds, GB"}`."""
+
+    q: Words
+
+
+class Role(Given):
+    """An open role at a company, for which a contact there could refer."""
+
+    company: Words
+    title: Words
+    url: Words | None = None
+
+
+class Goal(Given):
+    """What somebody is after. At least one company or field; everything else has a default."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"companies": ["Acme", "Globex"], "fields": ["data-science-ai"], "city": {"q": "Leeds, GB"}}
+            ]
+        },
+    )
+
+    companies: list[Words] = Field(default=[], max_length=50, description="Where one would like to work")
+    fields: list[Words] = Field(
+        default=[], max_length=20, description="Ids or words of career fields; a family stands for all in it"
+    )
+    adjacent: Literal["auto"] | list[Words] = Field(
+        default="auto", description="Fields next to them: auto, or ids, or none with []"
+    )
+    city: City | Words | None = None
+    radius_km: float = Field(default=25, ge=1, le=500)
+    conversations_target: float = Field(
+        default_factory=lambda: number("score.conversations"),
+        gt=0,
+        le=100,
+        description="D: conversations that the search needs",
+    )
+    weekly_capacity: int = Field(
+        default_factory=lambda: int(number("action.weekly")),
+        ge=0,
+        le=50,
+        description="New people to ask a week",
+    )
+    aliases: dict[str, list[Words]] = Field(
+        default={}, max_length=200, description="Other names of companies: {name: [other names]}"
+    )
+    roles: list[Role] = Field(
+        default=[], max_length=50, description="Open roles that a contact could refer to"
+    )
+    language: Language = Field(default="en", description="Of drafts and questions")
+
+    @field_validator("adjacent", mode="before")
+    @classmethod
+    def _auto(cls, value: Any) -> Any:
+        return "auto" if value is None else value
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A goal as it is understood. `companies` are (words, folded name), fields ids of the taxonomy."""
+
+    goal: Goal
+    companies: tuple[tuple[str, str], ...] = ()
+    fields: tuple[str, ...] = ()
+    adjacent: tuple[str, ...] = ()
+    families: frozenset[str] = frozenset()
+    place: Place | None = None
+    aliases: Aliases = field(default_factory=Aliases)
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The fields of the goal and their families, as recruiters name them."""
+        return frozenset(self.fields) | self.families
+
+
+def read_goal(document: Any) -> Aim:
+    """The aim of a goal's JSON. Raises `WrongInputError` with everything that is wrong and what would be right."""
+    if not isinstance(document, dict):
+        said = "is missing" if document is None else "is no JSON object"
+        example = '{"fields": ["data-science-ai"], "companies": ["Acme"], "city": {"q": "Leeds, GB"}}'
+        raise WrongInputError((Wrong("goal", f"{said}; write what you are after, such as {example}"),))
+    try:
+        goal = Goal.model_validate(document)
+    except ValidationError as error:
+        raise WrongInputError(wrongs("goal", Goal, error)) from None
+    wrong: list[Wrong] = []
+    companies = _companies(goal, wrong)
+    fields = _fields("fields", goal.fields, wrong)
+    adjacent = _adjacent(fields) if goal.adjacent == "auto" else _fields("adjacent", goal.adjacent, wrong)
+    place = _place(goal.city, wrong)
+    if not goal.companies and not goal.fields:
+        wrong.append(Wrong("goal", "names neither a company nor a field; name at least one"))
+    if wrong:
+        raise WrongInputError(tuple(wrong))
+    return Aim(
+        goal=goal,
+        companies=companies,
+        fields=fields,
+        adjacent=tuple(each for each in adjacent if each not in fields),
+        families=frozenset(load().fields[each].family for each in fields),
+        place=place,
+        aliases=Aliases(goal.aliases),
+    )
+
+
+def _companies(goal: Goal, wrong: list[Wrong]) -> tuple[tuple[str, str], ...]:
+    found: dict[str, str] = {}
+    for at, name in enumerate(goal.companies):
+        key = company_key(name)
+        if key is None:
+            wrong.append(Wrong(f"goal.companies.{at}", "is no company"))
+        else:
+            found.setdefault(key, name)
+    return tuple((name, key) for key, name in found.items())
+
+
+def _fields(name: str, words: list[str], wrong: list[Wrong]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for at, word in enumerate(words):
+        resolved = resolve_field(word)
+        if resolved.id is None:
+            nearest = tuple(each.id for each in resolved.suggestions)
+            hint = f"; did you mean {nearest[0]}" if nearest else "; /v1/fields lists them all"
+            wrong.append(Wrong(f"goal.{name}.{at}", f"is no career field that we know{hint}", nearest))
+        else:
+            found |= dict.fromkeys(sorted(expand_field(resolved.id)))
+    return tuple(found)
+
+
+def _adjacent(fields: tuple[str, ...]) -> tuple[str, ...]:
+    known = load().fields
+    return tuple(dict.fromkeys(other for each in fields for other in known[each].adjacent))
+
+
+def _place(city: City | str | None, wrong: list[Wrong]) -> Place | None:
+    if city is None:
+        return None
+    answer = locate(city if isinstance(city, str) else city.q)
+    if answer.place is None:
+        nearest = tuple(each.name for each in answer.candidates if each.name)[:3]
+        wrong.append(Wrong("goal.city", "is no place that we know; write a town, such as Leeds, GB", nearest))
+    return answer.place

@@ -1,0 +1,141 @@
+"""What a person did since the last look ("I asked her", "I went, and met these two"), folded into their progress.
+
+The loop closes here: who was met at an evening is a contact from then on, in the map and among those to ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from app.network.companies import company_key
+from app.network.linkedin import profile_slug
+from app.network.people import key_of
+from app.network.progress import Day, Id, Key, Progress, Text, Touch, Visit
+from app.network.wrong import Given, Wrong, WrongInputError, wrongs
+
+_MOST = 500
+
+
+class _Report(Given):
+    on: Day | None = Field(default=None, description="The day; today where it is left out")
+
+
+class Did(_Report):
+    """A step with a contact.
+
+    asked: for a conversation, or of somebody one has talked to for a referral or an introduction; nudged: reminded once;
+    answered or talked: words went both ways; met: sat together; thanked: wrote after meeting; declined or closed: over.
+    """
+
+    what: Literal["asked", "nudged", "answered", "talked", "met", "thanked", "declined", "closed"]
+    key: Key
+
+
+class Met(Given):
+    """Somebody who was met at an evening. `linkedin`: the address of their profile, if they gave it."""
+
+    name: Text
+    company: Text | None = None
+    position: Text | None = None
+    linkedin: Text | None = None
+
+
+class EventRef(Given):
+    """An evening, and the group behind it, by their ids here or any others."""
+
+    id: Id
+    name: Text | None = None
+    url: Annotated[str, Field(max_length=2_000)] | None = None
+    group: Id | None = Field(default=None, description="Id of the group")
+    group_name: Text | None = None
+
+
+class Went(_Report):
+    """An evening, and who was met there."""
+
+    what: Literal["went"]
+    event: EventRef
+    met: list[Met] = Field(default=[], max_length=50)
+
+
+Report = Annotated[Did | Went, Field(discriminator="what")]
+Reports: TypeAdapter[list[Report]] = TypeAdapter(list[Report])
+
+
+def read_reports(document: Any) -> list[Did | Went]:
+    """Reports out of their JSON, a list of objects with `what`. Raises `WrongInputError`."""
+    if document is None:
+        return []
+    if not isinstance(document, list) or len(document) > _MOST:
+        raise WrongInputError((Wrong("did", f"is no list of at most {_MOST} reports"),))
+    try:
+        return Reports.validate_python(document)
+    except ValidationError as error:
+        raise WrongInputError(wrongs("did", Went, error)) from None
+
+
+def fold(progress: Progress, reports: Sequence[Did | Went], today: date) -> Progress:
+    """Progress with the reports taken in, in their order. Days after today count as today."""
+    after = Progress(dict(progress.touches), dict(progress.visits), progress.network)
+    for each in reports:
+        on = min(each.on or today, today)
+        if isinstance(each, Went):
+            _went(after, each, on)
+        else:
+            after.touches[each.key] = _step(after.touches.get(each.key, Touch()), each.what, on)
+    return after
+
+
+def _step(touch: Touch, what: str, on: date) -> Touch:
+    change: dict[str, Any] = {"at": on, "by": "user"}
+    if what == "asked":
+        change |= {"state": "done" if touch.state in {"talked", "done"} else "pending", "nudges": 0}
+    elif what == "nudged":
+        change |= {"state": "pending", "nudges": touch.nudges + 1}
+    elif what in {"answered", "talked"}:
+        change |= {"state": "done" if touch.state == "done" else "talked"}
+    elif what == "met":
+        change |= {"state": "done", "met_on": on, "thanked": False}
+    elif what == "thanked":
+        change |= {"thanked": True}
+    else:
+        change |= {"state": "closed"}
+    return touch.model_copy(update=change)
+
+
+def _went(progress: Progress, report: Went, on: date) -> None:
+    event = report.event
+    keys = [_meet(progress, each, event.name, on) for each in report.met]
+    group = f"group:{event.group}" if event.group else None
+    before = progress.visits.get(f"event:{event.id}")
+    met = list(dict.fromkeys([*(before.met if before else []), *keys]))
+    progress.visits[f"event:{event.id}"] = Visit(
+        state="went", at=on, name=event.name, url=event.url, group=group, met=met
+    )
+    if group is not None:
+        known = progress.visits.get(group)
+        visits = (known.visits if known else 0) + (before is None)
+        state = known.state if known and known.state == "joined" else "tried"
+        name = event.group_name or (known.name if known else None)
+        progress.visits[group] = Visit(state=state, at=on, name=name, visits=visits)
+
+
+def _meet(progress: Progress, met: Met, evening: str | None, on: date) -> str:
+    key = key_of(met.name, company_key(met.company), profile_slug(met.linkedin))
+    known = progress.touches.get(key, Touch())
+    said = {"name": met.name, "company": met.company, "position": met.position}
+    progress.touches[key] = known.model_copy(
+        update={
+            "at": on,
+            "by": "user",
+            "met_on": on,
+            "met_at": evening,
+            "thanked": False,
+            **{name: value for name, value in said.items() if value is not None},
+        }
+    )
+    return key
