@@ -127,7 +127,12 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         raise ValueError("NextCircle keeps its data in a file; an in-memory SQLite has one connection only")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, module=sqlite_module(), pool_size=pool_size, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000}
+        url,
+        module=sqlite_module(),
+        pool_size=pool_size,
+        connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000},
+        # What somebody typed must not stand in a log with the statement that failed.
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -162,6 +167,7 @@ def _postgresql_engine(url: str, pool_size: int) -> Engine:
         max_overflow=pool_size,
         pool_timeout=2,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"connect_timeout": 5, "options": "-c statement_timeout=60000 -c timezone=UTC"},
     )
 

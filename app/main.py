@@ -12,12 +12,14 @@ from starlette.responses import Response
 
 from app import errors
 from app.access.guard import Guard
+from app.access.observing import Observer
 from app.api import (
     admin,
     dump,
     events,
     groups,
     health,
+    metrics,
     network,
     openapi,
     sources,
@@ -58,10 +60,19 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         lifespan=lifespan,
         redoc_url=None,
         docs_url=None,
+        # The framework's own spans hold the path and the query of every request; ours hold the route.
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+        },
         # A second spelling of an address would be a second cache entry.
         redirect_slashes=False,
     )
     app.state.nextcircle = State(settings, database)
+    observer = app.state.observer = Observer(settings)
     errors.install(app)
     openapi.install(app)
 
@@ -80,6 +91,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         dump,
         admin,
         health,
+        metrics,
         pages,
     )
     for each in routers:
@@ -89,5 +101,5 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.add_middleware(BodyLimit, streamed=network.STREAMED)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Guard, settings=settings, database=database)
-    app.add_middleware(Edge, encrypted=settings.public_url.startswith("https://"))
+    app.add_middleware(Edge, encrypted=settings.public_url.startswith("https://"), observer=observer)
     return app

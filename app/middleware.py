@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access.headers import API_HEADERS, STRICT_TRANSPORT
+from app.access.observing import Observer
 from app.errors import problem
 
 # Of a request's body; the largest that any route takes is a few texts.
@@ -49,11 +51,13 @@ class HeadAsGet:
 
 class Edge:
     """What every answer carries, errors of the framework included: security headers, CORS, an `X-Request-Id`.
+    What it took is told to the observer.
 
     Public reads may be read by pages of any origin, without credentials; writes and `/v1/admin` by none but our own.
     """
 
-    def __init__(self, app: ASGIApp, *, encrypted: bool) -> None:
+    def __init__(self, app: ASGIApp, *, encrypted: bool, observer: Observer) -> None:
+        self.observer = observer
         self.app = app
         headers = API_HEADERS | ({"Strict-Transport-Security": STRICT_TRANSPORT} if encrypted else {})
         self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
@@ -73,8 +77,12 @@ class Edge:
         elif scope["path"].startswith("/v1/"):
             extra = [(b"cross-origin-resource-policy", b"same-origin"), *extra]
 
+        began, status = time.perf_counter(), 500
+
         async def with_headers(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
+                status = scope["state"]["status"] = message["status"]
                 names = {name for name, _ in message["headers"]}
                 message["headers"] = [*message["headers"], *_missing(extra, names)]
             await send(message)
@@ -83,7 +91,11 @@ class Edge:
             await with_headers({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT})
             await send({"type": "http.response.body", "body": b""})
             return
-        await self.app(scope, receive, with_headers)
+        with self.observer.span(scope):
+            try:
+                await self.app(scope, receive, with_headers)
+            finally:
+                self.observer.done(scope, status, time.perf_counter() - began)
 
 
 class BodyLimit:

@@ -106,6 +106,10 @@ class Settings(BaseSettings):
     # Where the nightly dump lies; workers write it and every api process serves it.
     dump_dir: Path | None = None
     dumps: Literal["on", "off"] = "on"
+    metrics_allow: Annotated[str, AfterValidator(_networks)] = "127.0.0.1,::1"
+    access_log: Literal["on", "off"] = "off"
+    log_format: Literal["text", "json"] = "text"
+    tracing: Literal["on", "off"] = "off"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @cached_property

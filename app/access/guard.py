@@ -12,7 +12,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.access.addresses import UNKNOWN, asking, household, is_in, networks
+from app.access.addresses import UNKNOWN, Address, asking, household, is_in, networks
 from app.access.keys import Holder, digest, is_same, sent_key
 from app.access.limits import Limits, Standing
 from app.access.store import holder_of
@@ -35,6 +35,9 @@ class Caller:
 
     address: str
     holder: Holder | None = None
+    ip: Address | None = None
+    # A proxy that nobody trusts claims to ask for somebody else.
+    hearsay: bool = False
 
 
 class Guard:
@@ -75,7 +78,7 @@ class Guard:
                 standing = self._of_key(holder)
             elif self.per_address and (hearsay or address is None or not is_in(address, self.exempt)):
                 standing = self.limits.count("anon", who, self.per_address)
-        scope.setdefault("state", {})["caller"] = Caller(who, holder)
+        scope.setdefault("state", {})["caller"] = Caller(who, holder, address, hearsay)
         if standing is not None:
             send = self._telling(send, standing, who if holder is None else f"key {holder.id}")
             if standing.refused:

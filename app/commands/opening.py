@@ -5,7 +5,6 @@ Exit codes: 0 answered, 1 the input could not be used at all, 2 wrong usage or s
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,6 +54,7 @@ def _exit_of(error: Exception) -> Exception:
 @contextmanager
 def opened(*, migrate: bool = True) -> Iterator[tuple[Settings, Database]]:
     """Settings and database; an SQLite file is migrated, PostgreSQL must have its schema."""
+    from app.access.logs import log_to_stderr
     from app.db import Database
     from app.settings import read_settings
     from app.setup import migrate as bring_up
@@ -62,7 +62,7 @@ def opened(*, migrate: bool = True) -> Iterator[tuple[Settings, Database]]:
 
     with explained():
         settings = read_settings()
-        _log_to_stderr(settings.log_level)
+        log_to_stderr(settings.log_level, settings.log_format)
         database = Database(settings.resolved_database_url)
         try:
             if migrate or database.is_sqlite:
@@ -77,11 +77,3 @@ def opened(*, migrate: bool = True) -> Iterator[tuple[Settings, Database]]:
 def input_lines() -> Iterator[str]:
     for line in sys.stdin.buffer:
         yield line.decode("utf-8", "replace").rstrip("\r\n")
-
-
-def _log_to_stderr(level: str) -> None:
-    logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(levelname)s %(name)s %(message)s")
-    # httpx logs whole addresses; none of ours may stand in a log.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    for name in ("apscheduler", "alembic"):
-        logging.getLogger(name).setLevel(logging.WARNING)

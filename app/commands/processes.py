@@ -29,12 +29,16 @@ def api() -> None:
     from app.main import create_app
 
     with opened(migrate=False) as (settings, database):
+        if settings.tracing == "on":
+            _trace()
         uvicorn.run(
             create_app(settings, database),
             host=settings.host,
             port=settings.port,
             log_level="warning",
             access_log=False,
+            # Its lines look like ours.
+            log_config=None,
             server_header=False,
             # Whose X-Forwarded-For is believed is NEXTCIRCLE_TRUSTED_PROXIES' to say.
             proxy_headers=False,
@@ -94,6 +98,16 @@ def doctor() -> None:
         for each in findings:
             say(f"{each.mark} {each.name}: {each.detail}")
     raise typer.Exit(1 if any(each.state == "wrong" for each in findings) else 0)
+
+
+def _trace() -> None:
+    from app.access.observing import trace_to_collector
+
+    try:
+        trace_to_collector()
+    except ImportError as error:
+        complain(str(error))
+        raise typer.Exit(2) from None
 
 
 def _report_run(run: Any) -> None:
