@@ -10,6 +10,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.access.deprecating import deprecation_of
 from app.access.headers import API_HEADERS, STRICT_TRANSPORT
 from app.access.observing import Observer
 from app.errors import problem
@@ -84,7 +85,8 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = scope["state"]["status"] = message["status"]
                 names = {name for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *_missing(extra, names)]
+                on_its_way_out = deprecation_of(scope.get("route"))
+                message["headers"] = [*message["headers"], *on_its_way_out, *_missing(extra, names)]
             await send(message)
 
         if readable and scope["method"] == "OPTIONS" and b"access-control-request-method" in sent:

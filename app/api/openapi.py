@@ -6,8 +6,11 @@ carry an ETag may be 304.
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import resources
 from typing import Any, Final
 
+import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
@@ -78,6 +81,13 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
+@cache
+def _examples() -> dict[str, Any]:
+    """What the sandbox answers, by operation: {"listEvents": {"ask": address, "answer": document}}."""
+    found = orjson.loads((resources.files("app.api") / "examples.json").read_bytes())
+    return dict(found)
+
+
 def _complete(operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     common = _EVERYWHERE | (_OF_BODIES if "requestBody" in operation else {})
@@ -95,4 +105,7 @@ def _complete(operation: dict[str, Any]) -> None:
         content = response.get("content", {})
         if content.get("application/json", {}).get("schema") == _PROBLEM:
             response["content"] = {"application/problem+json": content["application/json"]}
+    example = _examples().get(operation["operationId"])
+    if example is not None:
+        responses["200"]["content"]["application/json"]["example"] = example["answer"]
     operation["responses"] = dict(sorted(responses.items()))

@@ -48,6 +48,27 @@ def api() -> None:
 
 
 @app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="The port to listen at")] = 8010,
+) -> None:
+    """Serve a small data set that never changes, at a moment that never passes: for the tests of other tools."""
+    import uvicorn
+
+    from app.access.logs import log_to_stderr
+    from app.sandbox import sandbox as opened_sandbox
+    from app.settings import read_settings
+
+    with explained():
+        settings = read_settings(host="127.0.0.1", port=port, public_url="")
+        log_to_stderr("warning", settings.log_format)
+        with opened_sandbox(settings) as served:
+            say(
+                f"the sandbox listens at {settings.base_url}; its moment is Monday 23 November 2026, noon UTC"
+            )
+            uvicorn.run(served, host=settings.host, port=port, access_log=False, log_config=None)
+
+
+@app.command()
 def worker(
     samples: Annotated[
         bool, typer.Option("--samples", help="Serve bundled sample listings if nothing can be reached")
