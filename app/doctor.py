@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import migrations
 from app.db import Database, DatabaseAwayError, migration_engine, sqlite_is_safe, sqlite_module
+from app.outputs.dumped import dumped
 from app.settings import Settings, SettingsError, read_settings
 from app.setup import pages_allowed, places_to_cover
 from app.sources.store import listing
@@ -47,6 +48,7 @@ def examine() -> list[Finding]:
         _limits(settings),
         _admin(settings),
         _retention(settings),
+        _dump(settings),
     ]
     database = Database(settings.resolved_database_url)
     try:
@@ -113,6 +115,17 @@ def _retention(settings: Settings) -> Finding:
         )
     )
     return Finding("retention", "ok", kept)
+
+
+def _dump(settings: Settings) -> Finding:
+    if settings.dumps == "off":
+        return Finding("dump", "off", "NEXTCIRCLE_DUMPS is off")
+    listed = dumped(settings.dump_folder)
+    if listed is None:
+        return Finding(
+            "dump", "off", f"none was made in {settings.dump_folder} yet; the worker makes one at night"
+        )
+    return Finding("dump", "ok", f"of {listed['created_at'][:16]} in {settings.dump_folder}")
 
 
 def _database(database: Database) -> list[Finding]:

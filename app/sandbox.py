@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from app.backup import backup, restore
 from app.clock import utc_now
 from app.db import Database
+from app.dumping import dump
 from app.main import create_app
 from app.samples import add_samples
 from app.settings import Settings
@@ -37,7 +38,9 @@ def sandbox(settings: Settings) -> Iterator[FastAPI]:
         database = _empty(Path(folder))
         with resources.as_file(resources.files("app.samples") / _FILE) as path:
             restore(database, path)
-        app = create_app(settings.model_copy(update={"dumps": "off", "dump_dir": Path(folder)}), database)
+        settings = settings.model_copy(update={"dump_dir": Path(folder) / "dump"})
+        dump(database, settings.dump_folder, settings.base_url, MOMENT)
+        app = create_app(settings, database)
         app.dependency_overrides[utc_now] = lambda: MOMENT
         try:
             yield app
