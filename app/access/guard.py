@@ -12,7 +12,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.access.addresses import UNKNOWN, Address, asking, household, is_in, networks
+from app.access.addresses import Address, asking, household, is_in, networks
 from app.access.keys import Holder, digest, is_same, sent_key
 from app.access.limits import Limits, Standing
 from app.access.store import holder_of
@@ -128,4 +128,3 @@ class Guard:
 
 
 UNAUTHORIZED: Final = {"WWW-Authenticate": 'Bearer realm="NextCircle"'}
-NOBODY: Final = Caller(UNKNOWN)

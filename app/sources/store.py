@@ -78,7 +78,7 @@ def add(
     enabled: bool = True,
     also: Also = nothing,
 ) -> list[str]:
-    """Add the sources whose address is not there yet, due at once; their slugs. `also` is done in the same transaction."""
+    """Add the sources whose address is not there yet, due at once; their slugs. `also` is done with it."""
     added: list[str] = []
     with database.write() as connection:
         database.lock_store(connection)
@@ -107,7 +107,8 @@ def add(
                     created_at=now,
                 )
             )
-        also(connection)
+        if added:
+            also(connection)
     return added
 
 

@@ -105,7 +105,7 @@ def test_a_source_is_added_paused_resumed_fetched_and_removed(admin, database, n
     assert state() == ("off", "removed by the operator")
     assert admin.delete("/v1/admin/sources/nobody").status_code == 404
     assert [action for _, action, _ in audit(admin)] == [
-        "source.remove", "source.fetch", "source.resume", "source.pause", "source.add", "source.add",
+        "source.remove", "source.fetch", "source.resume", "source.pause", "source.add",
     ]  # fmt: skip
 
 
