@@ -103,3 +103,14 @@ def test_it_works_in_short_transactions(database, stored, now, monkeypatch):
     settings = read_settings(keep_events_days=1)
     assert purge(database, settings, now, told.append).events_and_groups == 2
     assert told == [1, 2]
+
+
+def test_what_is_hidden_does_not_come_back_as_something_new(database, stored, now):
+    from app.ingest.curating import hide
+
+    with database.write() as connection:
+        database.lock_store(connection)
+        number = connection.execute(text("SELECT id FROM event WHERE name = 'Evening 10'")).scalar_one()
+        hide(connection, "event", number, now, hidden=True)
+    purge(database, read_settings(keep_events_days=0), now + timedelta(days=300))
+    assert "Evening 10" in names(database)

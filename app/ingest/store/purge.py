@@ -61,15 +61,16 @@ def count_old(connection: Connection, over_before: datetime | None, removed_befo
 def _old(over_before: datetime | None, removed_before: datetime | None) -> list[tuple[Any, Any, Any]]:
     """(table, column of its listings, what is old of it)."""
     events = []
+    # What an operator hides may be shown again, and must not come back as something new.
+    said = select(CORRECTION.c.id)
     if over_before is not None:
         # What is over began before: the start has an index.
         events.append(and_(EVENT.c.start_at < over_before, EVENT.c.until_at < over_before))
     if removed_before is not None:
-        events.append(EVENT.c.removed_at < removed_before)
+        events.append(and_(EVENT.c.removed_at < removed_before, EVENT.c.id.not_in(said)))
     old: list[tuple[Any, Any, Any]] = [(EVENT, LISTING.c.event_id, or_(*events))] if events else []
     if removed_before is not None:
-        # What was merged leads on for good; a hidden one may be shown again.
-        said = select(CORRECTION.c.id)
+        # What was merged leads on for good.
         gone = and_(GROUP.c.removed_at < removed_before, GROUP.c.id.not_in(said))
         old.append((GROUP, LISTING.c.group_id, gone))
     return old
