@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
 from app.access.audit import entries
@@ -16,13 +16,19 @@ from app.api.parameters import Whole
 router = APIRouter()
 
 
+# The limits stand first, so that OpenAPI has them.
+_Position = Annotated[
+    int,
+    Field(ge=0, lt=2**63),
+    BeforeValidator(lambda value: value if not isinstance(value, str) or value.isascii() else "?"),
+]
+
+
 class AuditQuestion(Shape):
     """Which entries."""
 
     limit: Whole = Field(default=50, ge=1, le=200)
-    before: Annotated[Whole, Field(ge=0, lt=2**63)] | None = Field(
-        default=None, description="`next` of the answer before"
-    )
+    before: _Position | None = Field(default=None, description="`next` of the answer before")
 
 
 class AuditEntryOut(Shape):

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.access.audit import recorder
 from app.api.admin.asking import JSON_BODY, Actor, DoneOut, PublicId, Shape, done, private, problems
-from app.api.answering import AppState, Now
+from app.api.answering import AppState, Now, State
 from app.api.writing import Told
 from app.errors import ParameterError, ProblemError, wrong_parameters
 from app.sources.adding import source_of
@@ -94,13 +94,13 @@ def list_suggestions(asked: Annotated[Held, Query()], actor: Actor, state: AppSt
     operation_id="acceptSuggestion",
     summary="Read what was suggested",
     response_model=DoneOut,
-    responses=problems(404),
+    responses=problems(404, 409),
 )
 def accept_suggestion(suggestion_id: PublicId, actor: Actor, state: AppState, now: Now) -> Response:
     """Its address becomes a source."""
     row = held(state.database, suggestion_id)
     if row is None:
-        raise _not_held()
+        raise _not_held(state, suggestion_id)
     try:
         source = source_of(row["url"], near=row["near"])
     except ValueError as error:
@@ -108,7 +108,7 @@ def accept_suggestion(suggestion_id: PublicId, actor: Actor, state: AppState, no
     add(state.database, [source], "suggested", now)
     also = recorder(actor, "suggestion.accept", suggestion_id, now, {"url": row["url"]})
     if not decide(state.database, suggestion_id, "accepted", now, also):
-        raise _not_held()
+        raise _not_held(state, suggestion_id)
     return done(suggestion_id, "accepted")
 
 
@@ -117,13 +117,13 @@ def accept_suggestion(suggestion_id: PublicId, actor: Actor, state: AppState, no
     operation_id="declineSuggestion",
     summary="Decline what was suggested",
     response_model=DoneOut,
-    responses=problems(404),
+    responses=problems(404, 409),
 )
 def decline_suggestion(suggestion_id: PublicId, actor: Actor, state: AppState, now: Now) -> Response:
     """The same address is not held again."""
     also = recorder(actor, "suggestion.decline", suggestion_id, now)
     if not decide(state.database, suggestion_id, "declined", now, also):
-        raise _not_held()
+        raise _not_held(state, suggestion_id)
     return done(suggestion_id, "declined")
 
 
@@ -144,13 +144,16 @@ def list_take_downs(asked: Annotated[Held, Query()], actor: Actor, state: AppSta
     operation_id="settleTakeDown",
     summary="Mark a take-down as dealt with",
     response_model=DoneOut,
-    responses=problems(404),
+    responses=problems(404, 409),
 )
 def settle_take_down(take_down_id: PublicId, actor: Actor, state: AppState, now: Now) -> Response:
     """Forgets who asked."""
     also = recorder(actor, "take-down.done", take_down_id, now)
     if not settle(state.database, take_down_id, now, also):
-        raise ProblemError(404, "no take-down of this id is open")
+        known = {each["id"] for each in take_downs(state.database, open_only=False)}
+        if take_down_id in known:
+            raise ProblemError(409, "this take-down is dealt with already")
+        raise ProblemError(404, "there is no take-down of this id")
     return done(take_down_id, "dealt with")
 
 
@@ -172,5 +175,9 @@ def remove(asked: RemoveIn, actor: Actor, state: AppState, now: Now) -> Response
     return private({"target": asked.target, "events": removed.events, "groups": removed.groups})
 
 
-def _not_held() -> ProblemError:
-    return ProblemError(404, "no suggestion of this id is held")
+def _not_held(state: State, suggestion_id: str) -> ProblemError:
+    known = suggestions(state.database, held_only=False)
+    row = next((each for each in known if each["id"] == suggestion_id), None)
+    if row is None:
+        return ProblemError(404, "there is no suggestion of this id")
+    return ProblemError(409, f"this suggestion is {row['state']} already")

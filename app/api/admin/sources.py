@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import Field, StrictBool
+from pydantic import BeforeValidator, Field, StrictBool
 from starlette.responses import Response
 
 from app.access.audit import recorder
@@ -40,12 +40,19 @@ class PauseIn(Shape):
     reason: Annotated[Told, Field(min_length=1, max_length=200)]
 
 
+def _a_number(value: object) -> object:
+    """JSON has numbers: a text or a yes is none, whatever it looks like."""
+    if isinstance(value, str | bool):
+        raise ValueError("must be a number")  # noqa: TRY004  what pydantic tells
+    return value
+
+
 class RulesIn(Shape):
     """What may be shown; what is not named stays. `republish_description`: characters, 0 = none, null = all of it."""
 
     attribution: Annotated[Told | None, Field(max_length=200)] = None
     license: Annotated[Told | None, Field(max_length=60)] = None
-    republish_description: Annotated[int, Field(ge=0, le=100_000, strict=True)] | None = None
+    republish_description: Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_a_number)] | None = None
     republish_image: StrictBool = True
 
 
@@ -98,13 +105,13 @@ def add_source(asked: SourceIn, actor: Actor, state: AppState, now: Now) -> Resp
     operation_id="pauseSource",
     summary="Stop reading a source for now",
     response_model=DoneOut,
-    responses=problems(404),
+    responses=problems(404, 409),
     dependencies=JSON_BODY,
 )
 def pause_source(slug: Slug, asked: PauseIn, actor: Actor, state: AppState, now: Now) -> Response:
     """What it brought stays."""
     also = recorder(actor, "source.pause", slug, now, {"reason": asked.reason})
-    return _told(slug, "paused", store.pause(state.database, slug, asked.reason, also))
+    return _told(state, slug, "paused", store.pause(state.database, slug, asked.reason, also))
 
 
 @router.post(
@@ -112,12 +119,12 @@ def pause_source(slug: Slug, asked: PauseIn, actor: Actor, state: AppState, now:
     operation_id="resumeSource",
     summary="Read a paused source again",
     response_model=DoneOut,
-    responses=problems(404),
+    responses=problems(404, 409),
 )
 def resume_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Response:
     """When it is due."""
     also = recorder(actor, "source.resume", slug, now)
-    return _told(slug, "resumed", store.resume(state.database, slug, now, also))
+    return _told(state, slug, "resumed", store.resume(state.database, slug, now, also))
 
 
 @router.post(
@@ -126,12 +133,12 @@ def resume_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Respon
     summary="Read a source as soon as a worker can",
     status_code=202,
     response_model=DoneOut,
-    responses=problems(404),
+    responses=problems(404, 409),
 )
 def fetch_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Response:
     """Its host's pause is kept."""
     also = recorder(actor, "source.fetch", slug, now)
-    return _told(slug, "due", store.fetch_soon(state.database, slug, now, also), 202)
+    return _told(state, slug, "due", store.fetch_soon(state.database, slug, now, also), 202)
 
 
 @router.delete(
@@ -139,12 +146,12 @@ def fetch_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Respons
     operation_id="removeSource",
     summary="Stop reading a source for good",
     response_model=DoneOut,
-    responses=problems(404),
+    responses=problems(404, 409),
 )
 def remove_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Response:
     """What it brought stays until it is over."""
     also = recorder(actor, "source.remove", slug, now)
-    return _told(slug, "removed", store.remove(state.database, slug, also))
+    return _told(state, slug, "removed", store.remove(state.database, slug, also))
 
 
 @router.patch(
@@ -170,11 +177,14 @@ def _rows(state: State) -> list[dict[str, Any]]:
     return [source_json(row) for row in store.listing(state.database, pages=pages)]
 
 
-def _told(slug: str, deed: str, found: bool, status: int = 200) -> Response:
-    if not found:
+def _told(state: State, slug: str, deed: str, was_done: bool, status: int = 200) -> Response:
+    if was_done:
+        return done(slug, deed, status)
+    row = next((each for each in _rows(state) if each["slug"] == slug), None)
+    if row is None:
         raise _unknown(slug)
-    return done(slug, deed, status)
+    raise ProblemError(409, f"{slug} is {row['state']}" + (f": {row['reason']}" if row["reason"] else ""))
 
 
 def _unknown(slug: str) -> ProblemError:
-    return ProblemError(404, f"{slug} is no source that this can be done to; /v1/admin/sources lists them")
+    return ProblemError(404, f"{slug} is no source; /v1/admin/sources lists them")

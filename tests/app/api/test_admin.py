@@ -92,7 +92,7 @@ def test_a_source_is_added_paused_resumed_fetched_and_removed(admin, database, n
     assert state() == ("paused", "they asked")
     done(admin.post(f"/v1/admin/sources/{slug}/resume"))
     assert state() == ("on", None)
-    assert admin.post(f"/v1/admin/sources/{slug}/resume").status_code == 404
+    assert admin.post(f"/v1/admin/sources/{slug}/resume").status_code == 409
     with database.write() as connection:
         later = int((now + timedelta(days=3_000)).timestamp())
         connection.execute(text("UPDATE source SET next_fetch_at = :later"), {"later": later})
@@ -126,7 +126,8 @@ def test_suggestions_and_take_downs_are_decided(admin, database):
     assert {each["id"] for each in done(admin.get("/v1/admin/suggestions"))["items"]} == {suggested, other}
     done(admin.post(f"/v1/admin/suggestions/{suggested}/accept"))
     done(admin.post(f"/v1/admin/suggestions/{other}/decline"))
-    assert admin.post(f"/v1/admin/suggestions/{other}/accept").status_code == 404
+    assert admin.post(f"/v1/admin/suggestions/{other}/accept").status_code == 409
+    assert admin.post("/v1/admin/suggestions/0000000000000/accept").status_code == 404
     assert done(admin.get("/v1/admin/suggestions"))["items"] == []
     assert len(done(admin.get("/v1/admin/suggestions?state=all"))["items"]) == 2
     assert "https://example.org/a.ics" in str(done(admin.get("/v1/admin/sources")))
@@ -135,7 +136,8 @@ def test_suggestions_and_take_downs_are_decided(admin, database):
     assert done(admin.get("/v1/admin/take-downs"))["items"][0]["contact"] == "a@b.example"
     done(admin.post(f"/v1/admin/take-downs/{request}/done"))
     assert done(admin.get("/v1/admin/take-downs?state=all"))["items"][0]["contact"] == ""
-    assert admin.post(f"/v1/admin/take-downs/{request}/done").status_code == 404
+    assert admin.post(f"/v1/admin/take-downs/{request}/done").status_code == 409
+    assert admin.post("/v1/admin/take-downs/0000000000000/done").status_code == 404
 
 
 def test_what_is_removed_stays_away(admin, put):
