@@ -26,7 +26,7 @@ KEY_SECONDS: Final = 1.0
 _MOST_KEYS: Final = 10_000
 _ADMIN: Final = Holder("admin key", frozenset({"read", "write", "admin"}))
 # Asked by those who run it, again and again.
-_FREE: Final = ("/healthz", "/readyz", "/metrics", "/static/")
+FREE: Final = ("/healthz", "/readyz", "/metrics", "/static/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Guard:
                 await away(scope, receive, send)
                 return
         standing = None
-        if not scope["path"].startswith(_FREE):
+        if not scope["path"].startswith(FREE):
             if holder is not None:
                 standing = self._of_key(holder)
             elif self.per_address and (hearsay or address is None or not is_in(address, self.exempt)):

@@ -14,6 +14,8 @@ import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.access.guard import FREE
+
 _PROBLEM: Final = {"$ref": "#/components/schemas/ProblemOut"}
 _EVERYWHERE: Final = {
     "401": "The API key that was sent is not valid; public reads need none",
@@ -74,10 +76,10 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
     components = document.setdefault("components", {})
     components["securitySchemes"] = _KEYS
     components["headers"] = _HEADERS
-    for path in document["paths"].values():
-        for method, operation in path.items():
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
             if method in _METHODS:
-                _complete(operation)
+                _complete(path, operation)
     return document
 
 
@@ -88,10 +90,12 @@ def _examples() -> dict[str, Any]:
     return dict(found)
 
 
-def _complete(operation: dict[str, Any]) -> None:
+def _complete(path: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     common = _EVERYWHERE | (_OF_BODIES if "requestBody" in operation else {})
     for status, description in common.items():
+        if status == "429" and path.startswith(FREE):
+            continue
         responses.setdefault(status, {"content": {"application/json": {"schema": _PROBLEM}}})
         responses[status]["description"] = description
     key: dict[str, list[str]] = {"ApiKey": []}
