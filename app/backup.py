@@ -24,6 +24,7 @@ from sqlalchemy.types import JSON
 
 import migrations
 from app.db import Database, migration_engine, sqlite_module
+from app.ingest.store.reindex import DERIVED, reindex
 
 _FORMAT: Final = "nextcircle backup 1"
 _BATCH: Final = 1_000
@@ -125,10 +126,12 @@ def _snapshot(database: Database) -> Iterator[Connection]:
 
 
 def _tables(connection: Connection) -> list[Table]:
-    """The tables there are, each after those it refers to; but for the schema's revision, which migrations keep."""
+    """The tables there are, each after those it refers to; but for what migrations keep or is made from the others."""
     found = MetaData()
     found.reflect(connection)
-    tables = [table for table in found.sorted_tables if table.name != "alembic_version"]
+    tables = [
+        table for table in found.sorted_tables if not table.name.startswith(("alembic_version", *DERIVED))
+    ]
     for table in tables:
         for column in table.columns:
             if isinstance(column.type, JSON):
@@ -183,6 +186,7 @@ def _restore_tables(database: Database, path: Path, head: Head) -> None:
                 connection.execute(text("SET LOCAL statement_timeout = 0"))
             _empty(connection)
             _fill(connection, path)
+            reindex(connection)
         return
     with database.write() as connection:
         database.lock_store(connection)

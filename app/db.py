@@ -7,9 +7,11 @@ PostgreSQL) only where they ask for it; readers never wait for them.
 from __future__ import annotations
 
 import logging
+import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -65,7 +67,7 @@ class Database:
 
         With `seconds` a statement that lasts longer is stopped: `TooSlowError`.
         """
-        with _named_failures(), self.engine.connect() as connection, connection.begin():
+        with _named_failures(self.engine), self.engine.connect() as connection, connection.begin():
             if seconds is None:
                 yield connection
                 return
@@ -89,7 +91,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A write transaction, committed at the end, rolled back on an exception. Raises `DatabaseAwayError`."""
-        with _named_failures(), self.engine.connect() as connection:
+        with _named_failures(self.engine), self.engine.connect() as connection:
             writing = connection.execution_options(nextcircle_write=True)
             with writing.begin():
                 yield writing
@@ -102,6 +104,22 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def rows(connection: Connection, sql: str, parameters: Mapping[str, Any]) -> list[Any]:
+    """The rows of a SELECT as plain tuples, straight from the driver: a tenth of the time that results with types take.
+
+    `sql` names its parameters `:name` on both databases; one that stays the same is prepared once a connection.
+    """
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite":
+        return driver.execute(sql, parameters).fetchall()  # type: ignore[no-any-return]
+    return driver.execute(_for_psycopg(sql), parameters).fetchall()  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=2_000)
+def _for_psycopg(sql: str) -> str:
+    return re.sub(r"(?<!:):([a-z_]\w*)", r"%(\1)s", sql.replace("%", "%%"))
 
 
 def sqlite_module() -> ModuleType:
@@ -168,7 +186,10 @@ def _postgresql_engine(url: str, pool_size: int) -> Engine:
         pool_timeout=2,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"connect_timeout": 5, "options": "-c statement_timeout=60000 -c timezone=UTC"},
+        connect_args={
+            "connect_timeout": 5,
+            "options": "-c statement_timeout=60000 -c timezone=UTC -c jit=off",
+        },
     )
 
 
@@ -180,21 +201,23 @@ def migration_engine(database: Database) -> Engine:
 
 
 @contextmanager
-def _named_failures() -> Iterator[None]:
+def _named_failures(engine: Engine) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        reason = _reason(error)
-        stopped = reason == "interrupted" or "statement timeout" in reason
-        raise (TooSlowError if stopped else DatabaseAwayError)(reason) from error
+        raise _away(error.orig) from error
+    except engine.dialect.loaded_dbapi.OperationalError as error:
+        raise _away(error) from error
     except DBAPIError as error:
         if error.connection_invalidated:
-            raise DatabaseAwayError(_reason(error)) from error
+            raise _away(error.orig) from error
         raise
     except TimeoutError as error:
         raise DatabaseAwayError("no database connection became free in time") from error
 
 
-def _reason(error: DBAPIError) -> str:
-    """The first line of the driver's message; never the statement, which may hold what a person typed."""
-    return (str(error.orig).strip().splitlines() or ["the database is away"])[0][:300]
+def _away(error: BaseException | None) -> DatabaseAwayError:
+    """The failure by the first line of the driver's message; never the statement, which may hold what a person typed."""
+    reason = (str(error).strip().splitlines() or ["the database is away"])[0][:300]
+    stopped = reason == "interrupted" or "statement timeout" in reason
+    return (TooSlowError if stopped else DatabaseAwayError)(reason)

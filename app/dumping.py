@@ -26,6 +26,7 @@ from app.outputs import FORMATS, Format
 from app.outputs.dumped import LIST, dumped
 from app.search.changes import newest
 from app.search.details import beside_events, beside_groups
+from app.search.loading import EVENT_PAGE, GROUP_PAGE, load_events, load_groups
 
 TERMS: Final = (
     "Facts of events and groups are free. Every item names its sources: show `attribution` beside it, link to its `url`, and "
@@ -33,8 +34,8 @@ TERMS: Final = (
     "others show. Remove what is removed here (`since` tells)."
 )
 _BATCH: Final = 500
-_ROWS: Final = """
-    SELECT * FROM {table} WHERE id > :after AND removed_at IS NULL AND merged_into IS NULL AND {living}
+_IDS: Final = """
+    SELECT id FROM {table} WHERE id > :after AND removed_at IS NULL AND merged_into IS NULL AND {living}
     ORDER BY id LIMIT :batch
 """
 
@@ -141,14 +142,17 @@ def _groups(database: Database, base_url: str, now: datetime) -> Iterator[dict[s
 
 def _batches(database: Database, table: str, living: str) -> Iterator[tuple[Any, Any]]:
     """(connection, rows) of everything that is there, by id; a transaction each, so that nobody waits for a long one."""
-    after, statement = -1, text(_ROWS.format(table=table, living=living))
+    after, statement = -1, text(_IDS.format(table=table, living=living))
+    load = load_events if table == "event" else load_groups
+    columns = EVENT_PAGE if table == "event" else GROUP_PAGE
     while True:
         with database.read() as connection:
-            rows = connection.execute(statement, {"after": after, "batch": _BATCH}).all()
-            if not rows:
+            ids = list(connection.scalars(statement, {"after": after, "batch": _BATCH}))
+            if not ids:
                 return
-            yield connection, rows
-        after = rows[-1].id
+            found = load(connection, ids, columns)
+            yield connection, [found[each] for each in ids]
+        after = ids[-1]
 
 
 def _forget(folder: Path, kept: set[str]) -> None:

@@ -3,6 +3,9 @@
 Times are aware UTC datetimes in Python and whole epoch seconds (BIGINT) in the database: both databases compare and
 index them alike. A `Listing` is what one source said, kept as it was said; an `Event` or `Group` is the one real thing
 that listings agree on, and can always be made again from them.
+
+The text index has tables that SQLModel cannot declare (FTS5, tsvector): `migrations/versions/0008_text_index.py` makes
+them, `app.ingest.store.index` writes and `app.search.words` asks them.
 """
 
 from __future__ import annotations
@@ -216,6 +219,8 @@ class Event(SQLModel, table=True):
     __table_args__ = (
         Index("ix_event_cell_start_at", "cell", "start_at", "lat", "lon"),
         _index_where("ix_event_all_day", "cell, start_at", "all_day"),
+        # What lasts longer than a day is found by its end: where it began says nothing about whether it is still on.
+        _index_where("ix_event_long", "cell, until_at", "until_at - start_at > 86400"),
         Index("ix_event_start_at", "start_at"),
         Index("ix_event_url_key", "url_key", "start_at"),
         Index("ix_event_group_id", "group_id", "start_at"),
@@ -285,7 +290,11 @@ class Group(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "meetup_group"
     __table_args__ = (
-        Index("ix_meetup_group_cell", "cell"),
+        _index_where(
+            "ix_meetup_group_cell",
+            "cell, latest_event_at, members, lat, lon",
+            "removed_at IS NULL AND merged_into IS NULL",
+        ),
         Index("ix_meetup_group_change", "change", "id"),
         _index_where("ix_meetup_group_name_key", "name_key", "name_key IS NOT NULL"),
     )
@@ -327,6 +336,17 @@ class GroupTopic(SQLModel, table=True):
     topic: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     cell: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     group_id: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+
+
+class Word(SQLModel, table=True):
+    """A word as listings spell it (folded), and in how many events it was met: for `begin*` and "did you mean"."""
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    word: str = Field(
+        sa_column=Column(String(40).with_variant(String(40, "C"), "postgresql"), primary_key=True)
+    )
+    events: int = Field(default=0, sa_column=Column(Integer, nullable=False))
 
 
 class GroupKey(SQLModel, table=True):
@@ -445,4 +465,5 @@ __all__ = [
     "Suggestion",
     "TakeDown",
     "UtcTime",
+    "Word",
 ]

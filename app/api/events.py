@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy import Connection
@@ -11,14 +11,13 @@ from starlette.responses import RedirectResponse, Response
 
 from app.api.answering import AppState, Now, Reading, State, answer
 from app.api.changes import changed_events
-from app.api.parameters import EventParameters, understand
+from app.api.listing import event_document
+from app.api.parameters import EventParameters
 from app.api.schemas import EventOut, EventPage, ProblemOut
-from app.api.shaping import event_json, facets_json
+from app.api.shaping import event_json
 from app.errors import ProblemError
 from app.ids import internal, public
-from app.search import cursor as cursors
 from app.search.details import beside_events, data_version, one
-from app.search.engine import find_events
 
 router = APIRouter(tags=["events"])
 _ID = Annotated[str, Path(max_length=40, description="The id of an event")]
@@ -75,18 +74,5 @@ def event_page(
     request: Request, asked: EventParameters, state: State, connection: Connection, now: datetime
 ) -> Response:
     """The page of events that was asked for."""
-    query, resolved, question = understand(asked, now, "events")
-    found = find_events(connection, query)
-    beside = beside_events(connection, found.rows)
-    document: dict[str, Any] = {
-        "items": [
-            event_json(row, beside, found.distances[row.id], state.settings.base_url) for row in found.rows
-        ],
-        "next": None
-        if found.next is None
-        else cursors.encode(cursors.Cursor(*found.next, now=query.now), question),
-        "resolved": resolved,
-    }
-    if query.facets:
-        document["facets"] = facets_json(found.facets)
+    document = event_document(connection, asked, now, state.settings.base_url)
     return answer(request, document, data_version(connection))

@@ -10,14 +10,13 @@ from starlette.responses import RedirectResponse, Response
 from app.api.answering import AppState, Now, Reading, answer
 from app.api.changes import changed_events, changed_groups
 from app.api.events import event_page
-from app.api.parameters import EventParameters, GroupParameters, understand
+from app.api.listing import group_document
+from app.api.parameters import EventParameters, GroupParameters
 from app.api.schemas import EventPage, GroupOut, GroupPage, ProblemOut
-from app.api.shaping import facets_json, group_json
+from app.api.shaping import group_json
 from app.errors import ProblemError
 from app.ids import internal, public
-from app.search import cursor as cursors
 from app.search.details import beside_groups, data_version, one
-from app.search.engine import find_groups
 
 router = APIRouter(tags=["groups"])
 _ID = Annotated[str, Path(max_length=40, description="The id of a group")]
@@ -40,21 +39,7 @@ def list_groups(
     """Groups that are alive, those that fit best first, with the distance to the nearest place asked for."""
     if asked.since is not None:
         return changed_groups(request, asked, state, connection, now)
-    query, resolved, question = understand(asked, now, "groups")
-    found = find_groups(connection, query)
-    beside = beside_groups(connection, found.rows, query.now)
-    document: dict[str, Any] = {
-        "items": [
-            group_json(row, beside, found.distances[row.id], state.settings.base_url, query.now)
-            for row in found.rows
-        ],
-        "next": None
-        if found.next is None
-        else cursors.encode(cursors.Cursor(*found.next, now=query.now), question),
-        "resolved": resolved,
-    }
-    if query.facets:
-        document["facets"] = facets_json(found.facets)
+    document = group_document(connection, asked, now, state.settings.base_url)
     return answer(request, document, data_version(connection))
 
 

@@ -39,7 +39,7 @@ from app.taxonomy.taxonomy import (
     resolve_interest,
     resolve_purpose,
 )
-from app.words import fold
+from app.text import TextQuery, names_company, parse
 
 _MOST_VALUES = 20
 _PLACES_AS_BOX = {"country", "region"}
@@ -116,14 +116,27 @@ class TopicParameters(PlaceParameters):
     purpose: Words = Field(
         default=[], description="hiring, networking, talks ...: an id of `/v1/purposes` or words"
     )
-    q: Word | None = Field(default=None, description="Words that the name or description holds, all of them")
+    q: Word | None = Field(
+        default=None,
+        description="Words that the name, description, venue, town or organiser hold, all of them, in any form of theirs; "
+        '`"a phrase"`, `begin*`, `-without`',
+        examples=['python "machine learning"'],
+    )
     language: Word | None = Field(
         default=None, pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47: `en`, `pt-BR`"
     )
-    company: Words = Field(default=[], description="A company that is named")
+    company: Words = Field(
+        default=[],
+        description="A company that hosts, sponsors or speaks: it is named as organiser or venue, in the title or the text",
+    )
+    access: list[Literal["step-free", "captions", "quiet"]] = Field(
+        default=[], max_length=3, description="Said to be there, all of them"
+    )
     facets: Word | None = Field(
         default=None, description="Comma-separated: `field`, `interest`, `purpose`, `mode`"
     )
+    total: bool = Field(default=False, description="Count the results: exact to 1,000, then `1000+`")
+    explain: bool = Field(default=False, description="Count what each filter removed, and the total")
     limit: Whole = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
     cursor: Word | None = Field(default=None, description="`next` of the page before, unchanged")
     since: Word | None = Field(
@@ -189,11 +202,14 @@ def understand(
 
     Raises the 422 (400 for a bad cursor) that names everything that is wrong.
     """
-    question = kind + asked.model_dump_json(exclude={"cursor", "limit", "since"}, by_alias=True)
+    question = kind + asked.model_dump_json(
+        exclude={"cursor", "limit", "since", "facets", "explain", "total"}, by_alias=True
+    )
     seen = Understanding(now)
-    after = None
+    after, until = None, None
     if asked.cursor is not None:
-        after, seen.now = _cursor(asked.cursor, question)
+        at = _cursor(asked.cursor, question)
+        after, until, seen.now = (at.key, at.id), at.until, at.now
     areas = _areas(asked, seen)
     topics = tuple(
         choice for name in _KINDS if (choice := _topics(name, getattr(asked, name), seen)) is not None
@@ -210,12 +226,16 @@ def understand(
         start_from=begins,
         start_to=ends,
         topics=topics,
-        words=tuple(fold(asked.q).split()) if asked.q else (),
+        text=parse(asked.q) if asked.q else TextQuery(),
         language=asked.language.lower() if asked.language else None,
-        company=tuple(folded for each in asked.company if (folded := fold(each))),
+        company=tuple(named for each in asked.company if (named := names_company(each))),
+        access=frozenset(asked.access),
         sort=sort,
         limit=asked.limit,
         after=after,
+        until=until,
+        total=asked.total,
+        explain=asked.explain,
         facets=_facets(asked, kind, seen),
         **_of_kind(asked, seen),
     )
@@ -224,6 +244,7 @@ def understand(
     resolved = {
         "near": seen.near,
         **seen.topics,
+        "q": None,
         "from": (begins or seen.now).isoformat() if kind == "events" else None,
         "to": ends.isoformat() if ends else None,
     }
@@ -247,14 +268,13 @@ def _of_kind(asked: TopicParameters, seen: Understanding) -> dict[str, Any]:
     return {}
 
 
-def _cursor(text: str, question: str) -> tuple[tuple[float, int], datetime]:
+def _cursor(text: str, question: str) -> cursors.Cursor:
     try:
-        found = cursors.decode(text, question)
+        return cursors.decode(text, question)
     except cursors.CursorError as error:
         wrong = wrong_parameters([ParameterError("cursor", text, str(error))])
         wrong.status = 400
         raise wrong from None
-    return (found.key, found.id), found.now
 
 
 def _areas(asked: PlaceParameters, seen: Understanding) -> tuple[Area, ...]:
@@ -354,9 +374,9 @@ def _topics(name: TopicKind, words: list[str], seen: Understanding) -> TopicChoi
     if not include and not exclude:
         return None
     return TopicChoice(
+        kind=name,
         include=frozenset(topic_key(*each) for each in include),
         exclude=frozenset(topic_key(*each) for each in exclude),
-        ids=frozenset(include),
     )
 
 

@@ -152,6 +152,14 @@ class ResolvedTopicOut(_Shape):
     confidence: float
 
 
+class ResolvedTextOut(_Shape):
+    """The words looked for; `did_you_mean`: what was looked for instead of a word that no listing has."""
+
+    input: str
+    words: list[str]
+    did_you_mean: str | None
+
+
 class ResolvedOut(_Shape):
     """What the words of the question were understood as."""
 
@@ -161,6 +169,7 @@ class ResolvedOut(_Shape):
     field: list[ResolvedTopicOut]
     interest: list[ResolvedTopicOut]
     purpose: list[ResolvedTopicOut]
+    q: ResolvedTextOut | None
     from_: str | None = Field(alias="from")
     to: str | None
 
@@ -187,8 +196,10 @@ class EventPage(_Shape):
     items: list[EventOut | RemovedOut]
     next: str | None
     more: bool | None = None
+    total: int | Literal["1000+"] | None = None
     resolved: ResolvedOut
     facets: dict[str, list[FacetOut]] | None = None
+    removed_by: dict[str, int | Literal["1000+"]] | None = None
 
 
 class GroupPage(_Shape):
@@ -197,8 +208,10 @@ class GroupPage(_Shape):
     items: list[GroupOut | RemovedOut]
     next: str | None
     more: bool | None = None
+    total: int | Literal["1000+"] | None = None
     resolved: ResolvedOut
     facets: dict[str, list[FacetOut]] | None = None
+    removed_by: dict[str, int | Literal["1000+"]] | None = None
 
 
 class NamedOut(_Shape):

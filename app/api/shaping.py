@@ -25,7 +25,6 @@ _NAMED: dict[str, Any] = {
 
 def event_json(row: Row[Any], beside: Beside, distance: float | None, base_url: str) -> dict[str, Any]:
     """An `EventOut`."""
-    group = beside.groups.get(row.group_id)
     return {
         "id": public(row.id),
         "url": row.url,
@@ -39,7 +38,9 @@ def event_json(row: Row[Any], beside: Beside, distance: float | None, base_url: 
         "event_attendance_mode": row.event_attendance_mode,
         "location": _location(row, row.place_name, row.address),
         **_distance(distance),
-        "group": None if group is None else {"id": public(group.id), "name": group.name, "url": group.url},
+        "group": None
+        if row.group_name is None
+        else {"id": public(row.group_id), "name": row.group_name, "url": row.group_url},
         "is_accessible_for_free": None if row.is_free is None else bool(row.is_free),
         "price": _price(row),
         "in_language": row.language,

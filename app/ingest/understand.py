@@ -7,6 +7,7 @@ listings' conclusions, field by field, the best source first.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -15,9 +16,11 @@ from typing import Any, Final
 from app.ids import key
 from app.ingest.locate import PlaceHint, Whereabouts, better, locate
 from app.ingest.normalise import as_utc, zone
+from app.ingest.texts import event_text, group_text
 from app.ingest.urls import canonical
 from app.taxonomy.classify import classify
-from app.taxonomy.keys import TopicKind
+from app.taxonomy.keys import TopicKind, topic_key
+from app.text import Indexed
 from scrapers.records import ScrapedEvent, ScrapedGroup
 
 # Weaker guesses are evidence for a classifier, not for a search result.
@@ -62,6 +65,22 @@ class UnderstoodEvent:
     where: Whereabouts
     topics: Topics
     url_key: int | None
+    text: Indexed | None = None
+
+    def indexed(self, topics: Collection[int] | None = None) -> Indexed:
+        """What the text index is to hold of it; `topics` are those an operator wants instead of its own."""
+        record, where = self.record, self.where
+        own = {topic_key(*each) for each in self.topics.pairs()}
+        if self.text is not None and (topics is None or own == set(topics)):
+            return self.text
+        return event_text(
+            record.name,
+            (record.description, where.name, where.city, record.organizer.name if record.organizer else None),
+            record.in_language,
+            where.cell,
+            int((self.until - self.start).total_seconds()),
+            own if topics is None else topics,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +91,10 @@ class UnderstoodGroup:
     where: Whereabouts
     topics: Topics
     keys: tuple[int, ...]
+
+    def indexed(self) -> Indexed:
+        """What the text index is to hold of it."""
+        return group_text(self.record.name, (self.record.description, self.where.city), self.where.cell)
 
 
 def understand_event(event: ScrapedEvent, hint: PlaceHint, *, classified: bool = True) -> UnderstoodEvent:
@@ -84,7 +107,7 @@ def understand_event(event: ScrapedEvent, hint: PlaceHint, *, classified: bool =
     local = zone(timezone)
     start = as_utc(event.start_date, local)
     begins = start.astimezone(local)
-    return UnderstoodEvent(
+    concluded = UnderstoodEvent(
         record=event,
         start=start,
         until=_until(event, start, timezone),
@@ -97,6 +120,7 @@ def understand_event(event: ScrapedEvent, hint: PlaceHint, *, classified: bool =
         else Topics(),
         url_key=url_key(event.url),
     )
+    return replace(concluded, text=concluded.indexed()) if classified else concluded
 
 
 def understand_group(group: ScrapedGroup, hint: PlaceHint) -> UnderstoodGroup:
@@ -138,6 +162,7 @@ def merge_events(listings: list[UnderstoodEvent]) -> UnderstoodEvent:
             url_key=best.url_key if best.url_key is not None else other.url_key,
             until=other.until if best.until == best.start and other.until > best.until else best.until,
             topics=best.topics if best.topics.pairs() else other.topics,
+            text=None,
         )
     return best
 

@@ -15,7 +15,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, text
 
 from app.places.cells import cells_in_box, cells_within
-from app.search.engine import activity_state, distance_to, is_inside
+from app.search.area import distance_to, is_inside
+from app.search.engine import activity_state
 from app.search.query import Area, Circle
 
 MOST_CANDIDATES: Final = 400

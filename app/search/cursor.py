@@ -17,16 +17,22 @@ class CursorError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The last item of a page by its sort key and id, and the moment the first page was asked for."""
+    """The last item of a page by its sort key and id, and the moment the first page was asked for.
+
+    `until`: of a list by relevance, the latest start (epoch seconds) that was looked at for its first page.
+    """
 
     key: float
     id: int
     now: datetime
+    until: int | None = None
 
 
 def encode(cursor: Cursor, question: str) -> str:
     """The cursor as text. `question` is everything asked but the cursor, in one fixed spelling."""
-    payload = json.dumps([cursor.key, cursor.id, int(cursor.now.timestamp())], separators=(",", ":")).encode()
+    payload = json.dumps(
+        [cursor.key, cursor.id, int(cursor.now.timestamp()), cursor.until], separators=(",", ":")
+    ).encode()
     return base64.urlsafe_b64encode(_check(payload, question) + payload).decode().rstrip("=")
 
 
@@ -34,8 +40,8 @@ def decode(text: str, question: str) -> Cursor:
     """The cursor of a text; raises `CursorError` for a changed one or one of another question."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        key, number, seconds = (
-            json.loads(raw[8:]) if raw[:8] == _check(raw[8:], question) else (None, None, None)
+        key, number, seconds, until = (
+            json.loads(raw[8:]) if raw[:8] == _check(raw[8:], question) else (None, None, None, None)
         )
     except (ValueError, binascii.Error, RecursionError, UnicodeDecodeError, TypeError):
         raise CursorError('is no cursor; take the one in "next" of the page before, unchanged') from None
@@ -43,7 +49,7 @@ def decode(text: str, question: str) -> Cursor:
         raise CursorError('belongs to another question; take the one in "next" of the page before, unchanged')
     if not math.isfinite(key):
         raise CursorError('is no cursor; take the one in "next" of the page before, unchanged')
-    return Cursor(float(key), number, datetime.fromtimestamp(seconds, UTC))
+    return Cursor(float(key), number, datetime.fromtimestamp(seconds, UTC), until)
 
 
 def _check(payload: bytes, question: str) -> bytes:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, text
+from sqlalchemy import Connection, bindparam, text
 
+from app.db import rows
 from app.ingest.items import unpack
+from app.search.filters import among
+from app.search.loading import EVENT_PAGE, GROUP_PAGE, Shown, load_events, load_groups
 
-_SOURCES = """
-    SELECT l.{reference} AS owner, l.content, s.platform, s.name, s.url, s.origin, s.last_ok_at, s.attribution, s.license, s.terms
+_SOURCES: Final = """
+    SELECT l.{reference}, l.id, s.platform, s.name, s.url, s.last_ok_at, s.attribution, s.license, s.terms
     FROM listing l JOIN source s ON s.id = l.source_id
-    WHERE l.{reference} IN :ids AND l.removed_at IS NULL
+    WHERE {among} AND l.removed_at IS NULL
     ORDER BY l.{reference}, s.id, l.id
 """
-_GROUPS = "SELECT id, name, url FROM meetup_group WHERE id IN :ids"
+_CONTENTS: Final = "SELECT l.id, l.content FROM listing l WHERE {among}"
 _LAST_EVENTS = """
     SELECT group_id, MAX(start_at) AS last_at FROM event
     WHERE group_id IN :ids AND removed_at IS NULL AND event_status <> 'EventCancelled' AND start_at <= :now
@@ -44,28 +47,23 @@ class Beside:
     """By event or group id."""
 
     sources: dict[int, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
-    groups: dict[int, Row[Any]] = field(default_factory=dict)
     last_event: dict[int, int] = field(default_factory=dict)
     next_event: dict[int, int] = field(default_factory=dict)
     events_per_month: dict[int, float] = field(default_factory=dict)
 
 
-def beside_events(connection: Connection, rows: Sequence[Row[Any]]) -> Beside:
-    """The sources and groups of a page of events."""
+def beside_events(connection: Connection, page: Sequence[Shown]) -> Beside:
+    """The sources of a page of events."""
     beside = Beside()
-    _sources(connection, "event_id", [row.id for row in rows], beside)
-    groups = sorted({row.group_id for row in rows if row.group_id is not None})
-    if groups:
-        for row in connection.execute(_many(_GROUPS), {"ids": groups}):
-            beside.groups[row.id] = row
+    _sources(connection, "event_id", page, beside)
     return beside
 
 
-def beside_groups(connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> Beside:
+def beside_groups(connection: Connection, page: Sequence[Shown], now: datetime) -> Beside:
     """The sources and the activity of a page of groups."""
     beside = Beside()
-    ids = [row.id for row in rows]
-    _sources(connection, "group_id", ids, beside)
+    ids = [row.id for row in page]
+    _sources(connection, "group_id", page, beside)
     if not ids:
         return beside
     moment = int(now.timestamp())
@@ -80,36 +78,54 @@ def beside_groups(connection: Connection, rows: Sequence[Row[Any]], now: datetim
     return beside
 
 
-def one(connection: Connection, table: str, number: int) -> Row[Any] | None:
+def one(connection: Connection, table: str, number: int) -> Shown | None:
     """The row of an id, removed or merged ones included; `table` is `event` or `meetup_group`."""
-    if table not in {"event", "meetup_group"}:
-        raise ValueError(table)
-    return connection.execute(text(f"SELECT * FROM {table} WHERE id = :id"), {"id": number}).first()  # noqa: S608
+    if table == "event":
+        return load_events(connection, [number], EVENT_PAGE).get(number)
+    return load_groups(connection, [number], GROUP_PAGE).get(number)
 
 
 def data_version(connection: Connection) -> str:
     """Changes with every stored change; ETags are made of it."""
-    row = connection.execute(text("SELECT value FROM meta WHERE key = 'data_version'")).first()
-    return row.value if row is not None else "0"
+    found = rows(connection, "SELECT value FROM meta WHERE key = 'data_version'", {})
+    return str(found[0][0]) if found else "0"
 
 
-def _sources(connection: Connection, reference: str, ids: Sequence[int], beside: Beside) -> None:
-    if not ids:
+def _sources(connection: Connection, reference: str, page: Sequence[Shown], beside: Beside) -> None:
+    sqlite = connection.dialect.name == "sqlite"
+
+    def ask(sql: str, column: str, ids: list[int]) -> list[Any]:
+        listed = among(column, "ids", sqlite=sqlite)
+        return rows(
+            connection,
+            sql.format(reference=reference, among=listed),
+            {"ids": json.dumps(ids) if sqlite else ids},
+        )
+
+    pages = {row.id: row.url for row in page}
+    if not pages:
         return
-    statement = _many(_SOURCES.format(reference=reference))
-    for row in connection.execute(statement, {"ids": list(ids)}):
+    found = ask(_SOURCES, f"l.{reference}", list(pages))
+    known = Counter(owner for owner, *_ in found)
+    # The page of what has one listing is that listing's; only of several it has to be looked up which is whose.
+    several = [listing for owner, listing, *_ in found if known[owner] > 1]
+    own = {
+        listing: json.loads(unpack(content)).get("url")
+        for listing, content in (ask(_CONTENTS, "l.id", several) if several else ())
+    }
+    for owner, listing, platform, name, url, last_ok_at, attribution, license_, terms in found:
         shown = {
-            "platform": row.platform,
-            "name": row.name,
-            "url": json.loads(unpack(row.content)).get("url")
-            or (row.url if row.url.startswith("http") else None),
-            "last_seen": row.last_ok_at,
-            "attribution": row.attribution or row.name,
-            "license": row.license,
-            "terms": row.terms,
+            "platform": platform,
+            "name": name,
+            "url": own.get(listing, pages[owner] if known[owner] == 1 else None)
+            or (url if url.startswith("http") else None),
+            "last_seen": last_ok_at,
+            "attribution": attribution or name,
+            "license": license_,
+            "terms": terms,
         }
-        if shown not in beside.sources[row.owner]:
-            beside.sources[row.owner].append(shown)
+        if shown not in beside.sources[owner]:
+            beside.sources[owner].append(shown)
 
 
 def _many(sql: str) -> Any:

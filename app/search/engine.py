@@ -1,74 +1,101 @@
-"""Finds events and groups: one plan in SQL that SQLite and PostgreSQL share, and what SQL cannot say in Python.
+"""Finds events and groups: walks to them in order, checks what SQL does not say, keeps the page. Reads only.
 
-Reads only. Places are walked by their 0.1-degree cells over the index (cell, start); topics over (topic, cell, start);
-distance is exact (haversine). Text is compared folded, in Python, so that both databases find the same.
+SQLite and PostgreSQL answer the same rows in the same order. Cursors name the last item by its sort key and id: what is added
+or removed between two pages makes nothing appear twice or get lost.
 """
 
 from __future__ import annotations
 
 import heapq
-import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection
 
-from app.places.cells import NO_CELL, bounding_box, cells_in_box, cells_within, haversine_km
-from app.search.query import PARTS_OF_DAY, Area, Box, Circle, Query
-from app.words import fold
-
-EARTH_RADIUS_KM: Final = 6371.0088
-# More cells than this cost more in the list than a bounding box does in the scan.
-_MOST_CELLS: Final = 1_500
-_BATCH: Final = 200
-_LARGE_BATCH: Final = 5_000
-_RINGS_KM: Final = (1.0, 3.0, 8.0, 20.0, 60.0, 150.0)
-# What counting needs; whole rows cost several times as much to read.
-_FACET_COLUMNS: Final = (
-    "e.id, e.start_at, e.name, e.city, e.lat, e.lon, e.cell, e.topics, e.event_attendance_mode"
+from app.ingest.texts import event_text, group_text
+from app.places.cells import NO_CELL
+from app.search.area import distance_to, is_inside
+from app.search.groups import group_hits
+from app.search.loading import (
+    EVENT_PAGE,
+    EVENT_TEXTS,
+    GROUP_PAGE,
+    GROUP_TEXTS,
+    LIGHT_EVENT,
+    LIGHT_GROUP,
+    Shown,
+    load_events,
+    load_groups,
+    topics_of,
 )
-# Rows looked at for one answer, at most: relevance and text are found among the next ones in time.
-_MOST_ROWS: Final = 20_000
-_DAY: Final = 86_400
+from app.search.query import Circle, Query
+from app.search.walk import Walk
+from app.search.words import Match, completed, match_of
+from app.taxonomy.keys import topic_key
+from app.text import holds_phrase, stems, words_in
+
+_RINGS_KM: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
+# Looked at for one list by relevance: the soonest ones. The cursor carries how far that went.
+_MOST_RANKED: Final = 2_000
+# Counted for facets, at most: the soonest ones.
+_MOST_COUNTED: Final = 20_000
+TOTAL_UP_TO: Final = 1_000
 _ACTIVE: Final = timedelta(days=60)
 _SLOWING: Final = timedelta(days=180)
+# Parameters that can be left out, and the member of the query that each is.
+_FILTERS: Final = {
+    "q": "text",
+    "company": "company",
+    "access": "access",
+    "weekday": "weekdays",
+    "part_of_day": "parts_of_day",
+    "free": "free",
+    "language": "language",
+    "group": "group_id",
+    "activity": "activity",
+}
+# A key by relevance is (score, start) in one float: a start has 34 bits, a score 19.
+_START_BITS: Final = 2.0**34
 
 
 @dataclass(slots=True)
 class Found:
-    """Rows in order, each with its distance (km, null without a place), and the key to go on after."""
+    """Rows in order, each with its distance (km, null without a place), and the key to go on after.
 
-    rows: list[Row[Any]]
+    `until`: of a list by relevance, the latest start that was looked at. `total` is null unless it was asked for or is
+    known for nothing; more than `TOTAL_UP_TO` means "more than that".
+    """
+
+    rows: list[Shown]
     distances: dict[int, float | None]
     next: tuple[float, int] | None
+    until: int | None = None
+    total: int | None = None
     facets: dict[str, Counter[str]] = field(default_factory=dict)
+    removed: dict[str, int] = field(default_factory=dict)
 
 
 def find_events(connection: Connection, query: Query) -> Found:
     """The events a query asks for, in its order."""
+    asked = _Events(connection, query)
     if query.sort == "start":
-        found = _by_start(connection, query)
+        found = asked.by_start()
     elif query.sort == "distance":
-        found = _by_distance(connection, query)
+        found = asked.by_distance()
     else:
-        found = _scored(query, _event_rows(connection, query, batch=_LARGE_BATCH), _event_score(query))
-    if query.facets:
-        rows = _event_rows(connection, query, batch=_LARGE_BATCH, columns=_FACET_COLUMNS)
-        found.facets = _facets(query, list(_limited(rows)))
-    return found
+        found = asked.by_relevance()
+    return _told(connection, query, found, asked.counted, _events_like)
 
 
 def find_groups(connection: Connection, query: Query) -> Found:
     """The groups a query asks for, in its order."""
-    rows = list(_limited(_group_rows(connection, query)))
-    found = _scored(query, iter(rows), _group_score(query))
-    if query.facets:
-        found.facets = _facets(query, rows)
-    return found
+    asked = _Groups(connection, query)
+    return _told(connection, query, asked.page(), asked.counted, _groups_like)
 
 
 def activity_state(latest_event_at: datetime | None, now: datetime) -> str:
@@ -80,360 +107,302 @@ def activity_state(latest_event_at: datetime | None, now: datetime) -> str:
     return "slowing" if latest_event_at > now - _SLOWING else "dormant"
 
 
-def distance_to(areas: Sequence[Area], lat: float | None, lon: float | None) -> float | None:
-    """Kilometres to the nearest circle's centre; null without coordinates or circles."""
-    if lat is None or lon is None:
-        return None
-    return min(
-        (haversine_km(area.lat, area.lon, lat, lon) for area in areas if isinstance(area, Circle)),
-        default=None,
-    )
+class _Checks:
+    """What SQL does not say of a row: the exact distance, phrases, companies, and words where no index was walked."""
+
+    def __init__(self, query: Query, match: Match) -> None:
+        self.query = query
+        # Words are looked for in the row itself where the index was not asked.
+        self.match = match if query.only is not None or not match.all_of else None
+        if self.match is not None and not (match.all_of or match.none_of):
+            self.match = None
+        self.texts = bool(self.match or query.text.phrases or query.company)
+
+    def fits(self, row: Shown, texts: Sequence[str | None], terms: Callable[[], str]) -> bool:
+        """Whether a row is an answer. `texts` are what phrases may stand in, `terms` makes its index entry."""
+        query = self.query
+        if query.areas and row.cell != NO_CELL and not is_inside(query.areas, row.lat, row.lon):
+            return False
+        if not self.texts:
+            return True
+        if self.match is not None and not self.match.holds(frozenset(terms().split())):
+            return False
+        if not all(holds_phrase(phrase, texts) for phrase in query.text.phrases):
+            return False
+        return not query.company or any(holds_phrase(name, texts, exactly=True) for name in query.company)
 
 
-def _by_start(connection: Connection, query: Query) -> Found:
-    """Walk the rows by (start, id) and stop as soon as the page is full."""
-    rows: list[Row[Any]] = []
-    for row in _event_rows(connection, query, after=query.after):
-        rows.append(row)
-        if len(rows) > query.limit:
-            break
-    page = rows[: query.limit]
-    more = len(rows) > query.limit
-    return Found(
-        rows=page,
-        distances={row.id: distance_to(query.areas, row.lat, row.lon) for row in page},
-        next=(float(page[-1].start_at), page[-1].id) if more else None,
-    )
+class _Events:
+    """One question for events."""
+
+    def __init__(self, connection: Connection, query: Query) -> None:
+        self.connection = connection
+        self.query = replace(query, text=completed(connection, query.text))
+        match = match_of(self.query.text, query.company, query.access)
+        self.walk = Walk(connection, self.query, match)
+        self.checks = _Checks(self.query, match)
+
+    def by_start(self) -> Found:
+        """Walk the rows by (start, id) and stop as soon as the page is full."""
+        limit = self.query.limit
+        page = list(islice(self.rows(EVENT_PAGE, limit + limit // 2 + 8), limit + 1))
+        more = len(page) > limit
+        page = page[:limit]
+        known = not more and self.query.after is None
+        return Found(
+            rows=page,
+            distances=self.distances(page),
+            next=(float(page[-1].start_at), page[-1].id) if more else None,
+            total=len(page) if known else None,
+        )
+
+    def by_distance(self) -> Found:
+        """Look in small circles first: whatever is inside one is nearer than anything outside of it."""
+        circles = [area for area in self.query.areas if isinstance(area, Circle)]
+        reach = max((area.radius_km for area in circles), default=0.0)
+        done = 0.0 if self.query.after is None else self.query.after[0] / 1000
+        if len(circles) == len(self.query.areas):
+            for ring in _RINGS_KM:
+                if not done < ring < reach:
+                    continue
+                areas = tuple(replace(area, radius_km=min(ring, area.radius_km)) for area in circles)
+                hits = self.walk.inside(areas)
+                found = self._nearest(row for row in self.loaded(hits, self.light) if self.within(row, ring))
+                if found.next is not None:
+                    return found
+        return self._nearest(self.rows(self.light, _MOST_RANKED))
+
+    def by_relevance(self) -> Found:
+        """Rank the soonest ones by how well they fit; of equals the soonest comes first."""
+        ranked = list(islice(self.rows(self.light, _MOST_RANKED), _MOST_RANKED))
+        until = self.query.until
+        if until is None and len(ranked) == _MOST_RANKED:
+            until = ranked[-1].start_at
+        found = self._page((-_score(self.query, row) * _START_BITS + row.start_at, row.id) for row in ranked)
+        found.until = until
+        return found
+
+    def rows(self, columns: str, first: int) -> Iterator[Shown]:
+        """Every event that fits, by (start, id)."""
+        last = None
+        for batch in self.walk.batches(first):
+            hits = [hit for at, hit in enumerate(batch) if hit != (batch[at - 1] if at else last)]
+            last = batch[-1]
+            yield from self.loaded(hits, columns)
+
+    def loaded(self, hits: Iterable[tuple[int, int]], columns: str) -> list[Shown]:
+        """The rows of hits that pass every check, in their order."""
+        ids = list(dict.fromkeys(identity for _, identity in hits))
+        found = load_events(self.connection, ids, columns)
+        return [
+            row
+            for identity in ids
+            if (row := found.get(identity)) is not None
+            and self.checks.fits(row, *_event_words(self.checks, row))
+        ]
+
+    @property
+    def light(self) -> str:
+        """The columns that ranking needs."""
+        return EVENT_TEXTS if self.checks.texts or self.query.text.wanted else LIGHT_EVENT
+
+    def within(self, row: Shown, ring: float) -> bool:
+        """Whether a row lies inside a ring; what has no place lies in none."""
+        distance = distance_to(self.query.areas, row.lat, row.lon)
+        return distance is not None and distance <= ring
+
+    def distances(self, page: Iterable[Shown]) -> dict[int, float | None]:
+        """Kilometres to the nearest place asked for."""
+        return {row.id: distance_to(self.query.areas, row.lat, row.lon) for row in page}
+
+    def counted(self, most: int) -> list[Shown]:
+        """The soonest rows of the whole answer, wherever its page begins; one more than `most` at most."""
+        whole = _Events(self.connection, replace(self.query, after=None, until=None, sort="start"))
+        return list(islice(whole.rows(whole.light, min(most + 50, 5_000)), most + 1))
+
+    def _nearest(self, rows: Iterable[Shown]) -> Found:
+        return self._page((_metres(self.query, row), row.id) for row in rows)
+
+    def _page(self, keyed: Iterable[tuple[float, int]]) -> Found:
+        page, following = _smallest(self.query, keyed)
+        found = load_events(self.connection, [identity for _, identity in page], EVENT_PAGE)
+        shown = [found[identity] for _, identity in page if identity in found]
+        return Found(shown, self.distances(shown), following)
 
 
-def _by_distance(connection: Connection, query: Query) -> Found:
-    """Look in small circles first: whatever is inside one is nearer than anything outside of it."""
-    reach = max((area.radius_km for area in query.areas if isinstance(area, Circle)), default=0.0)
-    if all(isinstance(area, Circle) for area in query.areas):
-        for radius in _RINGS_KM:
-            if radius >= reach:
-                break
-            areas = tuple(
-                replace(area, radius_km=min(radius, area.radius_km))
-                for area in query.areas
-                if isinstance(area, Circle)
-            )
-            inner = replace(query, areas=areas)
-            rows = list(_limited(_event_rows(connection, inner, batch=_LARGE_BATCH)))
-            if len(rows) == _MOST_ROWS:
+class _Groups:
+    """One question for groups."""
+
+    def __init__(self, connection: Connection, query: Query) -> None:
+        self.connection = connection
+        self.query = replace(query, text=completed(connection, query.text))
+        match = match_of(self.query.text, query.company, query.access)
+        self.match = match
+        self.checks = _Checks(self.query, match)
+
+    def page(self) -> Found:
+        """The best page by the order asked for."""
+        rows = self.counted(_MOST_COUNTED)
+        key = self._key()
+        page, following = _smallest(self.query, ((key(row), row.id) for row in rows))
+        found = load_groups(self.connection, [identity for _, identity in page], GROUP_PAGE)
+        shown = [found[identity] for _, identity in page if identity in found]
+        known = following is None and self.query.after is None
+        return Found(
+            shown,
+            {row.id: distance_to(self.query.areas, row.lat, row.lon) for row in shown},
+            following,
+            total=len(shown) if known else None,
+        )
+
+    def counted(self, most: int) -> list[Shown]:
+        """The rows of the whole answer, one more than `most` at most."""
+        columns = GROUP_TEXTS if self.checks.texts or self.query.text.wanted else LIGHT_GROUP
+        needed = bool(
+            self.checks.texts or self.query.text.wanted or any(each.include for each in self.query.topics)
+        )
+        fitting = []
+        for row in group_hits(self.connection, self.query, self.match, _MOST_COUNTED):
+            state = activity_state(_moment(row.latest_event_at), self.query.now)
+            if "any" not in self.query.activity and state not in self.query.activity:
                 continue
-            found = _scored(inner, iter(rows), _event_score(query))
-            if found.next is not None:
-                return found
-    return _scored(query, _event_rows(connection, query, batch=_LARGE_BATCH), _event_score(query))
+            if self.query.areas and row.cell != NO_CELL and not is_inside(self.query.areas, row.lat, row.lon):
+                continue
+            fitting.append(row)
+        if needed or self.query.facets:
+            found = load_groups(self.connection, [row.id for row in fitting], columns)
+            loaded = (found[row.id] for row in fitting if row.id in found)
+            fitting = [row for row in loaded if self.checks.fits(row, *_group_words(self.checks, row))]
+        return fitting[: most + 1]
+
+    def _key(self) -> Callable[[Shown], float]:
+        query = self.query
+        if query.sort == "distance":
+            return lambda row: _metres(query, row)
+        if query.sort == "start":
+            return lambda row: -float(row.latest_event_at or 0)
+
+        def relevance(row: Shown) -> float:
+            distance = distance_to(query.areas, row.lat, row.lon)
+            alive = activity_state(_moment(row.latest_event_at), query.now) == "active"
+            size = min(math.log10((row.members or 0) + 1) / 4, 1.0)
+            near = 0.0 if distance is None else min(distance / 50, 1.0)
+            return -round(_score(query, row) / 100 + 0.4 * alive + 0.2 * size - 0.2 * near, 4)
+
+        return relevance
 
 
-def _scored(query: Query, rows: Iterator[Row[Any]], score: Any) -> Found:
-    """Order by a key that SQL has not: every row is looked at, the best page is kept."""
-    distances: dict[int, float | None] = {}
-    keyed: list[tuple[float, int, Row[Any]]] = []
-    for row in _limited(rows):
-        distance = distance_to(query.areas, row.lat, row.lon)
-        distances[row.id] = distance
-        keyed.append((score(row, distance), row.id, row))
-    if query.after is not None:
-        keyed = [each for each in keyed if (each[0], each[1]) > query.after]
-    page = heapq.nsmallest(query.limit + 1, keyed, key=lambda each: each[:2])
-    more = len(page) > query.limit
-    page = page[: query.limit]
-    return Found(
-        rows=[row for *_, row in page],
-        distances=distances,
-        next=(page[-1][0], page[-1][1]) if more else None,
-    )
+def _told(
+    connection: Connection,
+    query: Query,
+    found: Found,
+    counted: Callable[[int], list[Shown]],
+    like: Callable[[Connection, Query, int], int],
+) -> Found:
+    """What is told on request beside the page: the total, facets, and how much each filter removed."""
+    if query.facets:
+        rows = counted(_MOST_COUNTED)
+        found.facets = _facets(query, rows[:_MOST_COUNTED])
+        found.total = len(rows)
+    elif query.total or query.explain:
+        found.total = len(counted(TOTAL_UP_TO))
+    if query.explain:
+        total = found.total or 0
+        for name, without in _without_each(query):
+            found.removed[name] = like(connection, without, total + TOTAL_UP_TO) - total
+    return found
 
 
-def _event_score(query: Query) -> Any:
-    """The sort key of an event, the smallest first: metres, or how little it fits."""
-    if query.sort == "distance":
-        return lambda row, distance: math.inf if distance is None else round(distance * 1000)
-    return lambda row, distance: -round(_fit(query, row), 4)
+def _events_like(connection: Connection, query: Query, most: int) -> int:
+    return len(_Events(connection, query).counted(most))
 
 
-def _group_score(query: Query) -> Any:
-    if query.sort == "distance":
-        return lambda row, distance: math.inf if distance is None else round(distance * 1000)
-    if query.sort == "start":
-        return lambda row, distance: -(row.latest_event_at or 0)
-
-    def relevance(row: Row[Any], distance: float | None) -> float:
-        alive = activity_state(_moment(row.latest_event_at), query.now) == "active"
-        size = min(math.log10((row.members or 0) + 1) / 4, 1.0)
-        near = 0.0 if distance is None else min(distance / 50, 1.0)
-        return -round(_fit(query, row) + 0.4 * alive + 0.2 * size - 0.2 * near, 4)
-
-    return relevance
+def _groups_like(connection: Connection, query: Query, most: int) -> int:
+    return len(_Groups(connection, query).counted(most))
 
 
-def _fit(query: Query, row: Row[Any]) -> float:
-    """How well a row's topics and name fit what was asked: the sum of the confidences, a bonus for the name."""
-    asked = {pair for choice in query.topics for pair in choice.ids}
-    topics = json.loads(row.topics)
-    fit = sum(
-        confidence for kind, found in topics.items() for each, confidence in found if (kind, each) in asked
-    )
-    if query.words:
-        name = fold(row.name)
-        fit += sum(1.0 for word in query.words if word in name) / len(query.words)
-    return float(fit)
+def _without_each(query: Query) -> Iterator[tuple[str, Query]]:
+    """The query without each of its filters, by the name of the parameter."""
+    bare = replace(query, facets=(), explain=False)
+    for choice in query.topics:
+        yield choice.kind, replace(bare, topics=tuple(each for each in query.topics if each is not choice))
+    usual = Query(now=query.now)
+    for name, member in _FILTERS.items():
+        if getattr(query, member) != getattr(usual, member):
+            value: Any = frozenset({"any"}) if name == "activity" else getattr(usual, member)
+            without: dict[str, Any] = {member: value}
+            yield name, replace(bare, **without)
+    if query.mode is not None:
+        yield "mode", replace(bare, mode=None)
 
 
-def _facets(query: Query, rows: list[Row[Any]]) -> dict[str, Counter[str]]:
+def _facets(query: Query, rows: Iterable[Shown]) -> dict[str, Counter[str]]:
     counts: dict[str, Counter[str]] = {name: Counter() for name in query.facets}
-    for row in rows:
-        topics = json.loads(row.topics)
+    alike: Counter[tuple[str, str | None]] = Counter(
+        (row.topics, getattr(row, "event_attendance_mode", None)) for row in rows
+    )
+    for (topics, mode), number in alike.items():
+        said = topics_of(topics)
         for name, counter in counts.items():
             if name == "mode":
-                counter[getattr(row, "event_attendance_mode", None) or "unknown"] += 1
+                counter[mode or "unknown"] += number
             else:
-                counter.update(each for each, _ in topics.get(name, ()))
+                for each, _ in said.get(name, ()):
+                    counter[each] += number
     return counts
 
 
-def _limited(rows: Iterator[Row[Any]]) -> Iterator[Row[Any]]:
-    for number, row in enumerate(rows):
-        if number >= _MOST_ROWS:
-            return
-        yield row
+def _smallest(
+    query: Query, keyed: Iterable[tuple[float, int]]
+) -> tuple[list[tuple[float, int]], tuple[float, int] | None]:
+    """The page of the smallest keys after the cursor, and the key to go on after."""
+    if query.after is not None:
+        after = query.after
+        keyed = (each for each in keyed if each > after)
+    page = heapq.nsmallest(query.limit + 1, keyed)
+    more = len(page) > query.limit
+    page = page[: query.limit]
+    return page, page[-1] if more else None
 
 
-def _event_rows(
-    connection: Connection,
-    query: Query,
-    after: tuple[float, int] | None = None,
-    *,
-    batch: int = _BATCH,
-    columns: str = "e.*",
-) -> Iterator[Row[Any]]:
-    """Every event that fits, by (start, id), from the database in batches."""
-    where = _Where(query)
-    begins = int((query.start_from or query.now).timestamp())
-    where.add("e.until_at > :begins", begins=begins)
-    if query.start_to is not None:
-        where.add("e.start_at < :ends", ends=int(query.start_to.timestamp()))
-    where.event_filters()
-    # Two walks: what is longer than a day is few and found by its end, the rest by its start.
-    long = where.copy()
-    long.add("e.until_at - e.start_at > 86400 AND e.start_at < :recent", recent=begins - _DAY)
-    where.add("e.start_at >= :recent", recent=begins - _DAY)
-    yield from heapq.merge(
-        _walk(connection, long, query, after, batch, columns),
-        _walk(connection, where, query, after, batch, columns),
-        key=lambda row: (row.start_at, row.id),
-    )
+def _metres(query: Query, row: Shown) -> float:
+    distance = distance_to(query.areas, row.lat, row.lon)
+    return math.inf if distance is None else float(round(distance * 1000))
 
 
-def _walk(
-    connection: Connection,
-    where: _Where,
-    query: Query,
-    after: tuple[float, int] | None,
-    batch: int,
-    columns: str,
-) -> Iterator[Row[Any]]:
-    if query.words or query.company:
-        columns = "e.*"
-    while True:
-        rows = connection.execute(*where.statement("event", "e.start_at, e.id", after, batch, columns)).all()
-        for row in rows:
-            if _fits(query, row):
-                yield row
-        if len(rows) < batch:
-            return
-        after = (float(rows[-1].start_at), rows[-1].id)
-
-
-def _group_rows(connection: Connection, query: Query) -> Iterator[Row[Any]]:
-    where = _Where(query, topic_table="group_topic", reference="group_id")
-    rows = connection.execute(*where.statement("meetup_group", "e.id", None, limit=_MOST_ROWS))
-    for row in rows:
-        state = activity_state(_moment(row.latest_event_at), query.now)
-        if ("any" in query.activity or state in query.activity) and _fits(query, row):
-            yield row
-
-
-def _fits(query: Query, row: Row[Any]) -> bool:
-    """What SQL did not check: exact distance, text, company."""
-    if query.areas and row.cell != NO_CELL and not is_inside(query.areas, row.lat, row.lon):
-        return False
-    if query.words or query.company:
-        said = fold(" ".join(part for part in (row.name, row.description, row.city) if part))
-        if not all(word in said for word in query.words):
-            return False
-        if query.company and not any(company in said for company in query.company):
-            return False
-    return True
-
-
-def is_inside(areas: Sequence[Area], lat: float | None, lon: float | None) -> bool:
-    """Whether a point lies in any of the areas; one without coordinates lies in none."""
-    if lat is None or lon is None:
-        return False
-    for area in areas:
-        if isinstance(area, Circle):
-            if haversine_km(area.lat, area.lon, lat, lon) <= area.radius_km:
-                return True
-        elif area.south <= lat <= area.north and (
-            area.west <= lon <= area.east if area.west <= area.east else lon >= area.west or lon <= area.east
-        ):
-            return True
-    return False
-
-
-class _Where:
-    """Conditions and their parameters, for one statement over one table called `e`."""
-
-    def __init__(self, query: Query, topic_table: str = "event_topic", reference: str = "event_id") -> None:
-        self.query = query
-        self.topic_table = topic_table
-        self.reference = reference
-        self.conditions = ["e.removed_at IS NULL", "e.merged_into IS NULL"]
-        self.parameters: dict[str, Any] = {}
-        self.cells = self._places()
-        if query.only is not None:
-            self._any("e.id", "only", sorted(query.only))
-        for number, choice in enumerate(query.topics):
-            self._topics(number, choice.include, choice.exclude)
-
-    def add(self, condition: str, **parameters: Any) -> None:
-        """One more condition, joined by AND."""
-        self.conditions.append(condition)
-        self.parameters.update(parameters)
-
-    def copy(self) -> _Where:
-        """An independent copy."""
-        other = object.__new__(_Where)
-        other.query, other.topic_table, other.reference = self.query, self.topic_table, self.reference
-        other.conditions, other.parameters, other.cells = (
-            list(self.conditions),
-            dict(self.parameters),
-            self.cells,
-        )
-        return other
-
-    def statement(
-        self, table: str, order: str, after: tuple[float, int] | None, limit: int, columns: str = "e.*"
-    ) -> tuple[Any, dict[str, Any]]:
-        """The SELECT and its parameters."""
-        conditions, parameters = list(self.conditions), dict(self.parameters)
-        if after is not None:
-            conditions.append("(e.start_at > :after_key OR (e.start_at = :after_key AND e.id > :after_id))")
-            parameters |= {"after_key": int(after[0]), "after_id": after[1]}
-        # The names are constants of this module; every value is a bound parameter.
-        sql = (
-            f"SELECT {columns} FROM {table} e WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT {limit}"  # noqa: S608
-        )
-        return text(sql), parameters
-
-    def event_filters(self) -> None:
-        """What only events have."""
-        query = self.query
-        if query.mode is not None:
-            modes = {"offline": ("offline", "mixed"), "online": ("online", "mixed"), "mixed": ("mixed",)}
-            self._any("e.event_attendance_mode", "mode", modes[query.mode])
-        elif query.areas:
-            self.add("(e.event_attendance_mode IS NULL OR e.event_attendance_mode <> 'online')")
-        if query.free is not None:
-            self.add("e.is_free" if query.free else "NOT e.is_free")
-        if query.language is not None:
-            self.add(
-                "(e.language = :language OR e.language LIKE :languages)",
-                language=query.language,
-                languages=f"{query.language}-%",
+def _score(query: Query, row: Shown) -> int:
+    """How well a row's topics and name fit what was asked, in percent: confidences add up, a name counts as a topic."""
+    score = 0
+    for choice in query.topics:
+        if choice.include:
+            kind: Any = choice.kind
+            score += sum(
+                round(confidence * 100)
+                for each, confidence in topics_of(row.topics).get(choice.kind, ())
+                if topic_key(kind, each) in choice.include
             )
-        if query.group_id is not None:
-            self.add("e.group_id = :group", group=query.group_id)
-        if query.weekdays:
-            self._any("e.local_weekday", "weekday", sorted(query.weekdays))
-        if query.parts_of_day:
-            self._parts()
-
-    def _parts(self) -> None:
-        spans = []
-        for number, name in enumerate(sorted(self.query.parts_of_day)):
-            begin, end = PARTS_OF_DAY[name]
-            joint = "AND" if begin < end else "OR"
-            spans.append(f"(e.local_minute >= :part{number}a {joint} e.local_minute < :part{number}b)")
-            self.parameters |= {f"part{number}a": begin, f"part{number}b": end}
-        # An all-day event has no part of the day.
-        self.conditions.append(f"(NOT e.all_day AND ({' OR '.join(spans)}))")
-
-    def _places(self) -> list[int] | None:
-        if not self.query.areas:
-            return None
-        cells: set[int] = set()
-        for area in self.query.areas:
-            cells.update(
-                cells_within(area.lat, area.lon, area.radius_km)
-                if isinstance(area, Circle)
-                else cells_in_box(area.west, area.south, area.east, area.north)
-            ) if _few_cells(area) else cells.add(NO_CELL - 1)
-        online = self.query.mode == "online"
-        if NO_CELL - 1 in cells:
-            self.conditions.append(f"({self._boxes()}{f' OR e.cell = {NO_CELL}' if online else ''})")
-            return None
-        listed = sorted(cells | {NO_CELL} if online else cells)
-        self._any("e.cell", "cell", listed)
-        # The cells of a small circle hold much that is outside of it; a comparison costs less than a row.
-        self.conditions.append(f"({self._boxes()}{f' OR e.cell = {NO_CELL}' if online else ''})")
-        return listed
-
-    def _boxes(self) -> str:
-        boxes = []
-        for number, area in enumerate(self.query.areas):
-            west, south, east, north = _box_of(area)
-            names = {f"w{number}": west, f"s{number}": south, f"e{number}": east, f"n{number}": north}
-            self.parameters |= names
-            joint = "AND" if west <= east else "OR"
-            boxes.append(
-                f"(e.lat BETWEEN :s{number} AND :n{number}"
-                f" AND (e.lon >= :w{number} {joint} e.lon <= :e{number}))"
-            )
-        return " OR ".join(boxes)
-
-    def _topics(self, number: int, include: frozenset[int], exclude: frozenset[int]) -> None:
-        walked = ""
-        if self.cells is not None:
-            walked = f" AND t.cell IN ({_numbers(self.cells)})"
-        for chosen, negated in ((include, ""), (exclude, "NOT ")):
-            if chosen:
-                names = [f"t{number}{negated.strip()}{i}" for i in range(len(chosen))]
-                self.parameters |= dict(zip(names, sorted(chosen), strict=True))
-                listed = ", ".join(f":{name}" for name in names)
-                self.conditions.append(
-                    f"e.id {negated}IN (SELECT t.{self.reference} FROM {self.topic_table} t"  # noqa: S608
-                    f" WHERE t.topic IN ({listed}){walked})"
-                )
-
-    def _any(self, column: str, name: str, values: Sequence[Any]) -> None:
-        if values and isinstance(values[0], int):
-            self.conditions.append(f"{column} IN ({_numbers(values)})")
-            return
-        names = [f"{name}{i}" for i in range(len(values))]
-        self.parameters |= dict(zip(names, values, strict=True))
-        self.conditions.append(f"{column} IN ({', '.join(f':{each}' for each in names)})")
+    if query.text.wanted:
+        named = {term for word in words_in(row.name) for term in stems(word)}
+        met = sum(1 for each in query.text.wanted if not named.isdisjoint(each.terms))
+        score += round(100 * met / len(query.text.wanted))
+    return score
 
 
-def _numbers(values: Sequence[int]) -> str:
-    """Integers as SQL text: thousands of cells would pass the limit of bound parameters."""
-    return ", ".join(str(int(value)) for value in values)
+def _event_words(checks: _Checks, row: Shown) -> tuple[tuple[str | None, ...], Callable[[], str]]:
+    if not checks.texts:
+        return (), str
+    others = (row.description, row.place_name, row.city, row.group_name)
+    return (
+        row.name,
+        *others,
+    ), lambda: event_text(row.name, others, row.language, row.cell, row.until_at - row.start_at, ()).terms
 
 
-def _few_cells(area: Area) -> bool:
-    west, south, east, north = _box_of(area)
-    width = east - west if west <= east else east - west + 360
-    return (north - south) * 10 * width * 10 <= _MOST_CELLS
-
-
-def _box_of(area: Area) -> tuple[float, float, float, float]:
-    if isinstance(area, Box):
-        return area.west, area.south, area.east, area.north
-    return bounding_box(area.lat, area.lon, area.radius_km)
+def _group_words(checks: _Checks, row: Shown) -> tuple[tuple[str | None, ...], Callable[[], str]]:
+    if not checks.texts:
+        return (), str
+    others = (row.description, row.city)
+    return (row.name, *others), lambda: group_text(row.name, others, row.cell).terms
 
 
 def _moment(seconds: int | None) -> datetime | None:

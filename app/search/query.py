@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
+from app.text import TextQuery, Wanted
+
 Sort = Literal["start", "distance", "relevance"]
 Mode = Literal["offline", "online", "mixed"]
 Activity = Literal["active", "slowing", "dormant", "any"]
+Access = Literal["step-free", "captions", "quiet"]
 
 DEFAULT_RADIUS_KM: Final = 25.0
 MAX_RADIUS_KM: Final = 500.0
@@ -23,6 +26,9 @@ PARTS_OF_DAY: Final = {
     "evening": (17 * 60, 22 * 60),
     "night": (22 * 60, 5 * 60),
 }
+
+
+_NO_TEXT: Final = TextQuery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +57,17 @@ Area = Circle | Box
 class TopicChoice:
     """Topics of one kind, as `topic_key`s: any of `include` (each a set for one word asked), none of `exclude`."""
 
+    kind: str = ""
     include: frozenset[int] = frozenset()
     exclude: frozenset[int] = frozenset()
-    # (kind, id) of what is included, to score how well something fits.
-    ids: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question with every word resolved. `now` is the moment it was asked; a cursor carries it on."""
+    """A question with every word resolved. `now` is the moment it was asked; a cursor carries it on.
+
+    `until` belongs to a cursor of a list by relevance: the latest start that was looked at for its first page.
+    """
 
     now: datetime
     areas: tuple[Area, ...] = ()
@@ -68,16 +76,21 @@ class Query:
     weekdays: frozenset[int] = frozenset()
     parts_of_day: frozenset[str] = frozenset()
     topics: tuple[TopicChoice, ...] = ()
-    words: tuple[str, ...] = ()
+    text: TextQuery = _NO_TEXT
     mode: Mode | None = None
     free: bool | None = None
     language: str | None = None
     group_id: int | None = None
-    company: tuple[str, ...] = ()
+    # Companies, each a phrase; any of them.
+    company: tuple[tuple[Wanted, ...], ...] = ()
+    access: frozenset[str] = frozenset()
     activity: frozenset[str] = field(default_factory=lambda: frozenset({"active", "slowing", "unknown"}))
+    # Only these ids, where a caller has a choice already; null = any.
+    only: frozenset[int] | None = None
     sort: Sort = "start"
     limit: int = DEFAULT_LIMIT
     after: tuple[float, int] | None = None
+    until: int | None = None
     facets: tuple[str, ...] = ()
-    # Of these events or groups alone, by id: which of them are an answer.
-    only: frozenset[int] | None = None
+    explain: bool = False
+    total: bool = False

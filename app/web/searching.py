@@ -13,14 +13,15 @@ from urllib.parse import urlencode
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
+from app.api.listing import following
 from app.api.parameters import EventParameters, GroupParameters, understand
 from app.api.shaping import event_json, group_json, label
 from app.errors import ParameterError, ProblemError
 from app.places.gazetteer import Place
-from app.search import cursor as cursors
 from app.search.details import beside_events, beside_groups
 from app.search.engine import Found, find_events, find_groups
 from app.search.query import Area, Circle, Query
+from app.taxonomy.keys import topic_of
 from app.web.views import Asked, event_view, group_view, is_sensitive
 
 Kind = Literal["groups", "events"]
@@ -175,7 +176,9 @@ def _parameters(asked: Question, cursor: str) -> dict[str, Any]:
 
 
 def _asked(query: Query, resolved: dict[str, Any]) -> Asked:
-    topics = frozenset(pair for choice in query.topics for pair in choice.ids)
+    topics = frozenset(
+        pair for choice in query.topics for key in choice.include if (pair := topic_of(key)) is not None
+    )
     return Asked(topics, resolved["near"][0]["place"]["country"] if resolved["near"] else None)
 
 
@@ -198,7 +201,7 @@ def _place_name(place: dict[str, Any]) -> str:
 def _more(asked: Question, kind: Kind, found: Found, query: Query, question: str) -> str | None:
     if found.next is None:
         return None
-    cursor = cursors.encode(cursors.Cursor(*found.next, now=query.now), question)
+    cursor = following(found, query, question) or ""
     return asked.link(only=kind, cursor=cursor)
 
 

@@ -18,9 +18,16 @@ from app.setup import SchemaOldError, migrate, require_schema
 def test_the_models_and_the_migrations_say_the_same(database: Database):
     engine = migration_engine(database)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_name": _is_declared}
+        )
         assert compare_metadata(context, SQLModel.metadata) == []
     engine.dispose()
+
+
+def _is_declared(name: str | None, kind: str, parents: object) -> bool:
+    """The text index is made of what SQLModel cannot declare: virtual tables, tsvectors."""
+    return kind != "table" or not str(name).startswith(("event_text", "group_text"))
 
 
 def test_going_down_leaves_nothing_and_going_up_again_leaves_everything(database: Database):

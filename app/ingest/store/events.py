@@ -21,6 +21,7 @@ from app.ingest.match import Seen, contradict, same, seen
 from app.ingest.republish import shown
 from app.ingest.store.corrections import NONE, Correction, corrected, corrections_of, lead_on
 from app.ingest.store.groups import Groups
+from app.ingest.store.index import EventText, clear_events, count_words, put_event_texts
 from app.ingest.store.listings import said_of, targets, write_listings
 from app.ingest.store.near import Near
 from app.ingest.store.rows import (
@@ -28,7 +29,6 @@ from app.ingest.store.rows import (
     EVENT_TOPIC,
     LISTING,
     by_id,
-    clear_event_topics,
     insert_rows,
     replace_rows,
     topic_keys,
@@ -137,7 +137,7 @@ class Events:
                 [{"listing": listing, "event": event} for listing, event in sorted(moved.items())],
             )
         old = events - settled.fresh
-        clear_event_topics(self.connection, sorted(old | set(settled.merged)))
+        clear_events(self.connection, sorted(old | set(settled.merged)))
         self.groups.touched |= self._groups_of(old | set(settled.merged))
         self._lead_on(settled.merged)
         self._put(self._said(near, settled, understood, events), settled.fresh)
@@ -166,13 +166,13 @@ class Events:
         stored = {row.id: row for row in by_id(self.connection, query, EVENT.c.id, ids)}
         changed = {}
         for event_id, parts in said.items():
-            row = self._concluded(event_id, parts)
+            row, _ = self._concluded(event_id, parts)
             was = {name: getattr(stored[event_id], name) for name in columns}
             if row["removed_at"] is not None and was["removed_at"] is not None:
                 row["removed_at"] = was["removed_at"]
             if any(row[name] != was[name] for name in columns):
                 changed[event_id] = parts
-        clear_event_topics(self.connection, sorted(changed))
+        clear_events(self.connection, sorted(changed))
         self._put(changed, set())
         return len(changed)
 
@@ -197,7 +197,8 @@ class Events:
     def _put(self, said: Mapping[int, list[_Part]], fresh: set[int]) -> None:
         """Write the rows and topics of events from what is said of them."""
         self._know_corrections(said)
-        rows = [self._concluded(event_id, parts) for event_id, parts in sorted(said.items())]
+        concluded = [self._concluded(event_id, parts) for event_id, parts in sorted(said.items())]
+        rows = [row for row, _ in concluded]
         replace_rows(self.connection, EVENT, rows, fresh, self.groups.change)
         insert_rows(
             self.connection,
@@ -209,23 +210,28 @@ class Events:
                 for topic in topic_keys(row["topics"])
             ],
         )
+        living = [
+            (row, event.indexed(topic_keys(row["topics"])))
+            for row, event in concluded
+            if row["removed_at"] is None
+        ]
+        put_event_texts(
+            self.connection,
+            [EventText(row["id"], int(row["start_at"].timestamp()), found.terms) for row, found in living],
+        )
+        count_words(self.connection, (found.words for row, found in living if row["id"] in fresh))
         self.groups.touched |= {row["group_id"] for row in rows if row["group_id"] is not None}
         self.groups.shared |= _organizers(self.groups, said.values())
 
-    def _concluded(self, event_id: int, parts: list[_Part]) -> dict[str, Any]:
+    def _concluded(self, event_id: int, parts: list[_Part]) -> tuple[dict[str, Any], UnderstoodEvent]:
         """The row of an event: of several sources the best one's words, and what it lacks from the next."""
         ordered = sorted(parts, key=lambda each: each[:2])
-        event = merge_events(
-            [
-                replace(concluded, record=shown(concluded.record, source.republishing))
-                for _, _, concluded, source in ordered
-            ]
-        )
+        event = merge_events([_shown(concluded, source) for _, _, concluded, source in ordered])
         row = self._row(event_id, event, sample=all(source.sample for *_, source in ordered))
         said = self.corrections.get(event_id, NONE)
         if self.corrections.get(row["group_id"], NONE).hidden:
             said = replace(said, hidden=True)
-        return corrected(row, said, self.now)
+        return corrected(row, said, self.now), event
 
     def _know_corrections(self, said: Mapping[int, list[_Part]]) -> None:
         """Look up what the operator said of events, and of the groups that they are of."""
@@ -291,6 +297,12 @@ class Events:
             "removed_at": None,
             "merged_into": None,
         }
+
+
+def _shown(event: UnderstoodEvent, source: SourceRef) -> UnderstoodEvent:
+    """The event with as much of its record as may be shown; only that can be searched."""
+    record = shown(event.record, source.republishing)
+    return event if record is event.record else replace(event, record=record, text=None)
 
 
 def _count(

@@ -15,6 +15,7 @@ from app.ingest.items import Counts, Item, SourceRef
 from app.ingest.kinship import links_in, name_key
 from app.ingest.republish import shown
 from app.ingest.store.corrections import NONE, corrected, corrections_of
+from app.ingest.store.index import clear_groups, put_group_texts
 from app.ingest.store.kin import Kin
 from app.ingest.store.listings import said_of, targets, write_listings
 from app.ingest.store.rows import (
@@ -145,6 +146,7 @@ class Groups:
         rows: list[dict[str, Any]] = []
         keys: dict[int, int] = {}
         topics, links = [], []
+        texts: dict[int, str] = {}
         for group_id, parts in said.items():
             parts.sort(key=lambda each: each[:2])
             group = merge_groups(
@@ -161,6 +163,8 @@ class Groups:
                 {"topic": topic, "cell": group.where.cell, "group_id": group_id}
                 for topic in (topic_keys(row["topics"]) if row["removed_at"] is None else ())
             ]
+            if row["removed_at"] is None:
+                texts[group_id] = group.indexed().terms
             links += [
                 {"key": each, "group_id": group_id}
                 for _, _, concluded, _ in parts
@@ -168,9 +172,10 @@ class Groups:
             ]
         old = set(said) - fresh
         replace_rows(self.connection, GROUP, rows, fresh, self.change)
-        delete_by(self.connection, GROUP_TOPIC.c.group_id, old)
+        clear_groups(self.connection, old)
         delete_by(self.connection, GROUP_LINK.c.group_id, old)
         insert_rows(self.connection, GROUP_TOPIC, topics)
+        put_group_texts(self.connection, texts)
         insert_rows(
             self.connection, GROUP_LINK, [dict(pair) for pair in {tuple(each.items()) for each in links}]
         )

@@ -11,12 +11,12 @@ from sqlalchemy import Connection, or_, select, update
 from app.ingest.joining import join
 from app.ingest.kinship import KnownGroup, kinship, site_of
 from app.ingest.store.corrections import lead_on
+from app.ingest.store.index import clear_groups
 from app.ingest.store.rows import (
     EVENT,
     GROUP,
     GROUP_KEY,
     GROUP_LINK,
-    GROUP_TOPIC,
     LISTING,
     SOURCE,
     by_id,
@@ -138,7 +138,7 @@ class Kin:
                 .where(or_(GROUP.c.id == group, GROUP.c.merged_into == group))
                 .values(merged_into=survivor, updated_at=self.now, change=self.change)
             )
-        delete_by(self.connection, GROUP_TOPIC.c.group_id, merged)
+        clear_groups(self.connection, merged)
         delete_by(self.connection, GROUP_LINK.c.group_id, merged)
 
 

@@ -7,17 +7,16 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, and_, func, or_, select
 
+from app.ingest.store.index import clear_events, clear_groups
 from app.ingest.store.rows import (
     CORRECTION,
     EVENT,
     GROUP,
     GROUP_KEY,
     GROUP_LINK,
-    GROUP_TOPIC,
     LISTING,
     RULING,
     by_id,
-    clear_event_topics,
     delete_by,
     touch,
 )
@@ -36,9 +35,10 @@ def purge_batch(connection: Connection, over_before: datetime | None, removed_be
         if not ids:
             continue
         if table is EVENT:
-            clear_event_topics(connection, ids)
+            clear_events(connection, ids)
         else:
-            for owned in (GROUP_TOPIC, GROUP_KEY, GROUP_LINK):
+            clear_groups(connection, ids)
+            for owned in (GROUP_KEY, GROUP_LINK):
                 delete_by(connection, owned.c.group_id, ids)
         listings = [row.id for row in by_id(connection, select(LISTING.c.id), column, ids)]
         for each in (RULING.c.one, RULING.c.other, LISTING.c.id):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
 
@@ -88,26 +88,6 @@ def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
     iterator = iter(ids)
     while chunk := list(islice(iterator, _CHUNK)):
         yield chunk
-
-
-def clear_event_topics(connection: Connection, event_ids: Sequence[int]) -> None:
-    """Delete the topic rows of events, while the event rows still say what they were."""
-    query = select(EVENT.c.id, EVENT.c.topics, EVENT.c.cell, EVENT.c.start_at)
-    rows = [
-        {"of_topic": topic, "of_cell": row.cell, "of_start": row.start_at, "of_event": row.id}
-        for row in by_id(connection, query, EVENT.c.id, event_ids)
-        for topic in topic_keys(row.topics)
-    ]
-    if rows:
-        connection.execute(
-            delete(EVENT_TOPIC).where(
-                EVENT_TOPIC.c.topic == bindparam("of_topic"),
-                EVENT_TOPIC.c.cell == bindparam("of_cell"),
-                EVENT_TOPIC.c.start_at == bindparam("of_start"),
-                EVENT_TOPIC.c.event_id == bindparam("of_event"),
-            ),
-            rows,
-        )
 
 
 def topic_keys(topics: str) -> set[int]:

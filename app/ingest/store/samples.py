@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, select
 
-from app.ingest.store.rows import EVENT, EVENT_TOPIC, GROUP, GROUP_KEY, GROUP_TOPIC, LISTING, SOURCE
+from app.ingest.store.index import clear_events, clear_groups
+from app.ingest.store.rows import EVENT, GROUP, GROUP_KEY, LISTING, SOURCE
 
 
 def remove_samples(connection: Connection) -> None:
@@ -12,9 +13,8 @@ def remove_samples(connection: Connection) -> None:
     sources = [row.id for row in connection.execute(select(SOURCE.c.id).where(SOURCE.c.origin == "sample"))]
     if not sources:
         return
-    for table, topic, reference in ((EVENT, EVENT_TOPIC, "event_id"), (GROUP, GROUP_TOPIC, "group_id")):
-        ids = select(table.c.id).where(table.c.sample)
-        connection.execute(delete(topic).where(topic.c[reference].in_(ids)))
+    clear_events(connection, connection.scalars(select(EVENT.c.id).where(EVENT.c.sample)).all())
+    clear_groups(connection, connection.scalars(select(GROUP.c.id).where(GROUP.c.sample)).all())
     connection.execute(
         delete(GROUP_KEY).where(GROUP_KEY.c.group_id.in_(select(GROUP.c.id).where(GROUP.c.sample)))
     )

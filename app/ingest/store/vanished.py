@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select, update
 
 from app.ingest.store.groups import refresh_latest
-from app.ingest.store.rows import EVENT, LISTING, by_id, change_number, chunks, clear_event_topics, touch
+from app.ingest.store.index import clear_events
+from app.ingest.store.rows import EVENT, LISTING, by_id, change_number, chunks, touch
 
 
 def starts_of(connection: Connection, listing_ids: Sequence[int]) -> list[datetime]:
@@ -55,7 +56,7 @@ def remove_events(connection: Connection, event_ids: Iterable[int], now: datetim
     for chunk in chunks(sorted(event_ids)):
         holders = select(EVENT.c.group_id).where(EVENT.c.id.in_(chunk), EVENT.c.group_id.is_not(None))
         groups = {row.group_id for row in connection.execute(holders)}
-        clear_event_topics(connection, chunk)
+        clear_events(connection, chunk)
         connection.execute(
             update(EVENT).where(EVENT.c.id.in_(chunk)).values(removed_at=now, updated_at=now, change=change)
         )

@@ -17,14 +17,13 @@ from sqlmodel import SQLModel
 from app.db import Also, Database, nothing
 from app.ids import internal, key, new_ids, public
 from app.ingest.items import Item
-from app.ingest.store import change_number, remove_events, touch
+from app.ingest.store import change_number, clear_groups, remove_events, touch
 from app.ingest.understand import group_keys, url_key
 from app.ingest.urls import canonical
 from app.models import (
     Event,
     Group,
     GroupKey,
-    GroupTopic,
     HiddenKey,
     Listing,
     TakeDown,
@@ -36,7 +35,6 @@ _hidden = SQLModel.metadata.tables[str(HiddenKey.__tablename__)]
 _listing = SQLModel.metadata.tables[str(Listing.__tablename__)]
 _event = SQLModel.metadata.tables[str(Event.__tablename__)]
 _group = SQLModel.metadata.tables[str(Group.__tablename__)]
-_group_topic = SQLModel.metadata.tables[str(GroupTopic.__tablename__)]
 _group_key = SQLModel.metadata.tables[str(GroupKey.__tablename__)]
 _CHUNK = 900
 
@@ -190,7 +188,7 @@ def _take_away(
             .where(_group.c.id.in_(chunk))
             .values(removed_at=now, updated_at=now, change=change_number(connection))
         )
-        connection.execute(delete(_group_topic).where(_group_topic.c.group_id.in_(chunk)))
+        clear_groups(connection, chunk)
 
 
 def _stored(connection: Connection, keys: set[int]) -> set[int]:

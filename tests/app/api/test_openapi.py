@@ -7,6 +7,7 @@ import pytest
 CONTRACT_EVENTS = {
     "near", "lat", "lon", "radius_km", "bbox", "from", "to", "weekday", "part_of_day", "field", "interest", "purpose",
     "q", "mode", "free", "language", "group", "company", "sort", "facets", "limit", "cursor", "since",
+    "access", "explain", "total",
 }  # fmt: skip
 
 

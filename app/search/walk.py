@@ -1,0 +1,315 @@
+"""The ways to walk to the events of a question, in the order of their starts, on SQLite and PostgreSQL.
+
+A walk gives (start, id) of rows that pass every condition of SQL; what SQL does not check (the exact distance,
+phrases) is checked on what comes out. Each walk reads one index in order and stops as soon as enough was found:
+
+- by place over (cell, start): SQLite leaves a cell as soon as its next start lies behind what was found already;
+  PostgreSQL does not see that by itself, so it is told to take the first few of every cell (LATERAL)
+- by topic over (topic, cell, start), in the same way
+- by words over the text index, whose documents are numbered in the order of their starts
+- of a group over (group, start), everything over (start)
+
+What lasts longer than a day is few, and where it began says nothing about whether it is on: it is walked by its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from app.db import rows
+from app.places.cells import NO_CELL
+from app.places.squares import words_of_cells
+from app.search.area import cells_of
+from app.search.filters import Filters, among
+from app.search.query import Area, Query, TopicChoice
+from app.search.words import Match
+from app.text import LONG_MARK, first_document, topic_mark
+
+# (start in epoch seconds, id)
+Hit = tuple[int, int]
+_DAY: Final = 86_400
+_QUARTER: Final = 900
+_LARGEST_BATCH: Final = 5_000
+# Ranges of an index that are walked one by one; a question of more goes by the text index.
+_MOST_RANGES: Final = 6_000
+# PostgreSQL begins a scan for every cell; of more cells than this it walks by start and compares with the box.
+_MOST_LATERAL: Final = 1_500
+# A word of more events than this is common: PostgreSQL walks by place and looks for the word in what it meets.
+_COMMON: Final = 20_000
+_FAR: Final = 1 << 61
+
+
+class Walk:
+    """One question's walks. `match` is what is asked of the text index; null = nothing."""
+
+    def __init__(self, connection: Connection, query: Query, match: Match | None) -> None:
+        self.connection = connection
+        self.sqlite = connection.dialect.name == "sqlite"
+        self.query = query
+        self.match = match if match is not None and match.all_of else None
+        self.now = int(query.now.timestamp())
+        self.begins = int((query.start_from or query.now).timestamp())
+        ends = _FAR if query.start_to is None else int(query.start_to.timestamp())
+        self.ends = min(ends, _FAR if query.until is None else query.until + 1)
+        self.recent = self.begins - _DAY
+
+    def batches(self, first: int) -> Iterator[list[Hit]]:
+        """Hits in the order of (start, id), in batches: `first` at first, then more at a time; the same id may come twice."""
+        after = self.query.after if self.query.sort == "start" else None
+        low, beyond = (-_FAR, (-_FAR, 0)) if after is None else (int(after[0]), (int(after[0]), after[1]))
+        lasting = [] if self.query.only is not None else [each for each in self._long() if each > beyond]
+        lasting.sort()
+        if self.query.only is None:
+            low = max(low, self.recent)
+        size, at = first, 0
+        while True:
+            found, following = self._batch(low, size)
+            fresh = [each for each in found if each > beyond]
+            end = at
+            if following is None:
+                end = len(lasting)
+            else:
+                while end < len(lasting) and lasting[end][0] < following:
+                    end += 1
+            if end > at:
+                fresh = sorted([*fresh, *lasting[at:end]])
+                at = end
+            if fresh:
+                yield fresh
+            if following is None:
+                return
+            low, size = following, min(size * 3, _LARGEST_BATCH)
+
+    def inside(self, areas: tuple[Area, ...]) -> list[Hit]:
+        """Every hit in smaller areas than the question's, in no order."""
+        near = Walk(self.connection, replace(self.query, areas=areas, after=None), self.match)
+        return [hit for batch in near.batches(_LARGEST_BATCH) for hit in batch]
+
+    def _batch(self, low: int, size: int) -> tuple[list[Hit], int | None]:
+        """Hits from a start on, and the start at which the next batch goes on; null at the end.
+
+        Hits of one start come in no order: those of the last start of a full batch are left to the next one.
+        """
+        while True:
+            sql, parameters = self._normal(low, size)
+            found = sorted(rows(self.connection, sql, parameters))
+            if len(found) < size:
+                return found, None
+            last = found[-1][0]
+            if self._by_words:
+                last -= last % _QUARTER
+            kept = [each for each in found if each[0] < last]
+            if kept:
+                return kept, last
+            size *= 4
+
+    # --- which walk ------------------------------------------------------------------------------------
+
+    @cached_property
+    def _cells(self) -> Sequence[int] | None:
+        if not self.query.areas:
+            return None
+        cells = cells_of(self.query.areas)
+        if cells is not None and not self.sqlite and len(cells) > _MOST_LATERAL:
+            return None
+        if cells is not None and self.query.mode == "online":
+            return (NO_CELL, *cells)
+        return cells
+
+    @cached_property
+    def _driver(self) -> TopicChoice | None:
+        """The topics to walk by: of several kinds the one with the fewest."""
+        wanted = [each for each in self.query.topics if each.include]
+        return min(wanted, key=lambda each: len(each.include), default=None)
+
+    @cached_property
+    def _by_topics(self) -> bool:
+        if self._driver is None or self._cells is None or self.query.group_id is not None:
+            return False
+        return len(self._driver.include) * len(self._cells) <= _MOST_RANGES
+
+    @cached_property
+    def _by_words(self) -> bool:
+        """Whether the text index is walked."""
+        if self.query.only is not None:
+            return False
+        if self.match is not None:
+            return self.sqlite or self._cells is None or not self._common
+        if not self.sqlite or self._driver is None or self.query.group_id is not None:
+            return False
+        return not self._by_topics
+
+    @cached_property
+    def _common(self) -> bool:
+        """Whether every word asked for is in so many events that there is no use in starting from it."""
+        found = []
+        for wanted in self.query.text.wanted:
+            frequent = rows(
+                self.connection, "SELECT events FROM word WHERE word = :word", {"word": wanted.word}
+            )
+            found.append(frequent[0][0] if frequent else 0)
+        return bool(found) and min(found) > _COMMON
+
+    # --- its SQL -----------------------------------------------------------------------------------------
+
+    def _filters(self, *, walked: bool) -> Filters:
+        filters = Filters(sqlite=self.sqlite)
+        filters.add("e.until_at > :begins", begins=self.begins)
+        filters.places(self.query)
+        filters.event(self.query, self.now)
+        filters.topics(self.query.topics, self._driver if walked else None)
+        return filters
+
+    @cached_property
+    def _walked(self) -> Filters:
+        return self._filters(walked=self._by_topics and not self._by_words and self.query.only is None)
+
+    def _normal(self, low: int, size: int) -> tuple[str, dict[str, Any]]:
+        filters = self._walked
+        parameters = {**filters.parameters, "low": low, "ends": self.ends, "size": size}
+        where = filters.sql()
+        if self.query.only is not None:
+            parameters["only"] = filters.numbers(sorted(self.query.only))
+            listed = among("e.id", "only", sqlite=self.sqlite)
+            return (
+                f"SELECT e.start_at, e.id FROM event e WHERE {listed} AND e.start_at >= :low"  # noqa: S608
+                f" AND e.start_at < :ends AND {where} ORDER BY e.start_at LIMIT :size"
+            ), parameters
+        if self._by_words:
+            return self._words(where, parameters, low)
+        if self._by_topics:
+            assert self._driver is not None
+            assert self._cells is not None
+            parameters["topics"] = filters.numbers(sorted(self._driver.include))
+            parameters["cells"] = filters.numbers(self._cells)
+            return (_TOPICS_SQLITE if self.sqlite else _TOPICS_POSTGRESQL).format(where=where), parameters
+        if self.match is not None:
+            where += _MATCHES
+            parameters["match"] = self.match.tsquery()
+        if self.query.group_id is not None:
+            return (_GROUP_SQLITE if self.sqlite else _ALL_POSTGRESQL).format(where=where), parameters
+        if self._cells is None:
+            return (_ALL_SQLITE if self.sqlite else _ALL_POSTGRESQL).format(where=where), parameters
+        parameters["cells"] = filters.numbers(self._cells)
+        return (_PLACE_SQLITE if self.sqlite else _PLACE_POSTGRESQL).format(where=where), parameters
+
+    def _words(self, where: str, parameters: dict[str, Any], low: int) -> tuple[str, dict[str, Any]]:
+        match = self._whole_match()
+        if not self.sqlite:
+            parameters["match"] = match.tsquery()
+            return _WORDS_POSTGRESQL.format(where=where), parameters
+        parameters["match"] = match.fts5()
+        parameters["first"] = first_document(low)
+        # SQLite compares the exact bounds on the few rows that come out.
+        parameters["last"] = (1 << 62) if self.ends == _FAR else first_document(self.ends + _QUARTER)
+        return _WORDS_SQLITE.format(where=where), parameters
+
+    def _whole_match(self, *more: str) -> Match:
+        """What the text index can be asked of the question: words, squares, and topics."""
+        match = self.match or Match()
+        if self._cells is not None:
+            match = match.and_any(words_of_cells(self._cells))
+        for choice in self.query.topics:
+            if choice.include:
+                match = match.and_any(map(topic_mark, sorted(choice.include)))
+        for term in more:
+            match = match.and_any((term,))
+        return match
+
+    def _long(self) -> list[Hit]:
+        """What began more than a day before and is still on."""
+        filters = self._filters(walked=False)
+        parameters = {**filters.parameters, "recent": min(self.recent, self.ends)}
+        where = filters.sql()
+        if self._by_words:
+            match = self._whole_match(LONG_MARK)
+            if self.sqlite:
+                parameters |= {"match": match.fts5(), "last": first_document(self.recent + _QUARTER)}
+                sql = _LONG_WORDS_SQLITE
+            else:
+                parameters["match"] = match.tsquery()
+                sql = _LONG_WORDS_POSTGRESQL
+            return rows(self.connection, sql.format(where=where), parameters)
+        if self._cells is not None:
+            where += f" AND {among('e.cell', 'cells', sqlite=self.sqlite)}"
+            parameters["cells"] = filters.numbers(self._cells)
+        if self.match is not None:
+            where += _MATCHES
+            parameters["match"] = self.match.tsquery()
+        name = "ix_event_long" if self.query.group_id is None else "ix_event_group_id"
+        by = f" INDEXED BY {name}" if self.sqlite else ""
+        return rows(self.connection, _LONG.format(by=by, where=where), parameters)
+
+
+_MATCHES: Final = (
+    " AND EXISTS (SELECT 1 FROM event_text x WHERE x.event_id = e.id AND x.terms @@ CAST(:match AS tsquery))"
+)
+_GROUP_SQLITE: Final = """
+    SELECT e.start_at, e.id FROM event e INDEXED BY ix_event_group_id
+    WHERE e.start_at >= :low AND e.start_at < :ends AND {where} ORDER BY e.start_at LIMIT :size
+"""
+_PLACE_SQLITE: Final = """
+    SELECT e.start_at, e.id FROM event e INDEXED BY ix_event_cell_start_at
+    WHERE e.cell IN (SELECT value FROM json_each(:cells)) AND e.start_at >= :low AND e.start_at < :ends AND {where}
+    ORDER BY e.start_at LIMIT :size
+"""
+_PLACE_POSTGRESQL: Final = """
+    SELECT x.* FROM unnest(CAST(:cells AS int[])) AS c(cell) CROSS JOIN LATERAL (
+        SELECT e.start_at, e.id FROM event e
+        WHERE e.cell = c.cell AND e.start_at >= :low AND e.start_at < :ends AND {where}
+        ORDER BY e.start_at LIMIT :size
+    ) x ORDER BY 1 LIMIT :size
+"""
+_TOPICS_SQLITE: Final = """
+    SELECT t.start_at, t.event_id FROM event_topic t
+    WHERE t.topic IN (SELECT value FROM json_each(:topics)) AND t.cell IN (SELECT value FROM json_each(:cells))
+      AND t.start_at >= :low AND t.start_at < :ends
+      AND (SELECT 1 FROM event e WHERE e.id = t.event_id AND {where}) IS NOT NULL
+    ORDER BY t.start_at LIMIT :size
+"""
+_TOPICS_POSTGRESQL: Final = """
+    SELECT x.* FROM unnest(CAST(:topics AS int[])) AS w(topic) CROSS JOIN unnest(CAST(:cells AS int[])) AS c(cell)
+    CROSS JOIN LATERAL (
+        SELECT t.start_at, t.event_id FROM event_topic t JOIN event e ON e.id = t.event_id
+        WHERE t.topic = w.topic AND t.cell = c.cell AND t.start_at >= :low AND t.start_at < :ends AND {where}
+        ORDER BY t.start_at LIMIT :size
+    ) x ORDER BY 1 LIMIT :size
+"""
+_ALL_SQLITE: Final = """
+    SELECT e.start_at, e.id FROM event e INDEXED BY ix_event_start_at
+    WHERE e.start_at >= :low AND e.start_at < :ends AND {where} ORDER BY e.start_at LIMIT :size
+"""
+_ALL_POSTGRESQL: Final = """
+    SELECT e.start_at, e.id FROM event e
+    WHERE e.start_at >= :low AND e.start_at < :ends AND {where} ORDER BY e.start_at LIMIT :size
+"""
+_WORDS_SQLITE: Final = """
+    SELECT e.start_at, e.id FROM event_text_terms f
+    CROSS JOIN event_text x ON x.document = f.rowid CROSS JOIN event e ON e.id = x.event_id
+    WHERE f.event_text_terms MATCH :match AND f.rowid >= :first AND f.rowid < :last
+      AND e.start_at >= :low AND e.start_at < :ends AND {where}
+    ORDER BY f.rowid LIMIT :size
+"""
+_WORDS_POSTGRESQL: Final = """
+    SELECT e.start_at, e.id FROM event_text x JOIN event e ON e.id = x.event_id
+    WHERE x.terms @@ CAST(:match AS tsquery) AND x.start_at >= :low AND x.start_at < :ends AND {where}
+    ORDER BY e.start_at LIMIT :size
+"""
+_LONG: Final = """
+    SELECT e.start_at, e.id FROM event e{by}
+    WHERE e.until_at - e.start_at > 86400 AND e.start_at < :recent AND {where}
+"""
+_LONG_WORDS_SQLITE: Final = """
+    SELECT e.start_at, e.id FROM event_text_terms f
+    CROSS JOIN event_text x ON x.document = f.rowid CROSS JOIN event e ON e.id = x.event_id
+    WHERE f.event_text_terms MATCH :match AND f.rowid < :last AND e.start_at < :recent AND {where}
+"""
+_LONG_WORDS_POSTGRESQL: Final = """
+    SELECT e.start_at, e.id FROM event_text x JOIN event e ON e.id = x.event_id
+    WHERE x.terms @@ CAST(:match AS tsquery) AND x.start_at < :recent AND {where}
+"""
