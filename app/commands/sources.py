@@ -116,7 +116,7 @@ def sources_add(
 @sources_app.command("remove")
 def sources_remove(slug: str) -> None:
     """Stop reading a source for good."""
-    from app.sources.store import remove
+    from app.sources.switching import remove
 
     with opened() as (_, database):
         if not remove(database, slug):
@@ -267,7 +267,7 @@ def sources_remove_listing(target: Annotated[str, typer.Argument(metavar="URL_OR
 def sources_resume(slug: str) -> None:
     """Let a paused source run again, as soon as its host may be asked."""
     from app.clock import utc_now
-    from app.sources.store import resume
+    from app.sources.switching import resume
 
     with opened() as (_, database):
         if not resume(database, slug, utc_now()):

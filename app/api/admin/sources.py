@@ -18,7 +18,7 @@ from app.api.vocabulary import NoParameters
 from app.api.writing import Told
 from app.errors import ParameterError, ProblemError, wrong_parameters
 from app.setup import pages_allowed
-from app.sources import store
+from app.sources import store, switching
 from app.sources.adding import source_of
 from app.sources.republishing import set_rules
 
@@ -111,7 +111,7 @@ def add_source(asked: SourceIn, actor: Actor, state: AppState, now: Now) -> Resp
 def pause_source(slug: Slug, asked: PauseIn, actor: Actor, state: AppState, now: Now) -> Response:
     """What it brought stays."""
     also = recorder(actor, "source.pause", slug, now, {"reason": asked.reason})
-    return _told(state, slug, "paused", store.pause(state.database, slug, asked.reason, also))
+    return _told(state, slug, "paused", switching.pause(state.database, slug, asked.reason, also))
 
 
 @router.post(
@@ -124,7 +124,7 @@ def pause_source(slug: Slug, asked: PauseIn, actor: Actor, state: AppState, now:
 def resume_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Response:
     """When it is due."""
     also = recorder(actor, "source.resume", slug, now)
-    return _told(state, slug, "resumed", store.resume(state.database, slug, now, also))
+    return _told(state, slug, "resumed", switching.resume(state.database, slug, now, also))
 
 
 @router.post(
@@ -138,7 +138,7 @@ def resume_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Respon
 def fetch_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Response:
     """Its host's pause is kept."""
     also = recorder(actor, "source.fetch", slug, now)
-    return _told(state, slug, "due", store.fetch_soon(state.database, slug, now, also), 202)
+    return _told(state, slug, "due", switching.fetch_soon(state.database, slug, now, also), 202)
 
 
 @router.delete(
@@ -151,7 +151,7 @@ def fetch_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Respons
 def remove_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Response:
     """What it brought stays until it is over."""
     also = recorder(actor, "source.remove", slug, now)
-    return _told(state, slug, "removed", store.remove(state.database, slug, also))
+    return _told(state, slug, "removed", switching.remove(state.database, slug, also))
 
 
 @router.patch(

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from app.db import Database
 from app.sources.catalogue import CatalogueSource
-from app.sources.store import add, claim_due, count_due, listing, release_dead, remove
+from app.sources.store import add, claim_due, count_due, listing, release_dead
+from app.sources.switching import remove
 from scrapers.registry import Access
 
 

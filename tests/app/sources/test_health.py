@@ -10,7 +10,8 @@ import pytest
 from app.cli import main
 from app.ingest.run import run_source
 from app.sources.catalogue import CatalogueSource
-from app.sources.store import add, claim_due, health_of, listing, resume
+from app.sources.store import add, claim_due, health_of, listing
+from app.sources.switching import resume
 from scrapers.client import PoliteClient
 from scrapers.registry import Access
 from tests.app.ingest.test_run import Bench, calendar
