@@ -97,7 +97,7 @@ def test_a_failure_of_ours_is_counted_too(api, monkeypatch):
     def broken(*_):
         raise RuntimeError(CANARY)
 
-    monkeypatch.setattr("app.api.events.find_events", broken)
+    monkeypatch.setattr("app.api.listing.find_events", broken)
     with api() as client:
         assert client.get("/v1/events").status_code == 500
         found = measured(client)
