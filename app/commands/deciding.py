@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -72,6 +74,76 @@ def match(
                     f"({each['probability']}) {', '.join(each['reasons'])}"
                 ),
             )
+
+
+@app.command()
+def rank(
+    profile: Annotated[
+        Path | None,
+        typer.Option(
+            "--profile", help='One person, JSON: {"near", "fields", "interests", "groups", "covered", ...}'
+        ),
+    ] = None,
+    profiles: Annotated[
+        Path | None, typer.Option("--profiles", help="Many people, a JSON line each; only ids are printed")
+    ] = None,
+    top: Annotated[int | None, typer.Option(min=1, help="So many groups for each person")] = None,
+    now: Annotated[str | None, typer.Option("--now", help="The moment to judge by, ISO 8601")] = None,
+) -> None:
+    """Rank the groups of the input ({id, name, description, city, members, last_event ...}) for somebody."""
+    from app.clock import moment_or_now
+    from app.recommend.lines import ProfileError, Ranker
+
+    if (profile is None) == (profiles is None):
+        complain("give --profile FILE for one person, or --profiles FILE for many")
+        raise typer.Exit(2)
+    try:
+        moment = moment_or_now(now)
+    except ValueError as error:
+        complain(f"--now {now!r}: {error}")
+        raise typer.Exit(2) from None
+    with explained():
+        try:
+            wanted = _profiles(profile or profiles, many=profile is None)
+            ranker = Ranker(input_lines(), moment)
+            if profile is not None:
+                for answer in islice(ranker.answers(wanted[0]), top):
+                    print_line(answer, _ranked)
+                return
+            for each in wanted:
+                ids = [scored.facts.id for scored in ranker.ranked(each)[:top]]
+                print_line(
+                    {"profile": each.get("id"), "ranking": ids}, lambda line: " ".join(line["ranking"])
+                )
+        except ProfileError as error:
+            complain(str(error))
+            raise typer.Exit(1) from None
+
+
+def _ranked(answer: dict[str, Any]) -> str:
+    why = "; ".join(reason["text"] for reason in answer["reasons"])
+    return f"{answer['score']:6.2f}  {answer['id']}  {why}"
+
+
+def _profiles(file: Path | None, *, many: bool) -> list[dict[str, Any]]:
+    """The profiles of a file. Raises `ProfileError` for what is no JSON object."""
+    from app.recommend.lines import ProfileError
+
+    assert file is not None
+    text = file.read_text("utf-8-sig")
+    found = []
+    for number, part in enumerate(text.splitlines() if many else [text], 1):
+        if many and not part.strip():
+            continue
+        try:
+            document = json.loads(part)
+        except (ValueError, RecursionError):
+            document = None
+        if not isinstance(document, dict):
+            where = f"{file}, line {number}" if many else str(file)
+            raise ProfileError(f"{where}: a profile is a JSON object")
+        found.append(document)
+    return found
 
 
 @app.command()

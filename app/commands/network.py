@@ -191,15 +191,12 @@ def _part(name: str, path: Path | None) -> Any:
 
 def _moment(text: str | None) -> datetime:
     """An aware moment; one without an offset is UTC."""
-    if text is None:
-        from app.clock import utc_now
+    from app.clock import moment_or_now
 
-        return utc_now()
     try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError("--now: is no moment; write one such as 2026-11-23T12:00:00+00:00") from None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        return moment_or_now(text)
+    except ValueError as error:
+        raise ValueError(f"--now: {error}") from None
 
 
 def _print_warnings(warnings: list[dict[str, Any]]) -> None:

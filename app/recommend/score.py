@@ -1,0 +1,331 @@
+"""How good a group or event is for one person: six parts, each 0..1, then one score of 0..100. Pure.
+
+Nearer, livelier and more on topic never lower a score, all else equal; a part that is unknown is neutral. The formula and
+where its numbers come from: docs/recommendation.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from app.recommend.constants import section
+from app.recommend.records import Because, Facts, Profile, Scored, Terms
+from app.taxonomy.taxonomy import expand_field, load
+from app.words import fold
+
+_DAY = 86_400.0
+_MOST_INTERESTS = 3
+_CAREER_CATEGORIES = frozenset(("career-networking", "startups-business"))
+_FOR_ANY_JOB_SEEKER = ("job-search", "hiring", "mentoring", "networking")
+_KINDS_OF_PRICE = {True: "free", False: "paid"}
+_EVENING = range(17 * 60, 22 * 60)
+
+
+def rank(
+    profile: Profile, groups: Iterable[Facts], now: datetime, pulls: Mapping[str, float] | None = None
+) -> list[Scored]:
+    """All of them, best first; equal scores by the nearer date, then by id. `pulls`: see `likeness.Circle.pulls`."""
+    liked = pulls or {}
+    scored = [score(profile, each, now, liked.get(each.id)) for each in groups]
+    return sorted(scored, key=_order)
+
+
+def _order(each: Scored) -> tuple[float, float, str]:
+    soon = each.facts.starts_at or each.facts.next_event
+    return -each.score, soon.timestamp() if soon else math.inf, each.facts.id
+
+
+def score(profile: Profile, facts: Facts, now: datetime, pull: float | None = None) -> Scored:
+    """The score of one group or event; `pull` (0..1) is its likeness to groups already joined."""
+    topical, met = _topical(profile, facts, pull)
+    terms = Terms(
+        topical=topical,
+        place=_place(profile, facts),
+        # Likeness to joined groups knows already how large a group is.
+        health=_health(facts, now, sized=pull is None),
+        useful=_useful(profile, facts),
+        novel=_novel(profile, facts),
+        practical=_practical(profile, facts),
+        factor=_factor(profile, facts, now),
+        met=met,
+    )
+    return Scored(facts, _total(profile, terms), terms)
+
+
+def _total(profile: Profile, terms: Terms) -> float:
+    phase = {"unmapped": "unmapped", "ask": "ask", "ask+grow": "ask", "grow": "grow"}[profile.phase]
+    weights, gates = section(f"weights.{phase}"), section("gates")
+    parts: float = sum(weight * getattr(terms, name) for name, weight in weights.items())
+    gate = min(1.0, terms.topical / gates["topical"]) * min(1.0, terms.health / gates["health"])
+    near = 0.5 + 0.5 * min(1.0, terms.place / gates["place"])
+    return round(100 * gate * near * terms.factor * parts, 3)
+
+
+# --- what it is about ----------------------------------------------------------------------------------
+
+
+def _topical(
+    profile: Profile, facts: Facts, pull: float | None
+) -> tuple[float, tuple[tuple[Because, str, float], ...]]:
+    """How much of the wishes it meets, and which; each kind of wish adds to what the others left open."""
+    numbers = section("topical")
+    if not profile.fields and not profile.interests and pull is None:
+        # Nothing is known of the person but a place: what serves a career comes first.
+        return numbers["unasked"] + numbers["unasked_career"] * facts.career, ()
+    career = _career_weight(profile)
+    fields = _fields_met(profile, facts)
+    interests = _interests_met(profile, facts)
+    by_field = numbers["field_best"] + numbers["field_by_career"] * career
+    by_interest = numbers["interest_best"] + numbers["interest_by_career"] * career
+    if not profile.interests:
+        by_field = max(by_field, numbers["joined_best"])
+    if not profile.fields:
+        by_interest = max(by_interest, numbers["joined_best"])
+    best_field = fields[0][2] if fields else 0.0
+    left = 1 - by_field * best_field
+    missed = 1.0
+    for _, _, value in interests[:_MOST_INTERESTS]:
+        missed *= 1 - value
+    left *= 1 - by_interest * (1 - missed)
+    met = [(because, identity, value * by_field) for because, identity, value in fields[:1]]
+    met += [("interest", identity, value * by_interest) for _, identity, value in interests[:_MOST_INTERESTS]]
+    if pull is not None:
+        left *= 1 - numbers["joined_best"] * pull
+        met.append(("groups", "", numbers["joined_best"] * pull * 0.999))
+    met = [each for each in met if each[2] > 0.05]
+    met.sort(key=lambda each: (-each[2], each[1]))
+    return 1 - left, tuple(met)
+
+
+def _certainty(confidence: float) -> float:
+    return min(1.0, confidence / section("topical")["certain"])
+
+
+def _fields_met(profile: Profile, facts: Facts) -> list[tuple[Because, str, float]]:
+    """(career | industry, the listing's topic, how much) of every wished field, best first."""
+    numbers, known = section("topical"), load().fields
+    best: dict[str, tuple[Because, float]] = {}
+
+    def offer(because: Because, identity: str, value: float) -> None:
+        if value > best.get(identity, ("career", 0.0))[1]:
+            best[identity] = because, value
+
+    for wished, weight in profile.fields.items():
+        exact = expand_field(wished)
+        families = {known[each].family for each in exact}
+        bordering = {other for each in exact for other in known[each].adjacent}
+        for identity, confidence in facts.fields.items():
+            sure = weight * _certainty(confidence)
+            if identity in exact or identity == wished:
+                offer("career", identity, sure)
+            elif identity in bordering:
+                offer("industry", identity, numbers["adjacent_field"] * sure)
+            elif identity in families:
+                offer("career", identity, numbers["whole_family"] * sure)
+            elif identity in known and known[identity].family in families:
+                offer("industry", identity, numbers["same_family"] * sure)
+    if profile.fields:
+        helps = _helps_any(facts)
+        if helps:
+            offer(
+                "career",
+                "career-networking",
+                numbers["career_in_general"] * helps * max(profile.fields.values()),
+            )
+    return sorted(
+        ((because, identity, value) for identity, (because, value) in best.items()),
+        key=lambda each: (-each[2], each[1]),
+    )
+
+
+def _helps_any(facts: Facts) -> float:
+    """How much it helps somebody who looks for work in whatever field."""
+    named = max((_certainty(facts.interests.get(each, 0.0)) for each in _CAREER_CATEGORIES), default=0.0)
+    meant = max((_certainty(facts.purposes.get(each, 0.0)) for each in _FOR_ANY_JOB_SEEKER), default=0.0)
+    return facts.career * max(named, 0.8 * meant)
+
+
+def _interests_met(profile: Profile, facts: Facts) -> list[tuple[Because, str, float]]:
+    numbers, known = section("topical"), load()
+    best: dict[str, float] = {}
+    for wished, weight in profile.interests.items():
+        category = known.interests[wished].category if wished in known.interests else wished
+        for identity, confidence in facts.interests.items():
+            sure = weight * _certainty(confidence)
+            found = known.interests.get(identity)
+            if identity == wished or (found is not None and found.category == wished):
+                value = sure
+            elif identity == category:
+                value = numbers["whole_category"] * sure
+            elif found is not None and found.category == category and not found.sensitive:
+                value = numbers["same_category"] * sure
+            else:
+                continue
+            best[identity] = max(best.get(identity, 0.0), value)
+    return sorted(
+        (("interest", identity, value) for identity, value in best.items()),
+        key=lambda each: (-each[2], each[1]),
+    )
+
+
+# --- where, how alive, what for ------------------------------------------------------------------------
+
+
+def _place(profile: Profile, facts: Facts) -> float:
+    numbers = section("place")
+    if facts.online and (facts.distance_km is None or profile.mode == "online"):
+        return numbers["online"] if profile.mode != "online" else 1.0
+    if not profile.has_place or facts.distance_km is None:
+        return numbers["unknown"]
+    half = numbers["half_of_radius"] * profile.radius_km
+    half = max(numbers["half_least_km"], min(half, numbers["half_most_km"]))
+    near = 1 / (1 + (facts.distance_km / half) ** 2)
+    if facts.distance_km > profile.radius_km:
+        near *= numbers["outside"]
+    return max(near, numbers["online"]) if facts.online else near
+
+
+def _health(facts: Facts, now: datetime, *, sized: bool) -> float:
+    numbers = section("health")
+    size = numbers["unknown"]
+    if sized and facts.members is not None:
+        size = min(1.0, math.log1p(max(facts.members, 0)) / math.log1p(numbers["full_size"]))
+    if facts.last_event is None and facts.next_event is None:
+        if facts.dormant:
+            return numbers["dead"] * size
+        rest = numbers["cadence"] + numbers["fresh"] + numbers["soon"]
+        return numbers["no_sign"] * (numbers["unknown"] * rest) + numbers["size"] * size
+    idle = math.inf if facts.last_event is None else (now - facts.last_event).total_seconds() / _DAY
+    ahead = math.inf if facts.next_event is None else (facts.next_event - now).total_seconds() / _DAY
+    coming = ahead >= 0 and ahead != math.inf
+    fresh = math.exp(-max(0.0, idle - numbers["fresh_days"]) / numbers["fresh_decay_days"])
+    soon = math.exp(-max(0.0, ahead - numbers["soon_days"]) / numbers["soon_decay_days"]) if coming else 0.0
+    # A date ahead shows life as much as one behind: a group that starts has no past.
+    fresh = max(fresh, 0.8 * soon)
+    soon = max(soon, numbers["no_next"])
+    cadence = numbers["unknown"]
+    if facts.events_per_month is not None:
+        cadence = 1 - math.exp(-facts.events_per_month / numbers["cadence_scale"])
+    total = (
+        numbers["cadence"] * cadence
+        + numbers["fresh"] * fresh
+        + numbers["soon"] * soon
+        + numbers["size"] * size
+    )
+    if not coming and idle > numbers["dead_days"]:
+        total *= numbers["dead"]
+    return total
+
+
+def _career_weight(profile: Profile) -> float:
+    """How much the career counts beside other wishes: as said, else by what is wished."""
+    if profile.career_weight is not None:
+        return profile.career_weight
+    numbers = section("topical")
+    if profile.fields:
+        return numbers["career_weight"]
+    return numbers["career_weight_of_interests"] if profile.interests else numbers["career_weight_of_none"]
+
+
+def _useful(profile: Profile, facts: Facts) -> float:
+    """Worth to somebody who looks for work: the best purpose, a little for each further one; half where none is looked for."""
+    worth, wanted = _worth(facts), _career_weight(profile) / section("topical")["career_weight"]
+    return 0.5 + (worth - 0.5) * min(1.0, wanted)
+
+
+def _worth(facts: Facts) -> float:
+    numbers, purposes = section("useful"), load().purposes
+    worth = [
+        purposes[each].usefulness * _certainty(sure)
+        for each, sure in facts.purposes.items()
+        if each in purposes
+    ]
+    general = numbers["career"] * facts.career + numbers["unknown"] * (1 - facts.career) * 0.5
+    best = max([*worth, general])
+    more = min(numbers["others_most"], numbers["another_purpose"] * max(0, len(worth) - 1))
+    return min(1.0, best + more)
+
+
+def _novel(profile: Profile, facts: Facts) -> float:
+    """How little the mapped network reaches of what it serves."""
+    numbers = section("novel")
+    if profile.covered is None:
+        return numbers["unmapped"]
+    named = uncovered_companies(profile, facts)
+    lift = numbers["target_company"] if named else 0.0
+    if not facts.fields:
+        return min(1.0, numbers["unmapped"] + lift)
+    total = weights = 0.0
+    for identity, confidence in facts.fields.items():
+        level = _level(profile, identity)
+        total += confidence * (1 - numbers[level])
+        weights += confidence
+    return min(1.0, total / weights + lift)
+
+
+def _level(profile: Profile, identity: str) -> str:
+    """How far the network reaches into a field; a family is reached as far as its best field."""
+    assert profile.covered is not None
+    order = ("none", "thin", "covered")
+    levels = [profile.covered.fields.get(each, "none") for each in expand_field(identity) or (identity,)]
+    return max(levels, key=order.index, default="none")
+
+
+def uncovered_companies(profile: Profile, facts: Facts) -> tuple[str, ...]:
+    """Companies the person aims for and knows nobody at, that the group's texts name as whole words."""
+    covered = profile.covered.companies if profile.covered else {}
+    wanted = {*profile.companies, *(name for name, level in covered.items() if level == "none")}
+    if not wanted:
+        return ()
+    parts = (facts.name, facts.description, facts.organiser, facts.venue)
+    said = f" {fold(' '.join(part for part in parts if part))} "
+    return tuple(
+        sorted(
+            name
+            for name in wanted
+            if covered.get(name, "none") == "none" and fold(name) and f" {fold(name)} " in said
+        )
+    )
+
+
+def _practical(profile: Profile, facts: Facts) -> float:
+    numbers = section("practical")
+    value = numbers["base"] if facts.is_free is None else numbers[_KINDS_OF_PRICE[facts.is_free]]
+    if facts.language and profile.language and facts.language.split("-")[0] != profile.language.split("-")[0]:
+        value *= numbers["other_language"]
+    if facts.starts_at is not None and facts.timezone:
+        value *= numbers["evening"] if is_off_work(facts) else numbers["working_hours"]
+    return value
+
+
+def is_off_work(facts: Facts) -> bool:
+    """Whether an event is on a weekend or between 17:00 and 22:00 of its own zone."""
+    from zoneinfo import ZoneInfo
+
+    assert facts.starts_at is not None
+    local = facts.starts_at.astimezone(ZoneInfo(facts.timezone or "UTC"))
+    return local.weekday() >= 5 or local.hour * 60 + local.minute in _EVENING
+
+
+def _factor(profile: Profile, facts: Facts, now: datetime) -> float:
+    """What turns away although all else fits: sales pitches, and for an event a date far off or too near."""
+    signals, numbers = section("signals"), section("events")
+    factor = min(
+        (signals.get(each, 1.0) for each in facts.signals if not _chosen(profile, each)), default=1.0
+    )
+    if facts.starts_at is not None:
+        days = (facts.starts_at - now).total_seconds() / _DAY
+        if days < 1:
+            factor *= numbers["within_a_day"]
+        elif days > numbers["much_later_days"]:
+            factor *= numbers["much_later"]
+        elif days > numbers["soon_days"]:
+            factor *= numbers["later"]
+    return factor
+
+
+def _chosen(profile: Profile, signal: str) -> bool:
+    """Dating is no fault for who looks for it."""
+    return signal == "dating" and bool({"singles-events", "social"} & set(profile.interests))
