@@ -103,6 +103,11 @@ def label(kind: str, identity: str) -> str:
     return identity
 
 
+def start_json(row: Row[Any]) -> str:
+    """When an event starts, with the offset of its own zone; a plain date for all-day events."""
+    return str(_dates(row)["start_date"])
+
+
 def _dates(row: Row[Any]) -> dict[str, str | None]:
     zone = ZoneInfo(row.timezone)
     start = datetime.fromtimestamp(row.start_at, UTC).astimezone(zone)

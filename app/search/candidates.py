@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -16,8 +16,9 @@ from sqlalchemy import Connection, Row, bindparam, text
 
 from app.places.cells import cells_in_box, cells_within
 from app.search.area import distance_to, is_inside
-from app.search.engine import activity_state
-from app.search.query import Area, Circle
+from app.search.engine import activity_state, find_events
+from app.search.loading import Shown
+from app.search.query import Area, Circle, Mode, Query, TopicChoice
 
 MOST_CANDIDATES: Final = 400
 # Cells at most that are listed one by one; larger places are read whole.
@@ -25,6 +26,7 @@ _MOST_CELLS: Final = 20_000
 # What is preferred and around, before the exact distance decides.
 _SPARE: Final = 2
 _PACE_WINDOW: Final = timedelta(days=90)
+_OFF: Final = frozenset({"EventCancelled", "EventPostponed"})
 _COLUMNS: Final = (
     "g.id, g.name, g.description, g.url, g.members, g.city, g.region, g.country, g.lat, g.lon, g.timezone, g.topics,"
     " g.career, g.latest_event_at, g.sample"
@@ -120,6 +122,91 @@ def group_candidates(
                 found.setdefault(number, row)
     meetings = _meetings(connection, list(found), now)
     return [_candidate(row, areas, meetings.get(number), now) for number, row in found.items()]
+
+
+def groups_by_id(connection: Connection, ids: Collection[int], now: datetime) -> list[Candidate]:
+    """These groups, by id; unknown and removed ones are left out. Their distance is null."""
+    if not ids:
+        return []
+    statement = text(f"SELECT {_COLUMNS} FROM meetup_group g WHERE {_LIVE} AND g.id IN :ids ORDER BY g.id")  # noqa: S608
+    rows = connection.execute(
+        statement.bindparams(bindparam("ids", expanding=True)), {"ids": sorted(ids)}
+    ).all()
+    meetings = _meetings(connection, [row.id for row in rows], now)
+    return [_candidate(row, (), meetings.get(row.id), now) for row in rows]
+
+
+def groups_with_event(
+    connection: Connection,
+    ids: Collection[int],
+    now: datetime,
+    mode: Mode | None,
+    free: bool | None,
+    language: str | None,
+) -> set[int]:
+    """Those of the groups that have a coming event which is so."""
+    if not ids:
+        return set()
+    conditions, parameters = _coming(now, mode, free, language)
+    sql = f"SELECT DISTINCT group_id FROM event WHERE group_id IN :ids AND {conditions}"  # noqa: S608
+    statement = text(sql).bindparams(bindparam("ids", expanding=True))
+    return {row.group_id for row in connection.execute(statement, {**parameters, "ids": sorted(ids)})}
+
+
+def next_event_of(
+    connection: Connection,
+    group: int,
+    now: datetime,
+    mode: Mode | None = None,
+    free: bool | None = None,
+    language: str | None = None,
+) -> Row[Any] | None:
+    """The next event of a group that is so, cancelled ones aside."""
+    conditions, parameters = _coming(now, mode, free, language)
+    sql = f"SELECT * FROM event WHERE group_id = :group AND {conditions} ORDER BY start_at, id LIMIT 1"  # noqa: S608
+    return connection.execute(text(sql), {**parameters, "group": group}).first()
+
+
+def event_candidates(
+    connection: Connection, query: Query, topics: Collection[int], *, days: int = 60
+) -> list[tuple[Shown, float | None]]:
+    """Coming events worth scoring, the soonest with one of `topics` first, filled up with the soonest others."""
+    asked = replace(
+        query,
+        sort="start",
+        start_to=query.now + timedelta(days=days),
+        limit=MOST_CANDIDATES,
+        activity=frozenset(),
+    )
+    found: dict[int, tuple[Shown, float | None]] = {}
+    fitting = replace(asked, topics=(TopicChoice(kind="field", include=frozenset(topics)),))
+    for each in (fitting, asked) if topics else (asked,):
+        if len(found) < MOST_CANDIDATES:
+            answer = find_events(connection, replace(each, limit=MOST_CANDIDATES - len(found)))
+            for row in answer.rows:
+                if row.event_status not in _OFF and row.start_at > int(query.now.timestamp()):
+                    found.setdefault(row.id, (row, answer.distances[row.id]))
+    return list(found.values())
+
+
+def _coming(
+    now: datetime, mode: Mode | None, free: bool | None, language: str | None
+) -> tuple[str, dict[str, Any]]:
+    """Conditions for coming events and their parameters."""
+    conditions = [
+        "removed_at IS NULL", "merged_into IS NULL", "event_status NOT IN ('EventCancelled', 'EventPostponed')",
+        "start_at > :now",
+    ]  # fmt: skip
+    parameters: dict[str, Any] = {"now": int(now.timestamp())}
+    if mode is not None:
+        conditions.append("event_attendance_mode IN (:mode, 'mixed')")
+        parameters["mode"] = mode
+    if free is not None:
+        conditions.append("is_free" if free else "NOT is_free")
+    if language is not None:
+        conditions.append("(language IS NULL OR language = :language OR language LIKE :kin)")
+        parameters |= {"language": language.lower(), "kin": f"{language.lower()}-%"}
+    return " AND ".join(conditions), parameters
 
 
 def _chosen(

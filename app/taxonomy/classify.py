@@ -306,6 +306,18 @@ def classify(name: str, description: str | None = None, keywords: Sequence[str] 
     return _conclude(*take_in(name, description, keywords))
 
 
+def signals_in(text: str) -> tuple[str, ...]:
+    """What in a text warns of sales pitches, dating and closed groups; a part of `classify` that costs little."""
+    stems = split(text[:LONGEST_TEXT]).stems
+    found = {
+        hit.id
+        for _, _, hits in _groups()[2].found_in(stems)
+        for hit in hits
+        if hit.group == "negative_signals"
+    }
+    return tuple(sorted(found))
+
+
 def take_in(name: str, description: str | None, keywords: Sequence[str]) -> tuple[_Found, _Reading]:
     """What the lexicon finds in a listing, and what the model makes of it."""
     weights = lexicon()["weights"]
