@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import APIRouter, Body, Query, Request
+from fastapi import APIRouter, Body, Depends, Query, Request
 from starlette.responses import Response
 
 from app.api.answering import AppState, Now, Reading, answer
@@ -52,6 +52,7 @@ def recommend(
 
 @router.post(
     "/v1/recommendations",
+    dependencies=[Depends(json_only)],
     operation_id="recommendForMap",
     summary="The same for a mapped network, in a body that is used and forgotten",
     response_model=RecommendationPage,
@@ -63,14 +64,12 @@ def recommend(
     },
 )
 def recommend_for_map(
-    request: Request,
     asked: Annotated[RecommendationIn, Body(openapi_examples=_EXAMPLES)],
     state: AppState,
     connection: Reading,
     now: Now,
 ) -> Response:
     """Takes `covered` and `phase` of `/v1/network/analyse`, so that what the network lacks comes first."""
-    json_only(request)
     document = recommendation_document(connection, asked, now, state.settings.base_url)
     return Response(
         orjson.dumps(document), media_type="application/json", headers={"Cache-Control": "no-store"}
