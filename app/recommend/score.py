@@ -259,18 +259,17 @@ def _novel(profile: Profile, facts: Facts) -> float:
         return min(1.0, numbers["unmapped"] + lift)
     total = weights = 0.0
     for identity, confidence in facts.fields.items():
-        level = _level(profile, identity)
-        total += confidence * (1 - numbers[level])
+        total += confidence * (1 - numbers[_level(profile, identity)])
         weights += confidence
     return min(1.0, total / weights + lift)
 
 
 def _level(profile: Profile, identity: str) -> str:
-    """How far the network reaches into a field; a family is reached as far as its best field."""
+    """How far the network reaches into a field, a family as far as its best field; `unmapped` where the map is silent."""
     assert profile.covered is not None
-    order = ("none", "thin", "covered")
-    levels = [profile.covered.fields.get(each, "none") for each in expand_field(identity) or (identity,)]
-    return max(levels, key=order.index, default="none")
+    order = ("unmapped", "none", "thin", "covered")
+    levels = [profile.covered.fields.get(each, "unmapped") for each in expand_field(identity) or (identity,)]
+    return max(levels, key=order.index)
 
 
 def uncovered_companies(profile: Profile, facts: Facts) -> tuple[str, ...]:

@@ -1,0 +1,128 @@
+"""The first page differs, the week has no clashes, likeness needs no memberships, and every reason has its evidence."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.recommend.likeness import Circle, audience_of
+from app.recommend.reasons import caveats_of, first_step, reasons_of
+from app.recommend.records import Covered
+from app.recommend.score import rank, score
+from app.recommend.variety import varied
+from app.recommend.week import week
+from tests.app.recommend.people import NOW, a_group, a_person
+
+NAMES = (
+    "Nashville Hiking Club",
+    "Music City Hikers",
+    "Nashville JavaScript",
+    "PyNash Python Users",
+    "Salsa Nights",
+)
+
+
+def test_every_kind_of_reason_is_among_the_first_picks_where_a_good_one_exists():
+    coders = [a_group(f"Python {n}", distance_km=1 + n / 10) for n in range(12)]
+    bordering = a_group("Cloud operators", fields={"devops-cloud": 0.8}, distance_km=8)
+    gamers = a_group("Board gamers", fields={}, interests={"board-games": 0.8}, distance_km=8)
+    person = a_person(interests={"board-games": 1.0})
+    picks = varied(rank(person, [*coders, bordering, gamers], NOW), 5)
+    assert {each.because for each in picks} == {"career", "industry", "interest"}
+    assert picks[0].facts.name == "Python 0"
+
+
+def test_no_organiser_has_more_than_two_of_the_first_ten():
+    same = [a_group(f"Talk {n}", organiser="Acme", distance_km=1) for n in range(8)]
+    others = [a_group(f"Other {n}", fields={"devops-cloud": 0.8}, interests={f"i{n}": 0.9}) for n in range(8)]
+    picks = varied(rank(a_person(), [*same, *others], NOW), 10)
+    assert sum(each.facts.organiser == "Acme" for each in picks) == 2
+
+
+@given(st.integers(0, 30), st.integers(1, 20))
+def test_variety_loses_nothing_and_repeats_nothing(how_many, wanted):
+    ranked = rank(a_person(), [a_group(str(n), distance_km=n) for n in range(how_many)], NOW)
+    picks = varied(ranked, wanted)
+    assert len({each.facts.id for each in picks}) == len(picks) == min(wanted, how_many)
+
+
+@given(st.lists(st.tuples(st.integers(0, 24 * 9), st.sampled_from("abc")), max_size=12))
+def test_the_week_has_at_most_three_events_that_do_not_clash(starts):
+    events = [
+        a_group(f"e{n}", starts_at=NOW + timedelta(hours=hours), organiser=organiser)
+        for n, (hours, organiser) in enumerate(starts)
+    ]
+    plan = week(rank(a_person(), events, NOW), NOW)
+    times = [each.facts.starts_at for each in plan]
+    assert len(plan) <= 3
+    assert times == sorted(times)
+    assert all(later - earlier >= timedelta(hours=3) for earlier, later in itertools.pairwise(times))
+    assert len({each.facts.organiser for each in plan}) == len(plan)
+
+
+def circle():
+    groups = [a_group(name, category=None, fields={}) for name in NAMES]
+    return Circle(groups)
+
+
+def test_what_is_like_the_groups_one_goes_to_pulls_most():
+    pulls = circle().pulls(["Nashville Hiking Club"])
+    assert max(set(NAMES) - {"Nashville Hiking Club"}, key=pulls.get) == "Music City Hikers"
+
+
+def test_a_group_that_nobody_knows_pulls_nothing():
+    assert circle().pulls(["Elsewhere"]) == {}
+
+
+@given(st.permutations(NAMES), st.lists(st.sampled_from(NAMES), max_size=4))
+def test_likeness_does_not_depend_on_any_order(order, joined):
+    groups = [a_group(name, category=None, fields={}) for name in order]
+    assert Circle(groups).pulls(joined) == circle().pulls(list(reversed(joined)))
+
+
+def test_a_name_says_whom_it_calls():
+    assert audience_of("20's & 30's Singles") == {"2", "3", "single"}
+    assert audience_of("Nashville 40+ Hikers") == {"4"}
+    assert audience_of("Room 201") == frozenset()
+
+
+def reasons(person, group):
+    return {each.code: each for each in reasons_of(person, score(person, group, NOW), NOW)}
+
+
+def test_a_reason_rests_on_the_words_of_the_listing_or_on_dates():
+    group = a_group("Boston Python Developers", description="Programmers who write Python.")
+    found = reasons(a_person(), group)
+    assert "Python" in found["field_match"].evidence
+    assert found["near"].text == "3 km (2 mi) from Boston"
+    assert found["meets_regularly"].evidence == "12 events in the 90 days before and after today"
+    assert found["next_event"].evidence == (NOW + timedelta(days=7)).isoformat()
+
+
+def test_a_reason_is_not_given_for_what_the_group_is_not_about():
+    assert "field_match" not in reasons(a_person(), a_group(fields={"nursing": 0.8}))
+    assert "near" not in reasons(a_person(), a_group(distance_km=60))
+
+
+def test_what_the_map_lacks_is_said():
+    person = a_person(covered=Covered(fields={"software-engineering": "none"}), phase="grow")
+    assert (
+        reasons(person, a_group())["new_circle"].text
+        == "Members work in Software engineering, which your map lacks"
+    )
+
+
+def test_what_to_mind_is_always_said():
+    group = replace(a_group(), next_event=None, distance_km=40.0, signals=("closed",))
+    codes = {each.code for each in caveats_of(a_person(), score(a_person(), group, NOW))}
+    assert codes == {"no_date", "far", "signal_closed"}
+
+
+def test_the_first_step_fits_what_the_group_is_for():
+    mentors = a_group(purposes={"mentoring": 0.8})
+    assert "question" in first_step(score(a_person(), mentors, NOW))
+    assert "Join the group" in first_step(score(a_person(), replace(mentors, next_event=None), NOW))
