@@ -22,6 +22,7 @@ from app.taxonomy.classify import classify
 from app.taxonomy.taxonomy import load, resolve_field, resolve_interest
 
 _POINT_KINDS = {"city", "town", "neighbourhood", "postcode", "point"}
+_SAYS = 0.35
 _LEVELS = {"none", "thin", "covered"}
 
 
@@ -173,7 +174,10 @@ def _document(line: str) -> dict[str, Any] | None:
 def _facts(document: dict[str, Any], identity: str, now: datetime) -> Facts:
     name, description = _text(document, "name") or "", _text(document, "description")
     category = _text(document, "category")
-    found = classify(name, description, (category,) if category else ())
+    found = classify(name, description)
+    if category and not any(each.confidence >= _SAYS for each in (*found.fields, *found.interests)):
+        # Organisers choose a category once, and often a wrong one: it speaks only where the words are silent.
+        found = classify(name, description, (category,))
     last, following = _moment(document, "last_event"), _moment(document, "next_event")
     members = _number(document, "members")
     return Facts(

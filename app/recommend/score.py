@@ -17,8 +17,11 @@ from app.words import fold
 
 _DAY = 86_400.0
 _MOST_INTERESTS = 3
-_CAREER_CATEGORIES = frozenset(("career-networking", "startups-business"))
-_FOR_ANY_JOB_SEEKER = ("job-search", "hiring", "mentoring", "networking")
+_CAREER_INTERESTS = (
+    "job-search-support", "career-change", "interview-practice", "mentoring", "professional-women",
+    "young-professionals", "business-networking",
+)  # fmt: skip
+_FOR_ANY_JOB_SEEKER = {"job-search": 1.0, "hiring": 1.0, "mentoring": 0.9, "networking": 0.5}
 _KINDS_OF_PRICE = {True: "free", False: "paid"}
 _EVENING = range(17 * 60, 22 * 60)
 
@@ -141,10 +144,14 @@ def _fields_met(profile: Profile, facts: Facts) -> list[tuple[Because, str, floa
 
 
 def _helps_any(facts: Facts) -> float:
-    """How much it helps somebody who looks for work in whatever field."""
-    named = max((_certainty(facts.interests.get(each, 0.0)) for each in _CAREER_CATEGORIES), default=0.0)
-    meant = max((_certainty(facts.purposes.get(each, 0.0)) for each in _FOR_ANY_JOB_SEEKER), default=0.0)
-    return facts.career * max(named, 0.8 * meant)
+    """How much it helps somebody who looks for work in whatever field; a circle of one other field hardly does."""
+    named = max((_certainty(facts.interests.get(each, 0.0)) for each in _CAREER_INTERESTS), default=0.0)
+    meant = max(
+        (worth * _certainty(facts.purposes.get(each, 0.0)) for each, worth in _FOR_ANY_JOB_SEEKER.items()),
+        default=0.0,
+    )
+    own = max((_certainty(each) for each in facts.fields.values()), default=0.0)
+    return facts.career * max(named, meant) * (1 - own)
 
 
 def _interests_met(profile: Profile, facts: Facts) -> list[tuple[Because, str, float]]:
