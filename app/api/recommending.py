@@ -18,7 +18,7 @@ from app.recommend.constants import model, section
 from app.recommend.likeness import Circle as Likeness
 from app.recommend.reasons import band, caveats_of, first_step, reasons_of, texts
 from app.recommend.records import Covered, Facts, Profile, Scored
-from app.recommend.score import rank
+from app.recommend.score import order, rank, score
 from app.recommend.variety import varied
 from app.recommend.week import week
 from app.search.candidates import (
@@ -27,7 +27,7 @@ from app.search.candidates import (
     group_candidates,
     groups_by_id,
     groups_with_event,
-    next_event_of,
+    next_events,
 )
 from app.search.details import beside_events, beside_groups
 from app.search.loading import GROUP_PAGE, Shown, load_groups, topics_of
@@ -193,12 +193,16 @@ def _read_closely(
     profile: Profile, facts: Sequence[Facts], now: datetime, pulls: dict[str, float]
 ) -> list[Scored]:
     """Ranked; the texts of the best are read for signs of sales pitches, which costs too much for all of them."""
-    first = [each.facts for each in rank(profile, facts, now, pulls) if each.score >= _LEAST_SCORE]
-    read = [
-        replace(each, signals=signals_in(" ".join((each.name, each.description or ""))))
-        for each in first[:_READ_CLOSELY]
-    ]
-    return [each for each in rank(profile, read, now, pulls) if each.score >= _LEAST_SCORE]
+    read = []
+    for each in rank(profile, facts, now, pulls)[:_READ_CLOSELY]:
+        signals = signals_in(" ".join((each.facts.name, each.facts.description or "")))
+        if signals:
+            warned = replace(each.facts, signals=signals)
+            read.append(score(profile, warned, now, pulls.get(warned.id)))
+        else:
+            read.append(each)
+    read.sort(key=order)
+    return [each for each in read if each.score >= _LEAST_SCORE]
 
 
 def _offered(profile: Profile, resolved: dict[str, Any], facts: Facts) -> bool:
@@ -275,16 +279,16 @@ def _group_items(
 ) -> list[dict[str, Any]]:
     numbers = [internal(each.facts.id) or 0 for each in picks]
     rows = load_groups(connection, numbers, GROUP_PAGE)
+    following = next_events(connection, numbers, query.now, asked.mode, asked.free, asked.language)
     beside = beside_groups(connection, list(rows.values()), query.now)
     items = []
     for number, each in zip(numbers, picks, strict=True):
-        following = next_event_of(connection, number, query.now, asked.mode, asked.free, asked.language)
         items.append(
             {
                 "group": group_json(rows[number], beside, each.facts.distance_km, base_url, query.now),
                 "event": None,
                 **_said(profile, each, query.now),
-                "next_event": None if following is None else _next(following, base_url),
+                "next_event": _next(following[number], base_url) if number in following else None,
             }
         )
     return items

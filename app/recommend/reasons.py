@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.recommend.constants import section
@@ -17,6 +18,8 @@ from app.taxonomy.taxonomy import is_sensitive, load
 
 _MOST = 5
 _NEAR = 0.5
+# So many characters of a description are searched for evidence.
+_READ = 600
 _HELPFUL = {
     "hiring": "Employers look for people here",
     "networking": "Made for meeting people in person",
@@ -127,11 +130,14 @@ def _topics(profile: Profile, scored: Scored) -> list[Reason]:
 
 def _said(facts: Facts, identity: str) -> str | None:
     """The words of the listing that a topic was read from; null where its source or group gave it."""
-    found = classify(facts.name, facts.description, (facts.category,) if facts.category else ())
-    for topic in (*found.fields, *found.interests, *found.purposes):
-        if topic.id == identity and topic.evidence:
-            return ", ".join(topic.evidence[:3])
-    return None
+    words = _evidence(facts.name, (facts.description or "")[:_READ], facts.category).get(identity)
+    return ", ".join(words[:3]) if words else None
+
+
+@lru_cache(maxsize=4096)
+def _evidence(name: str, description: str, category: str | None) -> dict[str, tuple[str, ...]]:
+    found = classify(name, description, (category,) if category else ())
+    return {each.id: each.evidence for each in (*found.fields, *found.interests, *found.purposes)}
 
 
 def _companies(profile: Profile, facts: Facts) -> list[Reason]:

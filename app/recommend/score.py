@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from app.recommend.constants import section
 from app.recommend.records import Because, Facts, Profile, Scored, Terms
@@ -32,10 +33,11 @@ def rank(
     """All of them, best first; equal scores by the nearer date, then by id. `pulls`: see `likeness.Circle.pulls`."""
     liked = pulls or {}
     scored = [score(profile, each, now, liked.get(each.id)) for each in groups]
-    return sorted(scored, key=_order)
+    return sorted(scored, key=order)
 
 
-def _order(each: Scored) -> tuple[float, float, str]:
+def order(each: Scored) -> tuple[float, float, str]:
+    """The key that puts the best first."""
     soon = each.facts.starts_at or each.facts.next_event
     return -each.score, soon.timestamp() if soon else math.inf, each.facts.id
 
@@ -106,41 +108,46 @@ def _certainty(confidence: float) -> float:
     return min(1.0, confidence / section("topical")["certain"])
 
 
-def _fields_met(profile: Profile, facts: Facts) -> list[tuple[Because, str, float]]:
-    """(career | industry, the listing's topic, how much) of every wished field, best first."""
+@lru_cache(maxsize=4096)
+def _field_worth(wishes: tuple[tuple[str, float], ...]) -> dict[str, tuple[Because, float]]:
+    """What a field or family of a group is worth for wished fields with weights: career if it is one, else industry."""
     numbers, known = section("topical"), load().fields
-    best: dict[str, tuple[Because, float]] = {}
+    worth: dict[str, tuple[Because, float]] = {}
 
     def offer(because: Because, identity: str, value: float) -> None:
-        if value > best.get(identity, ("career", 0.0))[1]:
-            best[identity] = because, value
+        if value > worth.get(identity, (because, 0.0))[1]:
+            worth[identity] = because, value
 
-    for wished, weight in profile.fields.items():
+    for wished, weight in wishes:
         exact = expand_field(wished)
         families = {known[each].family for each in exact}
-        bordering = {other for each in exact for other in known[each].adjacent}
-        for identity, confidence in facts.fields.items():
-            sure = weight * _certainty(confidence)
-            if identity in exact or identity == wished:
-                offer("career", identity, sure)
-            elif identity in bordering:
-                offer("industry", identity, numbers["adjacent_field"] * sure)
-            elif identity in families:
-                offer("career", identity, numbers["whole_family"] * sure)
-            elif identity in known and known[identity].family in families:
-                offer("industry", identity, numbers["same_family"] * sure)
-    if profile.fields:
-        helps = _helps_any(facts)
-        if helps:
-            offer(
-                "career",
-                "career-networking",
-                numbers["career_in_general"] * helps * max(profile.fields.values()),
-            )
-    return sorted(
-        ((because, identity, value) for identity, (because, value) in best.items()),
-        key=lambda each: (-each[2], each[1]),
-    )
+        for identity in (wished, *exact):
+            offer("career", identity, weight)
+        for family in families:
+            offer("career", family, numbers["whole_family"] * weight)
+        for identity in {other for each in exact for other in known[each].adjacent}:
+            offer("industry", identity, numbers["adjacent_field"] * weight)
+        for identity, found in known.items():
+            if found.family in families:
+                offer("industry", identity, numbers["same_family"] * weight)
+    return worth
+
+
+def _fields_met(profile: Profile, facts: Facts) -> list[tuple[Because, str, float]]:
+    """(career | industry, the listing's topic, how much) of what meets the wished fields, best first."""
+    if not profile.fields:
+        return []
+    worth = _field_worth(tuple(profile.fields.items()))
+    met = [
+        (worth[identity][0], identity, worth[identity][1] * _certainty(confidence))
+        for identity, confidence in facts.fields.items()
+        if identity in worth
+    ]
+    helps = _helps_any(facts) if facts.career > 0.1 else 0.0
+    if helps:
+        general = section("topical")["career_in_general"] * helps * max(profile.fields.values())
+        met.append(("career", "career-networking", general))
+    return sorted(met, key=lambda each: (-each[2], each[1]))
 
 
 def _helps_any(facts: Facts) -> float:
@@ -154,27 +161,33 @@ def _helps_any(facts: Facts) -> float:
     return facts.career * max(named, meant) * (1 - own)
 
 
-def _interests_met(profile: Profile, facts: Facts) -> list[tuple[Because, str, float]]:
+@lru_cache(maxsize=4096)
+def _interest_worth(wishes: tuple[tuple[str, float], ...]) -> dict[str, float]:
+    """What an interest or category of a group is worth for wished interests with weights."""
     numbers, known = section("topical"), load()
-    best: dict[str, float] = {}
-    for wished, weight in profile.interests.items():
+    worth: dict[str, float] = {}
+    for wished, weight in wishes:
         category = known.interests[wished].category if wished in known.interests else wished
-        for identity, confidence in facts.interests.items():
-            sure = weight * _certainty(confidence)
-            found = known.interests.get(identity)
-            if identity == wished or (found is not None and found.category == wished):
-                value = sure
-            elif identity == category:
-                value = numbers["whole_category"] * sure
-            elif found is not None and found.category == category and not found.sensitive:
-                value = numbers["same_category"] * sure
-            else:
-                continue
-            best[identity] = max(best.get(identity, 0.0), value)
-    return sorted(
-        (("interest", identity, value) for identity, value in best.items()),
-        key=lambda each: (-each[2], each[1]),
-    )
+        offers = {category: numbers["whole_category"] * weight}
+        for identity, found in known.interests.items():
+            if found.category == category and not found.sensitive:
+                offers[identity] = weight * (1.0 if wished == category else numbers["same_category"])
+        offers[wished] = weight
+        for identity, value in offers.items():
+            worth[identity] = max(worth.get(identity, 0.0), value)
+    return worth
+
+
+def _interests_met(profile: Profile, facts: Facts) -> list[tuple[Because, str, float]]:
+    if not profile.interests:
+        return []
+    worth = _interest_worth(tuple(profile.interests.items()))
+    met: list[tuple[Because, str, float]] = [
+        ("interest", identity, worth[identity] * _certainty(confidence))
+        for identity, confidence in facts.interests.items()
+        if identity in worth
+    ]
+    return sorted(met, key=lambda each: (-each[2], each[1]))
 
 
 # --- where, how alive, what for ------------------------------------------------------------------------

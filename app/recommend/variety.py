@@ -5,8 +5,8 @@ Maximal marginal relevance (Carbonell and Goldstein 1998) with limits for the fi
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from app.recommend.constants import section
 from app.recommend.records import Because, Facts, Scored
@@ -14,67 +14,90 @@ from app.recommend.records import Because, Facts, Scored
 _WANTED: tuple[Because, ...] = ("career", "industry", "interest")
 
 
+class _Look(NamedTuple):
+    """What of a pick is compared: its topics, organiser, venue and slot of the week."""
+
+    topics: frozenset[str]
+    organiser: str | None
+    venue: str | None
+    slot: tuple[int, int] | None
+
+
 def varied(ranked: Sequence[Scored], count: int) -> list[Scored]:
     """`count` of the ranked ones at most, in the order to show; what is left over follows by score."""
     numbers = section("variety")
-    rest = list(ranked[: int(numbers["looked_at"])])
-    later = list(ranked[int(numbers["looked_at"]) :])
-    picked: list[Scored] = []
+    looked_at = int(numbers["looked_at"])
+    rest = [(each, _look(each.facts)) for each in ranked[:looked_at]]
+    # How much each is like the most similar of those picked so far.
+    nearest = [0.0] * len(rest)
+    picked: list[tuple[Scored, _Look]] = []
     while rest and len(picked) < count:
         wanted = _missing(picked, rest)
-        allowed = [each for each in rest if _fits(each, picked, wanted)] or rest
-        best = max(allowed, key=lambda each: (_marginal(each, picked), each.score))
-        picked.append(best)
-        rest.remove(best)
-    return [*picked, *later[: max(0, count - len(picked))]]
+        allowed = [at for at, each in enumerate(rest) if _fits(each, picked, wanted)] or range(len(rest))
+        best = max(
+            allowed,
+            key=lambda at: (
+                numbers["relevance"] * rest[at][0].score / 100 - (1 - numbers["relevance"]) * nearest[at],
+                rest[at][0].score,
+            ),
+        )
+        chosen = rest.pop(best)
+        nearest.pop(best)
+        picked.append(chosen)
+        nearest = [max(old, _alike(look, chosen[1])) for old, (_, look) in zip(nearest, rest, strict=True)]
+    later = ranked[looked_at : looked_at + count - len(picked)]
+    return [*(each for each, _ in picked), *later]
 
 
-def _missing(picked: Sequence[Scored], rest: Sequence[Scored]) -> set[Because]:
+def _missing(picked: Sequence[tuple[Scored, _Look]], rest: Sequence[tuple[Scored, _Look]]) -> set[Because]:
     """Kinds of reason that no pick has yet though a good one is there: after the best two they come next."""
     numbers = section("variety")
     if not 2 <= len(picked) < numbers["first"]:
         return set()
-    have = {each.because for each in picked}
-    good = {each.because for each in rest if each.score >= numbers["good_enough"]}
+    have = {each.because for each, _ in picked}
+    good = {each.because for each, _ in rest if each.score >= numbers["good_enough"]}
     return {kind for kind in _WANTED if kind not in have and kind in good}
 
 
-def _fits(each: Scored, picked: Sequence[Scored], wanted: set[Because]) -> bool:
+def _fits(each: tuple[Scored, _Look], picked: Sequence[tuple[Scored, _Look]], wanted: set[Because]) -> bool:
     numbers = section("variety")
     if len(picked) >= numbers["first"]:
         return True
-    if wanted and each.because not in wanted:
+    scored, look = each
+    if wanted and scored.because not in wanted:
         return False
-    organisers = Counter(other.facts.organiser for other in picked if other.facts.organiser)
-    if each.facts.organiser and organisers[each.facts.organiser] >= numbers["most_of_organiser"]:
+    if (
+        look.organiser
+        and sum(look.organiser == other.organiser for _, other in picked) >= numbers["most_of_organiser"]
+    ):
         return False
-    same = sum(_topics(other.facts) == _topics(each.facts) for other in picked)
-    return not _topics(each.facts) or same < numbers["most_of_topics"]
-
-
-def _marginal(each: Scored, picked: Sequence[Scored]) -> float:
-    relevance = section("variety")["relevance"]
-    nearest = max((similarity(each.facts, other.facts) for other in picked), default=0.0)
-    return relevance * each.score / 100 - (1 - relevance) * nearest
+    return (
+        not look.topics or sum(look.topics == other.topics for _, other in picked) < numbers["most_of_topics"]
+    )
 
 
 def similarity(one: Facts, other: Facts) -> float:
     """0..1: topics, organiser, venue and the slot of the week they share."""
+    return _alike(_look(one), _look(other))
+
+
+def _alike(one: _Look, other: _Look) -> float:
     numbers = section("variety")
-    mine, theirs = _topics(one), _topics(other)
-    total = numbers["topics"] * (len(mine & theirs) / len(mine | theirs) if mine | theirs else 0.0)
-    total += numbers["organiser"] * (one.organiser is not None and one.organiser == other.organiser)
-    total += numbers["venue"] * (one.venue is not None and one.venue == other.venue)
-    return total + numbers["slot"] * (_slot(one) is not None and _slot(one) == _slot(other))
+    total = 0.0
+    if one.topics and other.topics:
+        shared = len(one.topics & other.topics)
+        total += numbers["topics"] * shared / (len(one.topics) + len(other.topics) - shared)
+    for name in ("organiser", "venue", "slot"):
+        mine = getattr(one, name)
+        total += numbers[name] * (mine is not None and mine == getattr(other, name))
+    return total
 
 
-def _topics(facts: Facts) -> frozenset[str]:
-    """The topics that are more likely than not."""
-    return frozenset(
+def _look(facts: Facts) -> _Look:
+    moment = facts.starts_at or facts.next_event
+    # The topics that are more likely than not.
+    topics = frozenset(
         each for topics in (facts.fields, facts.interests) for each, sure in topics.items() if sure >= 0.4
     )
-
-
-def _slot(facts: Facts) -> tuple[int, int] | None:
-    moment = facts.starts_at or facts.next_event
-    return None if moment is None else (moment.weekday(), moment.hour // 4)
+    slot = None if moment is None else (moment.weekday(), moment.hour // 4)
+    return _Look(topics, facts.organiser, facts.venue, slot)

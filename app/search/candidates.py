@@ -6,7 +6,6 @@ many of the preferred topics, alive, how many members); `app.recommend` scores w
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,10 +16,10 @@ from sqlalchemy import Connection, Row, bindparam, text
 from app.places.cells import cells_in_box, cells_within
 from app.search.area import distance_to, is_inside
 from app.search.engine import activity_state, find_events
-from app.search.loading import Shown
+from app.search.loading import Shown, topics_of
 from app.search.query import Area, Circle, Mode, Query, TopicChoice
 
-MOST_CANDIDATES: Final = 400
+MOST_CANDIDATES: Final = 200
 # Cells at most that are listed one by one; larger places are read whole.
 _MOST_CELLS: Final = 20_000
 # What is preferred and around, before the exact distance decides.
@@ -45,6 +44,12 @@ _AROUND: Final = """
     WHERE {live}{cells} AND COALESCE(g.latest_event_at, :recent) >= :alive
     ORDER BY (COALESCE(g.latest_event_at, 0) >= :recent) DESC, COALESCE(g.members, 0) DESC, g.id
     LIMIT :most
+"""
+_NEXT: Final = """
+    SELECT e.id, e.name, e.url, e.group_id, e.start_at, e.until_at, e.has_end, e.all_day, e.timezone FROM event e
+    JOIN (SELECT group_id, MIN(start_at) AS first_at FROM event WHERE group_id IN :ids AND {conditions} GROUP BY group_id) n
+      ON n.group_id = e.group_id AND n.first_at = e.start_at
+    WHERE {conditions} ORDER BY e.group_id, e.id
 """
 _MEETINGS: Final = text("""
     SELECT group_id,
@@ -153,18 +158,23 @@ def groups_with_event(
     return {row.group_id for row in connection.execute(statement, {**parameters, "ids": sorted(ids)})}
 
 
-def next_event_of(
+def next_events(
     connection: Connection,
-    group: int,
+    ids: Collection[int],
     now: datetime,
     mode: Mode | None = None,
     free: bool | None = None,
     language: str | None = None,
-) -> Row[Any] | None:
-    """The next event of a group that is so, cancelled ones aside."""
+) -> dict[int, Row[Any]]:
+    """The next event of each group that is so, by group; cancelled ones aside."""
+    if not ids:
+        return {}
     conditions, parameters = _coming(now, mode, free, language)
-    sql = f"SELECT * FROM event WHERE group_id = :group AND {conditions} ORDER BY start_at, id LIMIT 1"  # noqa: S608
-    return connection.execute(text(sql), {**parameters, "group": group}).first()
+    statement = text(_NEXT.format(conditions=conditions)).bindparams(bindparam("ids", expanding=True))
+    found: dict[int, Row[Any]] = {}
+    for row in connection.execute(statement, {**parameters, "ids": sorted(ids)}):
+        found.setdefault(row.group_id, row)
+    return found
 
 
 def event_candidates(
@@ -252,7 +262,7 @@ def _meetings(connection: Connection, ids: list[int], now: datetime) -> dict[int
 
 
 def _candidate(row: Row[Any], areas: Sequence[Area], met: Row[Any] | None, now: datetime) -> Candidate:
-    topics: dict[str, list[list[Any]]] = json.loads(row.topics)
+    topics = topics_of(row.topics)
     return Candidate(
         id=row.id,
         name=row.name,
@@ -278,7 +288,7 @@ def _candidate(row: Row[Any], areas: Sequence[Area], met: Row[Any] | None, now: 
     )
 
 
-def _pairs(topics: dict[str, list[list[Any]]], kind: str) -> tuple[tuple[str, float], ...]:
+def _pairs(topics: dict[str, list[Any]], kind: str) -> tuple[tuple[str, float], ...]:
     return tuple((each, confidence) for each, confidence in topics.get(kind, ()))
 
 
