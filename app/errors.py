@@ -102,27 +102,30 @@ def install(app: FastAPI) -> None:
 
     app.exception_handler(HTTPException)(of_http)
 
-    @app.exception_handler(TooSlowError)
-    async def of_deadline(request: Request, error: TooSlowError) -> Response:
-        log.warning("a question took too long at %s: %s", request.url.path, error)
-        return problem(
-            503,
-            "this question takes too long; ask for a smaller place or time, or fewer words",
-            headers={"Retry-After": "30"},
-        )
-
     @app.exception_handler(DatabaseAwayError)
-    async def of_database(request: Request, error: DatabaseAwayError) -> Response:  # noqa: ARG001
-        log.error("the database is away: %s", error)
-        return problem(
-            503, "the database cannot be reached at the moment; try again soon", headers={"Retry-After": "5"}
-        )
+    async def of_database(request: Request, error: DatabaseAwayError) -> Response:
+        return of_away(request.url.path, error)
 
     @app.exception_handler(Exception)
     async def of_anything(request: Request, error: Exception) -> Response:
         log.error("unexpected failure at %s", request.url.path, exc_info=error)
         # The framework answers this one outside of every middleware.
         return problem(500, "something went wrong on our side; it was written down", headers=API_HEADERS)
+
+
+def of_away(path: str, error: DatabaseAwayError) -> Response:
+    """The 503 for a database that cannot be reached, or for a question that takes it too long."""
+    if isinstance(error, TooSlowError):
+        log.warning("a question took too long at %s: %s", path, error)
+        return problem(
+            503,
+            "this question takes too long; ask for a smaller place or time, or fewer words",
+            headers={"Retry-After": "30"},
+        )
+    log.error("the database is away: %s", error)
+    return problem(
+        503, "the database cannot be reached at the moment; try again soon", headers={"Retry-After": "5"}
+    )
 
 
 async def of_http(request: Request, error: Exception) -> Response:

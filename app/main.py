@@ -29,6 +29,7 @@ from app.api import (
     vocabulary,
 )
 from app.api.answering import State
+from app.api.quick import QuickReads
 from app.db import Database
 from app.middleware import BodyLimit, Edge, HeadAsGet
 from app.settings import Settings, read_settings
@@ -102,6 +103,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit, streamed=network.STREAMED)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.add_middleware(QuickReads, state=app.state.nextcircle, routes=app.routes)
     app.add_middleware(Guard, settings=settings, database=database)
     app.add_middleware(Edge, encrypted=settings.public_url.startswith("https://"), observer=observer)
     return app

@@ -13,10 +13,12 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from app.api.parameters import EventParameters, GroupParameters, understand
-from app.api.shaping import event_json, facets_json, group_json
+from app.api.shaping import distance_json, event_json, facets_json, group_json
+from app.db import Reading
 from app.search import cursor as cursors
 from app.search.details import beside_events, beside_groups
 from app.search.engine import TOTAL_UP_TO, Found, find_events, find_groups
+from app.search.loading import Kept
 from app.search.query import Query
 from app.search.words import nearest_words
 from app.text import parse, words_in
@@ -25,13 +27,24 @@ _MORE: Final = f"{TOTAL_UP_TO}+"
 
 
 def event_document(
-    connection: Connection, asked: EventParameters, now: datetime, base_url: str
+    connection: Reading, asked: EventParameters, now: datetime, base_url: str, kept: Kept | None = None
 ) -> dict[str, Any]:
-    """An `EventPage`. Raises the problem that names everything that is wrong with the question."""
+    """An `EventPage`. Raises the problem that names everything that is wrong with the question.
+
+    `kept` is a memory of rows and items, for who asks often.
+    """
     query, resolved, question = understand(asked, now, "events")
-    found = _found(connection, query, asked.q, resolved, find_events)
-    beside = beside_events(connection, found.rows)
-    items = [event_json(row, beside, found.distances[row.id], base_url) for row in found.rows]
+
+    def find(connection: Reading, query: Query) -> Found:
+        return find_events(connection, query, kept)
+
+    found = _found(connection, query, asked.q, resolved, find)
+    shaped = {} if kept is None else kept.items
+    missing = [row for row in found.rows if row.id not in shaped]
+    if missing:
+        beside = beside_events(connection, missing)
+        shaped.update((row.id, event_json(row, beside, None, base_url)) for row in missing)
+    items = [{**shaped[row.id], **distance_json(found.distances[row.id])} for row in found.rows]
     return _document(query, resolved, question, found, items)
 
 
@@ -54,11 +67,11 @@ def following(found: Found, query: Query, question: str) -> str | None:
 
 
 def _found(
-    connection: Connection,
+    connection: Reading,
     query: Query,
     text: str | None,
     resolved: dict[str, Any],
-    find: Callable[[Connection, Query], Found],
+    find: Callable[[Any, Query], Found],
 ) -> Found:
     """What is found; where nothing is and a word is one that nobody wrote, what is found for the word it could be."""
     found = find(connection, query)
@@ -75,7 +88,7 @@ def _found(
     return found
 
 
-def _corrected(connection: Connection, text: str) -> str | None:
+def _corrected(connection: Reading, text: str) -> str | None:
     """The text with its unknown words replaced by the likeliest known ones; null if there is none to replace."""
     parts = []
     changed = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -81,7 +82,7 @@ class PlaceParameters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     near: Words = Field(
-        default=[],
+        default_factory=list,
         description="A place name or postcode, such as `Boston, MA`; repeat for several places",
         examples=[["Boston, MA"]],
     )
@@ -105,16 +106,16 @@ class TopicParameters(PlaceParameters):
     """What for. Repeats are any of them, `!x` is not x; different parameters are combined with AND."""
 
     field: Words = Field(
-        default=[],
+        default_factory=list,
         description="A career field or family: an id of `/v1/fields` or words such as `nurse`",
         examples=[["software-engineering"]],
     )
     interest: Words = Field(
-        default=[],
+        default_factory=list,
         description="An interest or category: an id of `/v1/interests` or words such as `board games`",
     )
     purpose: Words = Field(
-        default=[], description="hiring, networking, talks ...: an id of `/v1/purposes` or words"
+        default_factory=list, description="hiring, networking, talks ...: an id of `/v1/purposes` or words"
     )
     q: Word | None = Field(
         default=None,
@@ -126,11 +127,11 @@ class TopicParameters(PlaceParameters):
         default=None, pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47: `en`, `pt-BR`"
     )
     company: Words = Field(
-        default=[],
+        default_factory=list,
         description="A company that hosts, sponsors or speaks: it is named as organiser or venue, in the title or the text",
     )
     access: list[Literal["step-free", "captions", "quiet"]] = Field(
-        default=[], max_length=3, description="Said to be there, all of them"
+        default_factory=list, max_length=3, description="Said to be there, all of them"
     )
     facets: Word | None = Field(
         default=None, description="Comma-separated: `field`, `interest`, `purpose`, `mode`"
@@ -157,8 +158,12 @@ class EventParameters(TopicParameters):
     to: Word | None = Field(
         default=None, description="As `from`; a date includes that day in the place's zone"
     )
-    weekday: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(default=[], max_length=7)
-    part_of_day: list[Literal["morning", "afternoon", "evening", "night"]] = Field(default=[], max_length=4)
+    weekday: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(
+        default_factory=list, max_length=7
+    )
+    part_of_day: list[Literal["morning", "afternoon", "evening", "night"]] = Field(
+        default_factory=list, max_length=4
+    )
     mode: Literal["offline", "online", "mixed"] | None = Field(
         default=None, description="Hybrid events are found under `offline` and `online`"
     )
@@ -171,7 +176,7 @@ class GroupParameters(TopicParameters):
     """Everything that `/v1/groups` can be asked."""
 
     activity: list[Literal["active", "slowing", "dormant", "any"]] = Field(
-        default=[], max_length=4, description="By default active, slowing and unknown"
+        default_factory=list, max_length=4, description="By default active, slowing and unknown"
     )
     sort: Literal["start", "distance", "relevance"] = Field(
         default="relevance", description="`start`: the latest event first"
@@ -288,7 +293,7 @@ def _areas(asked: PlaceParameters, seen: Understanding) -> tuple[Area, ...]:
         seen.wrong(missing, None, f"is missing beside {given}")
     elif asked.lat is not None and asked.lon is not None:
         areas.append(Circle(asked.lat, asked.lon, asked.radius_km))
-        seen.zone = _first_zone(seen, locate(f"{asked.lat},{asked.lon}").place)
+        seen.zone = _first_zone(seen, _zone_at(round(asked.lat, 1), round(asked.lon, 1)))
     if asked.bbox is not None:
         box = _box(asked.bbox)
         if box is None:
@@ -317,14 +322,21 @@ def _near(text: str, asked: PlaceParameters, seen: Understanding) -> Area | None
             "candidates": [place_json(each) for each in found.candidates[:5]],
         }
     )
-    seen.zone = _first_zone(seen, place)
+    seen.zone = _first_zone(seen, place.timezone)
     if place.kind in _PLACES_AS_BOX and place.box is not None:
         return Box(*place.box)
     return Circle(place.lat, place.lon, asked.radius_km)
 
 
-def _first_zone(seen: Understanding, place: Place | None) -> str:
-    return seen.zone if seen.zone != "UTC" or place is None else place.timezone
+def _first_zone(seen: Understanding, zone: str | None) -> str:
+    return seen.zone if seen.zone != "UTC" or zone is None else zone
+
+
+@lru_cache(maxsize=10_000)
+def _zone_at(lat: float, lon: float) -> str | None:
+    """The time zone of a point."""
+    place = locate(f"{lat},{lon}").place
+    return None if place is None else place.timezone
 
 
 def _label(place: Place) -> str:

@@ -37,7 +37,7 @@ def event_json(row: Row[Any], beside: Beside, distance: float | None, base_url: 
         "event_status": row.event_status,
         "event_attendance_mode": row.event_attendance_mode,
         "location": _location(row, row.place_name, row.address),
-        **_distance(distance),
+        **distance_json(distance),
         "group": None
         if row.group_name is None
         else {"id": public(row.group_id), "name": row.group_name, "url": row.group_url},
@@ -65,7 +65,7 @@ def group_json(
         "name": row.name,
         "description": row.description,
         "location": _location(row, None, None),
-        **_distance(distance),
+        **distance_json(distance),
         "members": row.members,
         **_topics(row.topics),
         "activity": {
@@ -135,7 +135,8 @@ def _location(row: Row[Any], name: str | None, address: str | None) -> dict[str,
     return location if any(value is not None for value in location.values()) else None
 
 
-def _distance(km: float | None) -> dict[str, float | None]:
+def distance_json(km: float | None) -> dict[str, float | None]:
+    """How far it is, in both units."""
     return {
         "distance_km": None if km is None else round(km, 2),
         "distance_mi": None if km is None else round(km_to_miles(km), 2),

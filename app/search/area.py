@@ -16,6 +16,8 @@ from app.search.query import Area, Box, Circle
 
 # More cells than this are not listed: the walk by start looks at everything instead.
 MOST_CELLS: Final = 20_000
+# Half a hundredth of a degree north and as much east.
+_MOVED_KM: Final = 0.8
 
 
 def is_inside(areas: Sequence[Area], lat: float | None, lon: float | None) -> bool:
@@ -50,9 +52,23 @@ def box_of(area: Area) -> tuple[float, float, float, float]:
     return bounding_box(area.lat, area.lon, area.radius_km)
 
 
-@lru_cache(maxsize=512)
 def cells_of(areas: tuple[Area, ...]) -> tuple[int, ...] | None:
-    """The cells that areas touch, ascending; null where they are too many to be listed."""
+    """The cells that areas touch and at times a few more, ascending; null where they are too many to be listed.
+
+    Circles are moved to the next hundredth of a degree and made larger by as much: those of one town share their cells.
+    """
+    return _cells_of(
+        tuple(
+            Circle(round(area.lat, 2), round(area.lon, 2), area.radius_km + _MOVED_KM)
+            if isinstance(area, Circle)
+            else area
+            for area in areas
+        )
+    )
+
+
+@lru_cache(maxsize=2_000)
+def _cells_of(areas: tuple[Area, ...]) -> tuple[int, ...] | None:
     cells: set[int] = set()
     for area in areas:
         west, south, east, north = box_of(area)

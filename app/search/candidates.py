@@ -13,19 +13,17 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, text
 
-from app.places.cells import cells_in_box, cells_within
-from app.search.area import distance_to, is_inside
+from app.search.area import cells_of, distance_to, is_inside
+from app.search.details import meetings
 from app.search.engine import activity_state, find_events
 from app.search.loading import Shown, topics_of
-from app.search.query import Area, Circle, Mode, Query, TopicChoice
+from app.search.query import Area, Mode, Query, TopicChoice
 
 MOST_CANDIDATES: Final = 200
-# Cells at most that are listed one by one; larger places are read whole.
-_MOST_CELLS: Final = 20_000
 # What is preferred and around, before the exact distance decides.
 _SPARE: Final = 2
-_PACE_WINDOW: Final = timedelta(days=90)
 _OFF: Final = frozenset({"EventCancelled", "EventPostponed"})
+_NEVER: Final = (None, None, 0)
 _COLUMNS: Final = (
     "g.id, g.name, g.description, g.url, g.members, g.city, g.region, g.country, g.lat, g.lon, g.timezone, g.topics,"
     " g.career, g.latest_event_at, g.sample"
@@ -39,11 +37,13 @@ _PREFERRED: Final = """
     ORDER BY f.fits DESC, (COALESCE(g.latest_event_at, 0) >= :recent) DESC, COALESCE(g.members, 0) DESC, g.id
     LIMIT :most
 """
+# The index of groups by cell holds all that choosing takes; whole rows are read of those that were chosen alone.
 _AROUND: Final = """
-    SELECT {columns} FROM meetup_group g
-    WHERE {live}{cells} AND COALESCE(g.latest_event_at, :recent) >= :alive
+    SELECT {columns} FROM (
+        SELECT g.id FROM meetup_group g WHERE {live}{cells} AND COALESCE(g.latest_event_at, :recent) >= :alive
+        ORDER BY (COALESCE(g.latest_event_at, 0) >= :recent) DESC, COALESCE(g.members, 0) DESC, g.id LIMIT :most
+    ) f JOIN meetup_group g ON g.id = f.id
     ORDER BY (COALESCE(g.latest_event_at, 0) >= :recent) DESC, COALESCE(g.members, 0) DESC, g.id
-    LIMIT :most
 """
 _NEXT: Final = """
     SELECT e.id, e.name, e.url, e.group_id, e.start_at, e.until_at, e.has_end, e.all_day, e.timezone FROM event e
@@ -51,15 +51,6 @@ _NEXT: Final = """
       ON n.group_id = e.group_id AND n.first_at = e.start_at
     WHERE {conditions} ORDER BY e.group_id, e.id
 """
-_MEETINGS: Final = text("""
-    SELECT group_id,
-           MAX(CASE WHEN start_at <= :now THEN start_at END) AS last_at,
-           MIN(CASE WHEN start_at > :now THEN start_at END) AS next_at,
-           SUM(CASE WHEN start_at > :since AND start_at <= :until THEN 1 ELSE 0 END) AS pace
-    FROM event
-    WHERE group_id IN :ids AND removed_at IS NULL AND merged_into IS NULL AND event_status <> 'EventCancelled'
-    GROUP BY group_id
-""").bindparams(bindparam("ids", expanding=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +104,7 @@ def group_candidates(
         "alive": -(2**60) if dormant else int((now - timedelta(days=180)).timestamp()),
         "most": most * _SPARE + len(exclude),
     }
-    cells = _cells(areas)
+    cells = cells_of(tuple(areas)) if areas else None
     found: dict[int, Row[Any]] = {}
     if topics:
         sql = _PREFERRED.format(columns=_COLUMNS, live=_LIVE, cells=_in("t.cell", cells))
@@ -125,8 +116,7 @@ def group_candidates(
         for number, row in _chosen(connection.execute(text(sql), parameters), areas, exclude, most).items():
             if len(found) < most:
                 found.setdefault(number, row)
-    meetings = _meetings(connection, list(found), now)
-    return [_candidate(row, areas, meetings.get(number), now) for number, row in found.items()]
+    return _candidates(connection, list(found.values()), areas, now)
 
 
 def groups_by_id(connection: Connection, ids: Collection[int], now: datetime) -> list[Candidate]:
@@ -137,8 +127,7 @@ def groups_by_id(connection: Connection, ids: Collection[int], now: datetime) ->
     rows = connection.execute(
         statement.bindparams(bindparam("ids", expanding=True)), {"ids": sorted(ids)}
     ).all()
-    meetings = _meetings(connection, [row.id for row in rows], now)
-    return [_candidate(row, (), meetings.get(row.id), now) for row in rows]
+    return _candidates(connection, rows, (), now)
 
 
 def groups_with_event(
@@ -231,37 +220,20 @@ def _chosen(
     return chosen
 
 
-def _cells(areas: Sequence[Area]) -> list[int] | None:
-    """The cells to read; null for all of them."""
-    cells: set[int] = set()
-    for area in areas:
-        cells.update(
-            cells_within(area.lat, area.lon, area.radius_km)
-            if isinstance(area, Circle)
-            else cells_in_box(area.west, area.south, area.east, area.north)
-        )
-        if len(cells) > _MOST_CELLS:
-            return None
-    return sorted(cells) if areas else None
-
-
-def _in(column: str, cells: list[int] | None) -> str:
+def _in(column: str, cells: Sequence[int] | None) -> str:
     # Integers of ours: thousands of them would pass the limit of bound parameters.
     return "" if cells is None else f" AND {column} IN ({', '.join(map(str, cells))})"
 
 
-def _meetings(connection: Connection, ids: list[int], now: datetime) -> dict[int, Row[Any]]:
-    if not ids:
-        return {}
-    moments = {
-        "now": int(now.timestamp()),
-        "since": int((now - _PACE_WINDOW).timestamp()),
-        "until": int((now + _PACE_WINDOW).timestamp()),
-    }
-    return {row.group_id: row for row in connection.execute(_MEETINGS, {"ids": ids, **moments})}
+def _candidates(
+    connection: Connection, rows: Sequence[Row[Any]], areas: Sequence[Area], now: datetime
+) -> list[Candidate]:
+    ids = [row.id for row in rows]
+    met = {group: each for group, *each in meetings(connection, ids, int(now.timestamp()))}
+    return [_candidate(row, areas, met.get(row.id, _NEVER), now) for row in rows]
 
 
-def _candidate(row: Row[Any], areas: Sequence[Area], met: Row[Any] | None, now: datetime) -> Candidate:
+def _candidate(row: Row[Any], areas: Sequence[Area], met: Sequence[int | None], now: datetime) -> Candidate:
     topics = topics_of(row.topics)
     return Candidate(
         id=row.id,
@@ -281,9 +253,9 @@ def _candidate(row: Row[Any], areas: Sequence[Area], met: Row[Any] | None, now: 
         purposes=_pairs(topics, "purpose"),
         career=row.career,
         state=activity_state(_moment(row.latest_event_at), now),
-        last_event=_moment(met.last_at) if met else None,
-        next_event=_moment(met.next_at) if met else None,
-        events_per_month=round(met.pace / 6, 1) if met else 0.0,
+        last_event=_moment(met[0]),
+        next_event=_moment(met[1]),
+        events_per_month=round((met[2] or 0) / 6, 1),
         sample=bool(row.sample),
     )
 

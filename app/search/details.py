@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, text
-
-from app.db import rows
+from app.db import Reading, is_sqlite, rows
 from app.ingest.items import unpack
 from app.search.filters import among
 from app.search.loading import EVENT_PAGE, GROUP_PAGE, Shown, load_events, load_groups
@@ -23,20 +21,11 @@ _SOURCES: Final = """
     ORDER BY l.{reference}, s.id, l.id
 """
 _CONTENTS: Final = "SELECT l.id, l.content FROM listing l WHERE {among}"
-_LAST_EVENTS = """
-    SELECT group_id, MAX(start_at) AS last_at FROM event
-    WHERE group_id IN :ids AND removed_at IS NULL AND event_status <> 'EventCancelled' AND start_at <= :now
-    GROUP BY group_id
-"""
-_NEXT_EVENTS = """
-    SELECT group_id, MIN(start_at) AS next_at, COUNT(*) AS coming FROM event
-    WHERE group_id IN :ids AND removed_at IS NULL AND event_status <> 'EventCancelled' AND start_at > :now
-    GROUP BY group_id
-"""
-_PACE = """
-    SELECT group_id, COUNT(*) AS events FROM event
-    WHERE group_id IN :ids AND removed_at IS NULL AND event_status <> 'EventCancelled'
-      AND start_at > :since AND start_at <= :until
+_MEETINGS: Final = """
+    SELECT group_id, MAX(CASE WHEN start_at <= :now THEN start_at END), MIN(CASE WHEN start_at > :now THEN start_at END),
+           SUM(CASE WHEN start_at > :since AND start_at <= :until THEN 1 ELSE 0 END)
+    FROM event
+    WHERE {among} AND removed_at IS NULL AND merged_into IS NULL AND event_status <> 'EventCancelled'
     GROUP BY group_id
 """
 _HALF_WINDOW = 90 * 86_400
@@ -52,47 +41,61 @@ class Beside:
     events_per_month: dict[int, float] = field(default_factory=dict)
 
 
-def beside_events(connection: Connection, page: Sequence[Shown]) -> Beside:
+def beside_events(connection: Reading, page: Sequence[Shown]) -> Beside:
     """The sources of a page of events."""
     beside = Beside()
     _sources(connection, "event_id", page, beside)
     return beside
 
 
-def beside_groups(connection: Connection, page: Sequence[Shown], now: datetime) -> Beside:
+def beside_groups(connection: Reading, page: Sequence[Shown], now: datetime) -> Beside:
     """The sources and the activity of a page of groups."""
     beside = Beside()
     ids = [row.id for row in page]
     _sources(connection, "group_id", page, beside)
-    if not ids:
-        return beside
     moment = int(now.timestamp())
-    for row in connection.execute(_many(_LAST_EVENTS), {"ids": ids, "now": moment}):
-        beside.last_event[row.group_id] = row.last_at
-    for row in connection.execute(_many(_NEXT_EVENTS), {"ids": ids, "now": moment}):
-        beside.next_event[row.group_id] = row.next_at
-    window = {"ids": ids, "since": moment - _HALF_WINDOW, "until": moment + _HALF_WINDOW}
-    for row in connection.execute(_many(_PACE), window):
-        # Half a year is six months; what is announced counts as much as what was held.
-        beside.events_per_month[row.group_id] = round(row.events / 6, 1)
+    for group, last_at, next_at, events in meetings(connection, ids, moment):
+        if last_at is not None:
+            beside.last_event[group] = last_at
+        if next_at is not None:
+            beside.next_event[group] = next_at
+        if events:
+            # Half a year is six months; what is announced counts as much as what was held.
+            beside.events_per_month[group] = round(events / 6, 1)
     return beside
 
 
-def one(connection: Connection, table: str, number: int) -> Shown | None:
+def meetings(
+    connection: Reading, group_ids: Sequence[int], now: int
+) -> list[tuple[int, int | None, int | None, int]]:
+    """(group, start of its last event, of its next one, events in the 90 days before and after now) of groups with events."""
+    if not group_ids:
+        return []
+    sqlite = is_sqlite(connection)
+    parameters = {
+        "ids": json.dumps(group_ids) if sqlite else list(group_ids),
+        "now": now,
+        "since": now - _HALF_WINDOW,
+        "until": now + _HALF_WINDOW,
+    }
+    return rows(connection, _MEETINGS.format(among=among("group_id", "ids", sqlite=sqlite)), parameters)
+
+
+def one(connection: Reading, table: str, number: int) -> Shown | None:
     """The row of an id, removed or merged ones included; `table` is `event` or `meetup_group`."""
     if table == "event":
         return load_events(connection, [number], EVENT_PAGE).get(number)
     return load_groups(connection, [number], GROUP_PAGE).get(number)
 
 
-def data_version(connection: Connection) -> str:
+def data_version(connection: Reading) -> str:
     """Changes with every stored change; ETags are made of it."""
     found = rows(connection, "SELECT value FROM meta WHERE key = 'data_version'", {})
     return str(found[0][0]) if found else "0"
 
 
-def _sources(connection: Connection, reference: str, page: Sequence[Shown], beside: Beside) -> None:
-    sqlite = connection.dialect.name == "sqlite"
+def _sources(connection: Reading, reference: str, page: Sequence[Shown], beside: Beside) -> None:
+    sqlite = is_sqlite(connection)
 
     def ask(sql: str, column: str, ids: list[int]) -> list[Any]:
         listed = among(column, "ids", sqlite=sqlite)
@@ -126,7 +129,3 @@ def _sources(connection: Connection, reference: str, page: Sequence[Shown], besi
         }
         if shown not in beside.sources[owner]:
             beside.sources[owner].append(shown)
-
-
-def _many(sql: str) -> Any:
-    return text(sql).bindparams(bindparam("ids", expanding=True))

@@ -15,8 +15,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection
-
+from app.db import Reading
 from app.ingest.texts import event_text, group_text
 from app.places.cells import NO_CELL
 from app.search.area import distance_to, is_inside
@@ -28,13 +27,14 @@ from app.search.loading import (
     GROUP_TEXTS,
     LIGHT_EVENT,
     LIGHT_GROUP,
+    Kept,
     Shown,
     load_events,
     load_groups,
     topics_of,
 )
-from app.search.query import Circle, Query
-from app.search.walk import Walk
+from app.search.query import Area, Circle, Query
+from app.search.walk import Hit, Walk
 from app.search.words import Match, completed, match_of
 from app.taxonomy.keys import topic_key
 from app.text import holds_phrase, stems, words_in
@@ -44,6 +44,7 @@ _RINGS_KM: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
 _MOST_RANKED: Final = 2_000
 # Counted for facets, at most: the soonest ones.
 _MOST_COUNTED: Final = 20_000
+_MOST_AT_ONCE: Final = 5_000
 TOTAL_UP_TO: Final = 1_000
 _ACTIVE: Final = timedelta(days=60)
 _SLOWING: Final = timedelta(days=180)
@@ -80,9 +81,9 @@ class Found:
     removed: dict[str, int] = field(default_factory=dict)
 
 
-def find_events(connection: Connection, query: Query) -> Found:
+def find_events(connection: Reading, query: Query, kept: Kept | None = None) -> Found:
     """The events a query asks for, in its order."""
-    asked = _Events(connection, query)
+    asked = _Events(connection, query, kept)
     if query.sort == "start":
         found = asked.by_start()
     elif query.sort == "distance":
@@ -92,7 +93,7 @@ def find_events(connection: Connection, query: Query) -> Found:
     return _told(connection, query, found, asked.counted, _events_like)
 
 
-def find_groups(connection: Connection, query: Query) -> Found:
+def find_groups(connection: Reading, query: Query) -> Found:
     """The groups a query asks for, in its order."""
     asked = _Groups(connection, query)
     return _told(connection, query, asked.page(), asked.counted, _groups_like)
@@ -135,9 +136,10 @@ class _Checks:
 class _Events:
     """One question for events."""
 
-    def __init__(self, connection: Connection, query: Query) -> None:
+    def __init__(self, connection: Reading, query: Query, kept: Kept | None = None) -> None:
         self.connection = connection
-        self.query = replace(query, text=completed(connection, query.text))
+        self.kept = kept
+        self.query = replace(query, text=completed(connection, query.text)) if query.text else query
         match = match_of(self.query.text, query.company, query.access)
         self.walk = Walk(connection, self.query, match)
         self.checks = _Checks(self.query, match)
@@ -145,7 +147,7 @@ class _Events:
     def by_start(self) -> Found:
         """Walk the rows by (start, id) and stop as soon as the page is full."""
         limit = self.query.limit
-        page = list(islice(self.rows(EVENT_PAGE, limit + limit // 2 + 8), limit + 1))
+        page = list(islice(self.rows(EVENT_PAGE, limit + limit // 2 + 8, limit + 1), limit + 1))
         more = len(page) > limit
         page = page[:limit]
         known = not more and self.query.after is None
@@ -166,11 +168,10 @@ class _Events:
                 if not done < ring < reach:
                     continue
                 areas = tuple(replace(area, radius_km=min(ring, area.radius_km)) for area in circles)
-                hits = self.walk.inside(areas)
-                found = self._nearest(row for row in self.loaded(hits, self.light) if self.within(row, ring))
+                found = self._nearest(areas, ring)
                 if found.next is not None:
                     return found
-        return self._nearest(self.rows(self.light, _MOST_RANKED))
+        return self._nearest(self.query.areas, math.inf)
 
     def by_relevance(self) -> Found:
         """Rank the soonest ones by how well they fit; of equals the soonest comes first."""
@@ -182,18 +183,22 @@ class _Events:
         found.until = until
         return found
 
-    def rows(self, columns: str, first: int) -> Iterator[Shown]:
-        """Every event that fits, by (start, id)."""
+    def rows(self, columns: str, first: int, at_once: int = _MOST_AT_ONCE) -> Iterator[Shown]:
+        """Every event that fits, by (start, id), from walks of `first` hits at first and loads of `at_once`."""
         last = None
         for batch in self.walk.batches(first):
-            hits = [hit for at, hit in enumerate(batch) if hit != (batch[at - 1] if at else last)]
-            last = batch[-1]
-            yield from self.loaded(hits, columns)
+            hits = []
+            for hit in batch:
+                if hit[1] != last and self.is_inside(hit):
+                    hits.append(hit)
+                last = hit[1]
+            for start in range(0, len(hits), at_once):
+                yield from self.loaded(hits[start : start + at_once], columns)
 
-    def loaded(self, hits: Iterable[tuple[int, int]], columns: str) -> list[Shown]:
+    def loaded(self, hits: Iterable[Hit], columns: str) -> list[Shown]:
         """The rows of hits that pass every check, in their order."""
-        ids = list(dict.fromkeys(identity for _, identity in hits))
-        found = load_events(self.connection, ids, columns)
+        ids = list(dict.fromkeys(hit[1] for hit in hits))
+        found = load_events(self.connection, ids, columns, self.kept)
         return [
             row
             for identity in ids
@@ -201,15 +206,14 @@ class _Events:
             and self.checks.fits(row, *_event_words(self.checks, row))
         ]
 
+    def is_inside(self, hit: Hit) -> bool:
+        """Whether a hit that knows its place lies in one of the areas; what has none is online."""
+        return hit[2] is None or not self.query.areas or is_inside(self.query.areas, hit[2], hit[3])
+
     @property
     def light(self) -> str:
         """The columns that ranking needs."""
         return EVENT_TEXTS if self.checks.texts or self.query.text.wanted else LIGHT_EVENT
-
-    def within(self, row: Shown, ring: float) -> bool:
-        """Whether a row lies inside a ring; what has no place lies in none."""
-        distance = distance_to(self.query.areas, row.lat, row.lon)
-        return distance is not None and distance <= ring
 
     def distances(self, page: Iterable[Shown]) -> dict[int, float | None]:
         """Kilometres to the nearest place asked for."""
@@ -220,12 +224,18 @@ class _Events:
         whole = _Events(self.connection, replace(self.query, after=None, until=None, sort="start"))
         return list(islice(whole.rows(whole.light, min(most + 50, 5_000)), most + 1))
 
-    def _nearest(self, rows: Iterable[Shown]) -> Found:
-        return self._page((_metres(self.query, row), row.id) for row in rows)
+    def _nearest(self, areas: tuple[Area, ...], ring: float) -> Found:
+        """The page of the nearest hits in areas; of a ring, only what is not farther than it."""
+        hits = {hit[1]: hit for hit in self.walk.inside(areas) if self.is_inside(hit)}
+        if self.checks.texts:
+            fitting = {row.id for row in self.loaded(hits.values(), self.light)}
+            hits = {identity: hit for identity, hit in hits.items() if identity in fitting}
+        keyed = ((_metres(self.query, lat, lon), identity) for _, identity, lat, lon in hits.values())
+        return self._page(each for each in keyed if each[0] <= ring * 1000)
 
     def _page(self, keyed: Iterable[tuple[float, int]]) -> Found:
         page, following = _smallest(self.query, keyed)
-        found = load_events(self.connection, [identity for _, identity in page], EVENT_PAGE)
+        found = load_events(self.connection, [identity for _, identity in page], EVENT_PAGE, self.kept)
         shown = [found[identity] for _, identity in page if identity in found]
         return Found(shown, self.distances(shown), following)
 
@@ -233,7 +243,7 @@ class _Events:
 class _Groups:
     """One question for groups."""
 
-    def __init__(self, connection: Connection, query: Query) -> None:
+    def __init__(self, connection: Reading, query: Query) -> None:
         self.connection = connection
         self.query = replace(query, text=completed(connection, query.text))
         match = match_of(self.query.text, query.company, query.access)
@@ -278,7 +288,7 @@ class _Groups:
     def _key(self) -> Callable[[Shown], float]:
         query = self.query
         if query.sort == "distance":
-            return lambda row: _metres(query, row)
+            return lambda row: _metres(query, row.lat, row.lon)
         if query.sort == "start":
             return lambda row: -float(row.latest_event_at or 0)
 
@@ -293,11 +303,11 @@ class _Groups:
 
 
 def _told(
-    connection: Connection,
+    connection: Reading,
     query: Query,
     found: Found,
     counted: Callable[[int], list[Shown]],
-    like: Callable[[Connection, Query, int], int],
+    like: Callable[[Reading, Query, int], int],
 ) -> Found:
     """What is told on request beside the page: the total, facets, and how much each filter removed."""
     if query.facets:
@@ -313,11 +323,11 @@ def _told(
     return found
 
 
-def _events_like(connection: Connection, query: Query, most: int) -> int:
+def _events_like(connection: Reading, query: Query, most: int) -> int:
     return len(_Events(connection, query).counted(most))
 
 
-def _groups_like(connection: Connection, query: Query, most: int) -> int:
+def _groups_like(connection: Reading, query: Query, most: int) -> int:
     return len(_Groups(connection, query).counted(most))
 
 
@@ -365,8 +375,8 @@ def _smallest(
     return page, page[-1] if more else None
 
 
-def _metres(query: Query, row: Shown) -> float:
-    distance = distance_to(query.areas, row.lat, row.lon)
+def _metres(query: Query, lat: float | None, lon: float | None) -> float:
+    distance = distance_to(query.areas, lat, lon)
     return math.inf if distance is None else float(round(distance * 1000))
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Connection
-
-from app.db import rows
+from app.db import Reading, is_sqlite, rows
 from app.places.squares import words_of_cells
 from app.search.area import cells_of
 from app.search.filters import Filters, among
@@ -26,9 +24,9 @@ _WORDS_POSTGRESQL: Final = """
 """
 
 
-def group_hits(connection: Connection, query: Query, match: Match, most: int) -> list[Shown]:
+def group_hits(connection: Reading, query: Query, match: Match, most: int) -> list[Shown]:
     """The groups that pass every condition of SQL, by id: in boxes around the areas, with topics and words."""
-    sqlite = connection.dialect.name == "sqlite"
+    sqlite = is_sqlite(connection)
     filters = Filters(sqlite=sqlite)
     filters.places(query)
     cells = cells_of(query.areas) if query.areas else None

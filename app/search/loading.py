@@ -9,10 +9,9 @@ from functools import lru_cache
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from app.db import rows
+from app.db import Reading, is_sqlite, rows
 from app.models import Event, Group
 
 # A named tuple with the columns that were asked for.
@@ -35,16 +34,42 @@ _GROUPS: Final = "SELECT {columns} FROM meetup_group e WHERE e.id IN (SELECT val
 _JOIN: Final = " LEFT JOIN meetup_group g ON g.id = e.group_id"
 _BY_ARRAY: Final = "= ANY(CAST(:ids AS bigint[]))"
 _CHUNK: Final = 5_000
+# A row and its item take some kilobytes.
+_MOST_KEPT: Final = 4_000
 
 
-def load_events(connection: Connection, ids: Sequence[int], columns: str) -> dict[int, Shown]:
-    """Events by id."""
+class Kept:
+    """Rows and items that were shown lately, of one state of the data: what is near is asked for again and again."""
+
+    def __init__(self) -> None:
+        self.version = ""
+        self.rows: dict[int, Shown] = {}
+        self.items: dict[int, dict[str, Any]] = {}
+
+    def of(self, version: str) -> Kept:
+        """Itself, empty where the data has changed since or there is too much in it."""
+        if version != self.version or len(self.rows) > _MOST_KEPT:
+            self.version = version
+            self.rows.clear()
+            self.items.clear()
+        return self
+
+
+def load_events(
+    connection: Reading, ids: Sequence[int], columns: str, kept: Kept | None = None
+) -> dict[int, Shown]:
+    """Events by id; whole ones from what was `kept`."""
+    if kept is not None and columns is EVENT_PAGE:
+        missing = [each for each in ids if each not in kept.rows]
+        if missing:
+            kept.rows.update(load_events(connection, missing, columns))
+        return kept.rows
     return _load(
         connection, _EVENTS.format(columns=columns, join=_JOIN if "g." in columns else ""), ids, columns
     )
 
 
-def load_groups(connection: Connection, ids: Sequence[int], columns: str) -> dict[int, Shown]:
+def load_groups(connection: Reading, ids: Sequence[int], columns: str) -> dict[int, Shown]:
     """Groups by id."""
     return _load(connection, _GROUPS.format(columns=columns), ids, columns)
 
@@ -62,9 +87,9 @@ def topics_of(text: str) -> dict[str, list[Any]]:
     return said
 
 
-def _load(connection: Connection, sql: str, ids: Sequence[int], columns: str) -> dict[int, Shown]:
+def _load(connection: Reading, sql: str, ids: Sequence[int], columns: str) -> dict[int, Shown]:
     found: dict[int, Shown] = {}
-    sqlite = connection.dialect.name == "sqlite"
+    sqlite = is_sqlite(connection)
     if not sqlite:
         sql = sql.replace("IN (SELECT value FROM json_each(:ids))", _BY_ARRAY)
     for start in range(0, len(ids), _CHUNK):

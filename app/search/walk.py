@@ -1,6 +1,6 @@
 """The ways to walk to the events of a question, in the order of their starts, on SQLite and PostgreSQL.
 
-A walk gives (start, id) of rows that pass every condition of SQL; what SQL does not check (the exact distance,
+A walk gives (start, id, lat, lon) of rows that pass every condition of SQL; what SQL does not check (the exact distance,
 phrases) is checked on what comes out. Each walk reads one index in order and stops as soon as enough was found:
 
 - by place over (cell, start): SQLite leaves a cell as soon as its next start lies behind what was found already;
@@ -19,9 +19,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import Connection
-
-from app.db import rows
+from app.db import Reading, is_sqlite, rows
 from app.places.cells import NO_CELL
 from app.places.squares import words_of_cells
 from app.search.area import cells_of
@@ -30,8 +28,8 @@ from app.search.query import Area, Query, TopicChoice
 from app.search.words import Match
 from app.text import LONG_MARK, first_document, topic_mark
 
-# (start in epoch seconds, id)
-Hit = tuple[int, int]
+# (start in epoch seconds, id, latitude, longitude); a walk by topics does not know where things are: null.
+Hit = tuple[int, int, float | None, float | None]
 _DAY: Final = 86_400
 _QUARTER: Final = 900
 _LARGEST_BATCH: Final = 5_000
@@ -42,14 +40,15 @@ _MOST_LATERAL: Final = 1_500
 # A word of more events than this is common: PostgreSQL walks by place and looks for the word in what it meets.
 _COMMON: Final = 20_000
 _FAR: Final = 1 << 61
+_NO_LIMIT: Final = 1 << 40
 
 
 class Walk:
     """One question's walks. `match` is what is asked of the text index; null = nothing."""
 
-    def __init__(self, connection: Connection, query: Query, match: Match | None) -> None:
+    def __init__(self, connection: Reading, query: Query, match: Match | None) -> None:
         self.connection = connection
-        self.sqlite = connection.dialect.name == "sqlite"
+        self.sqlite = is_sqlite(connection)
         self.query = query
         self.match = match if match is not None and match.all_of else None
         self.now = int(query.now.timestamp())
@@ -57,19 +56,20 @@ class Walk:
         ends = _FAR if query.start_to is None else int(query.start_to.timestamp())
         self.ends = min(ends, _FAR if query.until is None else query.until + 1)
         self.recent = self.begins - _DAY
+        self.in_order = True
 
     def batches(self, first: int) -> Iterator[list[Hit]]:
         """Hits in the order of (start, id), in batches: `first` at first, then more at a time; the same id may come twice."""
         after = self.query.after if self.query.sort == "start" else None
         low, beyond = (-_FAR, (-_FAR, 0)) if after is None else (int(after[0]), (int(after[0]), after[1]))
-        lasting = [] if self.query.only is not None else [each for each in self._long() if each > beyond]
-        lasting.sort()
+        lasting = [] if self.query.only is not None else [each for each in self._long() if each[:2] > beyond]
+        lasting.sort(key=_key)
         if self.query.only is None:
             low = max(low, self.recent)
         size, at = first, 0
         while True:
             found, following = self._batch(low, size)
-            fresh = [each for each in found if each > beyond]
+            fresh = [each for each in found if each[:2] > beyond]
             end = at
             if following is None:
                 end = len(lasting)
@@ -77,7 +77,7 @@ class Walk:
                 while end < len(lasting) and lasting[end][0] < following:
                     end += 1
             if end > at:
-                fresh = sorted([*fresh, *lasting[at:end]])
+                fresh = sorted([*fresh, *lasting[at:end]], key=_key)
                 at = end
             if fresh:
                 yield fresh
@@ -86,9 +86,13 @@ class Walk:
             low, size = following, min(size * 3, _LARGEST_BATCH)
 
     def inside(self, areas: tuple[Area, ...]) -> list[Hit]:
-        """Every hit in smaller areas than the question's, in no order."""
+        """Every hit in smaller areas than the question's, in no order, each with its place."""
         near = Walk(self.connection, replace(self.query, areas=areas, after=None), self.match)
-        return [hit for batch in near.batches(_LARGEST_BATCH) for hit in batch]
+        near.in_order = False
+        found = [] if self.query.only is not None else near._long()
+        low = -_FAR if self.query.only is not None else self.recent
+        sql, parameters = near._normal(low, _NO_LIMIT)
+        return found + rows(self.connection, sql, parameters)
 
     def _batch(self, low: int, size: int) -> tuple[list[Hit], int | None]:
         """Hits from a start on, and the start at which the next batch goes on; null at the end.
@@ -97,7 +101,7 @@ class Walk:
         """
         while True:
             sql, parameters = self._normal(low, size)
-            found = sorted(rows(self.connection, sql, parameters))
+            found = sorted(rows(self.connection, sql, parameters), key=_key)
             if len(found) < size:
                 return found, None
             last = found[-1][0]
@@ -177,7 +181,7 @@ class Walk:
             parameters["only"] = filters.numbers(sorted(self.query.only))
             listed = among("e.id", "only", sqlite=self.sqlite)
             return (
-                f"SELECT e.start_at, e.id FROM event e WHERE {listed} AND e.start_at >= :low"  # noqa: S608
+                f"SELECT e.start_at, e.id, e.lat, e.lon FROM event e WHERE {listed} AND e.start_at >= :low"  # noqa: S608
                 f" AND e.start_at < :ends AND {where} ORDER BY e.start_at LIMIT :size"
             ), parameters
         if self._by_words:
@@ -187,7 +191,9 @@ class Walk:
             assert self._cells is not None
             parameters["topics"] = filters.numbers(sorted(self._driver.include))
             parameters["cells"] = filters.numbers(self._cells)
-            return (_TOPICS_SQLITE if self.sqlite else _TOPICS_POSTGRESQL).format(where=where), parameters
+            if not self.sqlite:
+                return _TOPICS_POSTGRESQL.format(where=where), parameters
+            return (_TOPICS_SQLITE if self.in_order else _TOPICS_NEAR_SQLITE).format(where=where), parameters
         if self.match is not None:
             where += _MATCHES
             parameters["match"] = self.match.tsquery()
@@ -223,7 +229,7 @@ class Walk:
 
     def _long(self) -> list[Hit]:
         """What began more than a day before and is still on."""
-        filters = self._filters(walked=False)
+        filters = self._walked if not self._by_topics or self._by_words else self._filters(walked=False)
         parameters = {**filters.parameters, "recent": min(self.recent, self.ends)}
         where = filters.sql()
         if self._by_words:
@@ -246,70 +252,80 @@ class Walk:
         return rows(self.connection, _LONG.format(by=by, where=where), parameters)
 
 
+def _key(hit: Hit) -> tuple[int, int]:
+    return hit[:2]
+
+
 _MATCHES: Final = (
     " AND EXISTS (SELECT 1 FROM event_text x WHERE x.event_id = e.id AND x.terms @@ CAST(:match AS tsquery))"
 )
 _GROUP_SQLITE: Final = """
-    SELECT e.start_at, e.id FROM event e INDEXED BY ix_event_group_id
+    SELECT e.start_at, e.id, e.lat, e.lon FROM event e INDEXED BY ix_event_group_id
     WHERE e.start_at >= :low AND e.start_at < :ends AND {where} ORDER BY e.start_at LIMIT :size
 """
 _PLACE_SQLITE: Final = """
-    SELECT e.start_at, e.id FROM event e INDEXED BY ix_event_cell_start_at
+    SELECT e.start_at, e.id, e.lat, e.lon FROM event e INDEXED BY ix_event_cell_start_at
     WHERE e.cell IN (SELECT value FROM json_each(:cells)) AND e.start_at >= :low AND e.start_at < :ends AND {where}
     ORDER BY e.start_at LIMIT :size
 """
 _PLACE_POSTGRESQL: Final = """
     SELECT x.* FROM unnest(CAST(:cells AS int[])) AS c(cell) CROSS JOIN LATERAL (
-        SELECT e.start_at, e.id FROM event e
+        SELECT e.start_at, e.id, e.lat, e.lon FROM event e
         WHERE e.cell = c.cell AND e.start_at >= :low AND e.start_at < :ends AND {where}
         ORDER BY e.start_at LIMIT :size
     ) x ORDER BY 1 LIMIT :size
 """
 _TOPICS_SQLITE: Final = """
-    SELECT t.start_at, t.event_id FROM event_topic t
+    SELECT t.start_at, t.event_id, NULL, NULL FROM event_topic t
     WHERE t.topic IN (SELECT value FROM json_each(:topics)) AND t.cell IN (SELECT value FROM json_each(:cells))
       AND t.start_at >= :low AND t.start_at < :ends
       AND (SELECT 1 FROM event e WHERE e.id = t.event_id AND {where}) IS NOT NULL
     ORDER BY t.start_at LIMIT :size
 """
+_TOPICS_NEAR_SQLITE: Final = """
+    SELECT t.start_at, t.event_id, e.lat, e.lon FROM event_topic t CROSS JOIN event e ON e.id = t.event_id
+    WHERE t.topic IN (SELECT value FROM json_each(:topics)) AND t.cell IN (SELECT value FROM json_each(:cells))
+      AND t.start_at >= :low AND t.start_at < :ends AND {where}
+    LIMIT :size
+"""
 _TOPICS_POSTGRESQL: Final = """
     SELECT x.* FROM unnest(CAST(:topics AS int[])) AS w(topic) CROSS JOIN unnest(CAST(:cells AS int[])) AS c(cell)
     CROSS JOIN LATERAL (
-        SELECT t.start_at, t.event_id FROM event_topic t JOIN event e ON e.id = t.event_id
+        SELECT t.start_at, t.event_id, e.lat, e.lon FROM event_topic t JOIN event e ON e.id = t.event_id
         WHERE t.topic = w.topic AND t.cell = c.cell AND t.start_at >= :low AND t.start_at < :ends AND {where}
         ORDER BY t.start_at LIMIT :size
     ) x ORDER BY 1 LIMIT :size
 """
 _ALL_SQLITE: Final = """
-    SELECT e.start_at, e.id FROM event e INDEXED BY ix_event_start_at
+    SELECT e.start_at, e.id, e.lat, e.lon FROM event e INDEXED BY ix_event_start_at
     WHERE e.start_at >= :low AND e.start_at < :ends AND {where} ORDER BY e.start_at LIMIT :size
 """
 _ALL_POSTGRESQL: Final = """
-    SELECT e.start_at, e.id FROM event e
+    SELECT e.start_at, e.id, e.lat, e.lon FROM event e
     WHERE e.start_at >= :low AND e.start_at < :ends AND {where} ORDER BY e.start_at LIMIT :size
 """
 _WORDS_SQLITE: Final = """
-    SELECT e.start_at, e.id FROM event_text_terms f
+    SELECT e.start_at, e.id, e.lat, e.lon FROM event_text_terms f
     CROSS JOIN event_text x ON x.document = f.rowid CROSS JOIN event e ON e.id = x.event_id
     WHERE f.event_text_terms MATCH :match AND f.rowid >= :first AND f.rowid < :last
       AND e.start_at >= :low AND e.start_at < :ends AND {where}
     ORDER BY f.rowid LIMIT :size
 """
 _WORDS_POSTGRESQL: Final = """
-    SELECT e.start_at, e.id FROM event_text x JOIN event e ON e.id = x.event_id
+    SELECT e.start_at, e.id, e.lat, e.lon FROM event_text x JOIN event e ON e.id = x.event_id
     WHERE x.terms @@ CAST(:match AS tsquery) AND x.start_at >= :low AND x.start_at < :ends AND {where}
     ORDER BY e.start_at LIMIT :size
 """
 _LONG: Final = """
-    SELECT e.start_at, e.id FROM event e{by}
+    SELECT e.start_at, e.id, e.lat, e.lon FROM event e{by}
     WHERE e.until_at - e.start_at > 86400 AND e.start_at < :recent AND {where}
 """
 _LONG_WORDS_SQLITE: Final = """
-    SELECT e.start_at, e.id FROM event_text_terms f
+    SELECT e.start_at, e.id, e.lat, e.lon FROM event_text_terms f
     CROSS JOIN event_text x ON x.document = f.rowid CROSS JOIN event e ON e.id = x.event_id
     WHERE f.event_text_terms MATCH :match AND f.rowid < :last AND e.start_at < :recent AND {where}
 """
 _LONG_WORDS_POSTGRESQL: Final = """
-    SELECT e.start_at, e.id FROM event_text x JOIN event e ON e.id = x.event_id
+    SELECT e.start_at, e.id, e.lat, e.lon FROM event_text x JOIN event e ON e.id = x.event_id
     WHERE x.terms @@ CAST(:match AS tsquery) AND x.start_at < :recent AND {where}
 """

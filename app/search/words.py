@@ -10,9 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sqlalchemy import Connection
-
-from app.db import rows
+from app.db import Reading, rows
 from app.text import TextQuery, Wanted, access_mark, stems
 
 _MOST_ENDINGS: Final = 40
@@ -85,7 +83,7 @@ def match_of(text: TextQuery, companies: Iterable[tuple[Wanted, ...]], access: I
     return Match(tuple(clauses), tuple(sorted({term for each in text.unwanted for term in each.terms})))
 
 
-def completed(connection: Connection, text: TextQuery) -> TextQuery:
+def completed(connection: Reading, text: TextQuery) -> TextQuery:
     """The question with every begun word (`kube*`) as the words that it may become."""
     if not any(each.prefix for each in text.wanted):
         return text
@@ -94,7 +92,7 @@ def completed(connection: Connection, text: TextQuery) -> TextQuery:
     )
 
 
-def nearest_words(connection: Connection, word: str, most: int = 3) -> list[str]:
+def nearest_words(connection: Reading, word: str, most: int = 3) -> list[str]:
     """Words of listings that a word nobody wrote could be, the likeliest first; none for a word that is known."""
     if len(word) < 4 or word[0].isdigit() or rows(connection, _KNOWN, {"word": word}):
         return []
@@ -115,7 +113,7 @@ def nearest_words(connection: Connection, word: str, most: int = 3) -> list[str]
     return [each[0] for each in ranked[:most]]
 
 
-def _completed(connection: Connection, begun: Wanted) -> Wanted:
+def _completed(connection: Reading, begun: Wanted) -> Wanted:
     span = {"first": begun.word, "last": begun.word + _LAST, "most": _MOST_ENDINGS}
     terms = set(begun.terms)
     for (word,) in rows(connection, _ENDINGS, span):
