@@ -176,6 +176,8 @@ def rows(connection: Reading, sql: str, parameters: Mapping[str, Any]) -> list[A
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
         return driver.execute(sql, parameters).fetchall()  # type: ignore[no-any-return]
+    if not parameters:
+        return driver.execute(sql).fetchall()  # type: ignore[no-any-return]
     return driver.execute(_for_psycopg(sql), parameters).fetchall()  # type: ignore[no-any-return]
 
 

@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection
 
+from app.db import rows
 from app.ingest.items import SourceRef
 from app.ingest.likeness import Sighting, likeness
 from app.ingest.match import (
@@ -29,7 +30,6 @@ from app.ingest.match import (
 )
 from app.ingest.normalise import zone
 from app.ingest.store.listings import said_of
-from app.ingest.store.rows import EVENT, by_id
 from app.ingest.understand import understand_event
 from app.places.cells import NO_CELL, bounding_box, cells_in_box
 from scrapers.records import ScrapedEvent
@@ -42,11 +42,7 @@ _ZONES: Final = timedelta(hours=14)
 _DAY_SECONDS, _ZONES_SECONDS, _ROW_SECONDS = (
     int(each.total_seconds()) for each in (_A_DAY, _ZONES, _ROW_TIME)
 )
-_RANGES: Final = 200
-_COLUMNS: Final = (
-    "id", "name", "start_at", "until_at", "timezone", "all_day", "cell", "lat", "lon", "city", "country", "url", "url_key",
-    "group_id", "event_attendance_mode",
-)  # fmt: skip
+_AT_ONCE: Final = 400
 # Less likely than this by its row, an event is not worth the reading of its listings.
 _HARDLY: Final = 0.1
 _Box = tuple[float, float, float, float]
@@ -65,7 +61,8 @@ class Near:
         self.seen: dict[int, Seen] = {}
         self.event_of: dict[int, int] = {}
         self.sources: dict[int, SourceRef] = {}
-        self._rows: dict[int, Any] = {}
+        self._rows: dict[int, _Row] = {}
+        self._around: dict[int, tuple[tuple[int, _Box], ...]] = {}
         self._listings: dict[int, list[int]] = {}
         self._blocks: dict[Key, list[int]] = defaultdict(list)
         self._row_blocks: dict[Key, list[int]] = defaultdict(list)
@@ -73,8 +70,9 @@ class Near:
     def add(self, each: Seen) -> None:
         """A listing of the batch: what it says now counts, whatever is stored of it."""
         self.seen[each.listing_id] = each
-        for block in _blocks_in(each):
-            self._blocks[block].append(each.listing_id)
+        for place in _places_of(each):
+            for block in _kept_under(place, int(each.start.timestamp()), all_day=each.all_day):
+                self._blocks[block].append(each.listing_id)
 
     def listings(self, event_ids: Iterable[int]) -> list[Seen]:
         """What the live listings of stored events say."""
@@ -96,12 +94,12 @@ class Near:
         """Pairs that are worth comparing, each with a member of the frontier first."""
         self._look(frontier)
         events = {
-            each.listing_id: [row.id for row in self._rows_near(each) if _worth_loading(each, row)]
+            each.listing_id: [row.id for row in self._rows_near(each) if self._worth_loading(each, row)]
             for each in frontier
         }
         self.listings(sorted({event for found in events.values() for event in found}))
         for each in frontier:
-            mates = {mate for block in _blocks_wanted(each) for mate in self._blocks.get(block, ())}
+            mates = {mate for block in self._wanted(each) for mate in self._blocks.get(block, ())}
             mates.update(mate for event in events[each.listing_id] for mate in self._listings.get(event, ()))
             mates.discard(each.listing_id)
             for mate in sorted(mates):
@@ -109,70 +107,138 @@ class Near:
                 if worth_comparing(each, other):
                     yield each, other
 
-    def _rows_near(self, each: Seen) -> Iterator[Any]:
-        met = {number for block in _blocks_wanted(each) for number in self._row_blocks.get(block, ())}
-        return (self._rows[number] for number in sorted(met))
+    def _rows_near(self, each: Seen) -> list[_Row]:
+        met = {number for block in self._wanted(each) for number in self._row_blocks.get(block, ())}
+        return [self._rows[number] for number in sorted(met)]
+
+    def _worth_loading(self, each: Seen, row: _Row) -> bool:
+        """Whether the listings of a stored event may be the same: its row says nearly what they say."""
+        if each.url_key is not None and each.url_key == row.url_key:
+            return True
+        if each.sighting.group is not None and int(each.sighting.group) == row.group_id:
+            return True
+        apart = abs(int(each.start.timestamp()) - row.start_at)
+        if apart > (_DAY_SECONDS + _ZONES_SECONDS if each.all_day or row.all_day else _ROW_SECONDS):
+            return False
+        if row.lat is not None and not any(_inside(row, box) for _, box in self._cells_around(each)):
+            return False
+        return (
+            alike_at_all(each.sighting.name, row.name)
+            and likeness(each.sighting, _sighting(row)).probability >= _HARDLY
+        )
 
     def _look(self, frontier: Sequence[Seen]) -> None:
         """Read the rows of the stored events around the frontier."""
-        starts = [each.start for each in frontier]
-        if not starts:
-            return
-        around = select(*(EVENT.c[name] for name in _COLUMNS)).where(
-            EVENT.c.merged_into.is_(None),
-            EVENT.c.removed_at.is_(None),
-            EVENT.c.start_at >= min(starts) - 2 * _A_DAY,
-            EVENT.c.start_at <= max(starts) + 2 * _A_DAY,
-        )
-        urls = sorted({each.url_key for each in frontier if each.url_key is not None})
-        groups = sorted({int(each.sighting.group) for each in frontier if each.sighting.group is not None})
-        for row in by_id(self.connection, around, EVENT.c.url_key, urls):
-            self._know(row)
-        for row in by_id(self.connection, around, EVENT.c.group_id, groups):
-            self._know(row)
-        for _, ranges in groupby(_ranges(frontier), key=lambda each: (each.all_day, each.cell == NO_CELL)):
-            while part := list(islice(ranges, _RANGES)):
-                for row in self.connection.execute(_rows_in(part)):
-                    self._know(row)
+        pages, groups = set(), set()
+        for each in frontier:
+            start = int(each.start.timestamp())
+            span = (start - 2 * _DAY_SECONDS, start + 2 * _DAY_SECONDS)
+            if each.url_key is not None:
+                pages.add((each.url_key, *span))
+            if each.sighting.group is not None:
+                groups.add((int(each.sighting.group), *span))
+        for column, spans in (("url_key", pages), ("group_id", groups)):
+            for part in _parts(sorted(spans)):
+                self._know(_SPANS.format(values=_values(part), column=column))
+        ranges = self._ranges(frontier)
+        for _, alike in groupby(ranges, key=lambda each: (each.all_day, each.cell == NO_CELL)):
+            for some in _parts(list(alike)):
+                self._know(_rows_in(some))
 
-    def _know(self, row: Any) -> None:
-        if row.id in self._rows:
-            return
-        self._rows[row.id] = row
-        for block in _row_blocks(row):
-            self._row_blocks[block].append(row.id)
+    def _know(self, sql: str) -> None:
+        for found in rows(self.connection, sql, {}):
+            row = _Row._make(found)
+            if row.id not in self._rows:
+                self._rows[row.id] = row
+                for place in _row_places(row):
+                    for block in _kept_under(place, row.start_at, all_day=bool(row.all_day)):
+                        self._row_blocks[block].append(row.id)
 
-
-def _blocks_in(each: Seen) -> Iterator[Key]:
-    """Where a listing is to be found."""
-    day = _day(each.start)
-    if each.url_key is not None:
-        yield ("page", each.url_key, day)
-    if each.sighting.group is not None:
-        yield ("group", int(each.sighting.group), day)
-    yield ("place", each.where.cell, day)
-
-
-def _row_blocks(row: Any) -> Iterator[Key]:
-    day = _day(row.start_at)
-    if row.url_key is not None:
-        yield ("page", row.url_key, day)
-    if row.group_id is not None:
-        yield ("group", row.group_id, day)
-    yield ("place", row.cell, day)
-
-
-def _blocks_wanted(each: Seen) -> Iterator[Key]:
-    """Where the listings are that it could be the same as: within a day and a zone's width, in the cells around."""
-    day = _day(each.start)
-    days = (day - 1, day, day + 1)
-    for near in days:
+    def _wanted(self, each: Seen) -> Iterator[Key]:
+        """Where what could be the same is kept: on its page, of its group, in the cells around, near in time."""
+        start = int(each.start.timestamp())
+        day, turn = start // _DAY_SECONDS, start // _ROW_SECONDS
+        days = (day - 1, day, day + 1)
+        places: list[tuple[str, int]] = []
         if each.url_key is not None:
-            yield ("page", each.url_key, near)
+            places.append(("page", each.url_key))
         if each.sighting.group is not None:
-            yield ("group", int(each.sighting.group), near)
-        for number, _ in _cells_around(each):
-            yield ("place", number, near)
+            places.append(("group", int(each.sighting.group)))
+        places += [("place", number) for number, _ in self._cells_around(each)]
+        for place in places:
+            for near in days:
+                yield (*place, "all day", near)
+                if each.all_day:
+                    yield (*place, "day", near)
+            if not each.all_day:
+                for near in (turn - 1, turn, turn + 1):
+                    yield (*place, "time", near)
+
+    def _cells_around(self, each: Seen) -> tuple[tuple[int, _Box], ...]:
+        known = self._around.get(each.listing_id)
+        if known is None:
+            known = self._around[each.listing_id] = _cells_around(each)
+        return known
+
+    def _ranges(self, frontier: Sequence[Seen]) -> list[_Range]:
+        """What to read around listings, each range once."""
+        found = set()
+        for each in frontier:
+            start = int(each.start.timestamp())
+            before = start - _ZONES_SECONDS if each.all_day else start - _DAY_SECONDS - _ZONES_SECONDS
+            days = (before, before + _DAY_SECONDS + 2 * _ZONES_SECONDS)
+            hours = days if each.all_day else (start - _ROW_SECONDS, start + _ROW_SECONDS)
+            for number, box in self._cells_around(each):
+                # Online is one place for the whole world: too many to look for those of a day.
+                if number != NO_CELL or not each.all_day:
+                    found.add(_Range(False, number, *hours, *box))
+                found.add(_Range(True, number, *days, *box))
+        return sorted(found)
+
+
+class _Row(NamedTuple):
+    """A stored event as far as it tells whether a listing may be of it; times in epoch seconds."""
+
+    id: int
+    name: str
+    start_at: int
+    until_at: int
+    timezone: str
+    all_day: bool
+    cell: int
+    lat: float | None
+    lon: float | None
+    city: str | None
+    country: str | None
+    url: str | None
+    url_key: int | None
+    group_id: int | None
+    event_attendance_mode: str | None
+
+
+def _places_of(each: Seen) -> Iterator[tuple[str, int]]:
+    """Where a listing is to be found."""
+    if each.url_key is not None:
+        yield ("page", each.url_key)
+    if each.sighting.group is not None:
+        yield ("group", int(each.sighting.group))
+    yield ("place", each.where.cell)
+
+
+def _row_places(row: _Row) -> Iterator[tuple[str, int]]:
+    if row.url_key is not None:
+        yield ("page", row.url_key)
+    if row.group_id is not None:
+        yield ("group", row.group_id)
+    yield ("place", row.cell)
+
+
+def _kept_under(place: tuple[str, int], start: int, *, all_day: bool) -> tuple[Key, ...]:
+    """What lasts a day is looked for by its day, everything else by its time as well."""
+    day = start // _DAY_SECONDS
+    if all_day:
+        return ((*place, "all day", day),)
+    return (*place, "time", start // _ROW_SECONDS), (*place, "day", day)
 
 
 def _cells_around(each: Seen) -> tuple[tuple[int, _Box], ...]:
@@ -197,33 +263,20 @@ def _cells(lat: float, lon: float, reach: float) -> tuple[tuple[int, _Box], ...]
     return tuple((number, (west, south, east, north)) for number in cells_in_box(*box))
 
 
-def _day(start: datetime) -> int:
-    """The UTC day."""
-    return start.toordinal()
+def _inside(row: _Row, box: _Box) -> bool:
+    west, south, east, north = box
+    assert row.lat is not None
+    assert row.lon is not None
+    return south <= row.lat <= north and west <= row.lon <= east
 
 
-def _worth_loading(each: Seen, row: Any) -> bool:
-    """Whether the listings of a stored event may be the same: its row says nearly what they say."""
-    if each.url_key is not None and each.url_key == row.url_key:
-        return True
-    if each.sighting.group is not None and int(each.sighting.group) == row.group_id:
-        return True
-    apart = abs(each.start - row.start_at)
-    if apart > (_A_DAY + _ZONES if each.all_day or row.all_day else _ROW_TIME):
-        return False
-    return (
-        alike_at_all(each.sighting.name, row.name)
-        and likeness(each.sighting, _sighting(row)).probability >= _HARDLY
-    )
-
-
-def _sighting(row: Any) -> Sighting:
+def _sighting(row: _Row) -> Sighting:
     local = zone(row.timezone)
     return Sighting(
         id="",
         name=row.name,
-        start=row.start_at.astimezone(local).date(),
-        end=row.until_at.astimezone(local).date(),
+        start=datetime.fromtimestamp(row.start_at, local).date(),
+        end=datetime.fromtimestamp(row.until_at, local).date(),
         url=row.url,
         city=row.city,
         country=row.country,
@@ -246,35 +299,35 @@ class _Range(NamedTuple):
     north: float
 
 
-def _ranges(frontier: Sequence[Seen]) -> list[_Range]:
-    """What to read around listings, each range once."""
-    found = set()
-    for each in frontier:
-        start = int(each.start.timestamp())
-        before = start - _ZONES_SECONDS if each.all_day else start - _DAY_SECONDS - _ZONES_SECONDS
-        days = (before, before + _DAY_SECONDS + 2 * _ZONES_SECONDS)
-        hours = days if each.all_day else (start - _ROW_SECONDS, start + _ROW_SECONDS)
-        for number, box in _cells_around(each):
-            # Online is one place for the whole world: too many to look for those of a day.
-            if number != NO_CELL or not each.all_day:
-                found.add(_Range(False, number, *hours, *box))
-            found.add(_Range(True, number, *days, *box))
-    return sorted(found)
+_COLUMNS: Final = ", ".join(f"e.{name}" for name in _Row._fields)
+_LIVING: Final = "e.removed_at IS NULL AND e.merged_into IS NULL"
+_SPANS: Final = f"""
+    WITH wanted(key, first, last) AS (VALUES {{values}})
+    SELECT {_COLUMNS} FROM wanted w JOIN event e ON e.{{column}} = w.key AND e.start_at >= w.first AND e.start_at <= w.last
+    WHERE {_LIVING}
+"""  # noqa: S608  every value is a number of ours
 
 
-def _rows_in(ranges: Sequence[_Range]) -> Any:
-    # Every value is a number of ours.
-    values = ", ".join(f"({', '.join(map(str, each[1:]))})" for each in ranges)
+def _rows_in(ranges: Sequence[_Range]) -> str:
     only = "e.all_day" if ranges[0].all_day else "NOT e.all_day"
     inside = (
         ""
         if ranges[0].cell == NO_CELL
         else ("AND e.lat >= w.south AND e.lat <= w.north AND e.lon >= w.west AND e.lon <= w.east ")
     )
-    sql = (
+    values = _values([each[1:] for each in ranges])
+    return (
         f"WITH wanted(cell, first, last, west, south, east, north) AS (VALUES {values}) "  # noqa: S608
-        f"SELECT {', '.join(f'e.{name}' for name in _COLUMNS)} FROM wanted w "
+        f"SELECT {_COLUMNS} FROM wanted w "
         "JOIN event e ON e.cell = w.cell AND e.start_at >= w.first AND e.start_at <= w.last "
-        f"{inside}WHERE {only} AND e.removed_at IS NULL AND e.merged_into IS NULL"
+        f"{inside}WHERE {only} AND {_LIVING}"
     )
-    return text(sql).columns(*(EVENT.c[name] for name in _COLUMNS))
+
+
+def _values(tuples: Iterable[tuple[Any, ...]]) -> str:
+    return ", ".join(f"({', '.join(map(str, each))})" for each in tuples)
+
+
+def _parts(found: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(found), _AT_ONCE):
+        yield found[start : start + _AT_ONCE]
