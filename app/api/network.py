@@ -24,7 +24,7 @@ from app.api.writing import json_only
 from app.errors import ParameterError, ProblemError
 from app.network.aggregate import read_aggregate
 from app.network.analysis import analyse, plan
-from app.network.constants import constants
+from app.network.constants import as_table
 from app.network.exhaustion import ASSUMPTIONS_URL
 from app.network.goal import Goal, read_goal
 from app.network.limits import UPLOAD_BYTES
@@ -190,14 +190,8 @@ async def plan_networking(request: Request, now: Now) -> Response:
 @router.get(ASSUMPTIONS_URL, include_in_schema=False)
 def explain_exhaustion() -> Response:
     """Every constant behind the scores, with what it means and where it comes from."""
-    lines = ["How far a network is worked out: every number that the scores rest on.", ""]
-    section = ""
-    for each in constants().values():
-        if each.name.partition(".")[0] != section:
-            section = each.name.partition(".")[0]
-            lines += ["", section.upper()]
-        lines.append(f"{each.name} = {each.value:g} ({each.kind}): {each.meaning}. {each.source}")
-    return Response("\n".join(lines) + "\n", media_type="text/plain; charset=utf-8")
+    text = f"# How far a network is worked out\n\nEvery number that the scores rest on.\n\n{as_table()}\n"
+    return Response(text, media_type="text/markdown; charset=utf-8")
 
 
 async def _answered(work: Callable[[], Any]) -> Response:

@@ -85,7 +85,7 @@ class TargetOut(_Shape):
 
 
 class MapOut(_Shape):
-    """The network as a map."""
+    """The network as a map. What is suggested comes from LinkedIn's files of the owner, for a goal that lacks it."""
 
     by_field: list[FieldCountOut]
     by_company: list[CompanyCountOut]
@@ -97,6 +97,7 @@ class MapOut(_Shape):
     effective_employers: float
     pending_invitations: int
     suggested_companies: list[str]
+    suggested_city: str | None
 
 
 class FacetOut(_Shape):

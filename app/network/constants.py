@@ -54,3 +54,13 @@ def digital(family: str | None) -> float:
         if family in constants()[name].families:
             return number(name)
     return number("tie.digital_low")
+
+
+def as_table() -> str:
+    """All of them as a Markdown table, as docs/exhaustion.md has it."""
+    rows = ["| name | value | kind | meaning | source |", "|---|---|---|---|---|"]
+    rows += [
+        f"| {each.name} | {each.value:g} | {each.kind} | {each.meaning} | {each.source} |"
+        for each in constants().values()
+    ]
+    return "\n".join(rows)

@@ -77,6 +77,7 @@ def read_moment(value: str | None, *, us: bool = True) -> datetime | None:
             return datetime.fromisoformat(value[:19]).replace(tzinfo=UTC)
         except ValueError:
             return None
+    value = value[:60] if value else value
     day = read_date(value.split(",")[0] if value and "/" in value else value, us=us)
     if day is None or value is None:
         return None

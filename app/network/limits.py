@@ -26,6 +26,11 @@ MESSAGES: Final = 500_000
 RECIPIENTS: Final = 5
 COLUMNS: Final = 250
 FIELD_CHARACTERS: Final = 1_000_000
+# No row of any export is a line of so many; a line of commas would be millions of cells.
+LINE_CHARACTERS: Final = 2_000_000
+# Of a property of a card that is kept.
+CARD_CHARACTERS: Final = 5_000
 # Of a name, company or title that is kept.
 VALUE_CHARACTERS: Final = 300
 HEADER_LINES: Final = 30
+HEADER_CHARACTERS: Final = 50_000

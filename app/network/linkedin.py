@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from app.network.dates import month_first, read_date, read_moment
 from app.network.limits import CONTACTS, MESSAGES, RECIPIENTS, ROWS
-from app.network.records import Channel, Contact, Export, Invitation, Job, too_many
+from app.network.records import Channel, Contact, Export, too_many
 from app.network.tables import Table, first_of
 from app.network.text import clean, name_key
 
@@ -51,6 +51,8 @@ _PROFILE = re.compile(
 _LINKEDIN: Final[frozenset[Channel]] = frozenset({"linkedin"})
 _WITH_EMAIL: Final[frozenset[Channel]] = frozenset({"linkedin", "email"})
 _NO_EMAILS: Final[frozenset[str]] = frozenset()
+# Of addresses: no person has so many.
+_LONGEST_CELL: Final = 4_000
 _NOBODY: Final = frozenset(
     {"undefined", "linkedin member", "mitglied", "membre linkedin", "linkedin mitglied"}
 )
@@ -124,8 +126,6 @@ def read_connections(table: Table) -> Export:
         export.warn("date_ambiguous", "day and month cannot be told apart; read as month/day", ambiguous)
     if bad:
         export.warn("date_unknown", "dates that could not be read are left out", bad)
-    if not people:
-        export.warn("no_people", "the file has a header and nobody under it")
     return export
 
 
@@ -138,7 +138,7 @@ def person_name(first: str | None, last: str | None) -> str | None:
 
 def email_keys(value: str | None) -> Iterable[str]:
     """The addresses in a cell, folded, to compare by."""
-    for each in re.split(r"\s*(?::::|[;,])\s*", value or ""):
+    for each in re.split(r":::|[;,]", (value or "")[:_LONGEST_CELL]):
         address = each.strip().casefold()
         if "@" in address and 3 < len(address) <= 254 and " " not in address:
             yield address
@@ -153,8 +153,8 @@ def _read_invitations(table: Table) -> Export:
         own, other = (inviter, invitee) if outgoing else (invitee, inviter)
         if own is not None:
             export.own_slugs[own] = export.own_slugs.get(own, 0) + 1
-        if other is not None:
-            export.invitations.append(Invitation(other, outgoing, read_moment(row.get("sent at"))))
+        if other is not None and outgoing:
+            export.asked.add(other)
     return export
 
 
@@ -195,19 +195,13 @@ def _read_follows(table: Table) -> Export:
 
 
 def _read_positions(table: Table) -> Export:
-    jobs = [
-        Job(company, clean(row.get("title")), clean(row.get("started on")), clean(row.get("finished on")))
-        for row in bounded(table.rows(), ROWS, "positions")
-        if (company := clean(row.get("company name")))
-    ]
-    return Export(kinds=["linkedin positions"], jobs=jobs)
-
-
-def _read_education(table: Table) -> Export:
-    rows = bounded(table.rows(), ROWS, "schools")
     return Export(
-        kinds=["linkedin education"],
-        schools=[name for row in rows if (name := clean(row.get("school name")))],
+        kinds=["linkedin positions"],
+        employers=[
+            (company, clean(row.get("finished on")))
+            for row in bounded(table.rows(), ROWS, "positions")
+            if (company := clean(row.get("company name")))
+        ],
     )
 
 
@@ -219,9 +213,11 @@ def _read_profile(table: Table) -> Export:
     return export
 
 
-def _read_recommendations(_: Table) -> Export:
-    """Names of people once more, with the company they had then: whoever wrote is among the connections."""
-    return Export(kinds=["linkedin recommendations"])
+def _pass_over(_: Table) -> Export:
+    """A file of LinkedIn's that says nothing of use: schools, which no contact has, and letters of praise, whose writers
+    stand among the connections with the company they have now.
+    """
+    return Export(kinds=["linkedin, passed over"])
 
 
 # Which file a header is of; connections come last, for other files have names as well.
@@ -230,9 +226,9 @@ _FILES: Final[tuple[tuple[Callable[[frozenset[str]], bool], Callable[[Table], Ex
     (lambda columns: {"conversation id", "date", "from"} <= columns, _read_messages),
     (lambda columns: {"organization", "followed on"} <= columns, _read_follows),
     (lambda columns: {"company name", "title", "started on"} <= columns, _read_positions),
-    (lambda columns: {"school name", "degree name"} <= columns, _read_education),
+    (lambda columns: {"school name", "degree name"} <= columns, _pass_over),
     (lambda columns: {"headline", "summary"} <= columns and not columns.isdisjoint(FIRST), _read_profile),
-    (lambda columns: {"text", "creation date"} <= columns, _read_recommendations),
+    (lambda columns: {"text", "creation date"} <= columns, _pass_over),
     (is_connections, read_connections),
 )
 

@@ -34,6 +34,7 @@ def network_map(found: Sequence[Standing], people: People, aim: Aim) -> dict[str
         "effective_employers": round(effective_employers(found, aim), 1),
         "pending_invitations": people.pending_invitations,
         "suggested_companies": _suggested(people, aim),
+        "suggested_city": people.own_city if aim.place is None else None,
     }
 
 

@@ -105,7 +105,7 @@ def people_of(export: Export) -> People:
     """The people of an export."""
     merged = _merged(export.files)
     exchanges, met = _exchanges(export)
-    slugs = {each.slug for records in merged for each in records}
+    slugs = {each.slug for records in merged for each in records if each.slug is not None}
     persons = [_person(records, exchanges) for records in merged]
     _make_keys_differ(persons)
     if export.letters.count and not met:
@@ -120,16 +120,22 @@ def people_of(export: Export) -> People:
         sources={
             kind: sum(each.kind == kind for records in export.files for each in records) for kind in KINDS
         },
-        own_companies={
-            key: job.until for job in reversed(export.jobs) if (key := company_key(job.company)) is not None
-        },
-        pending_invitations=len(
-            {each.slug for each in export.invitations if each.outgoing and each.slug not in slugs}
-        ),
+        own_companies=_own_companies(export),
+        pending_invitations=len(export.asked - slugs),
         follows=export.follows,
         own_city=export.own_city,
         warnings=export.warnings,
     )
+
+
+def _own_companies(export: Export) -> dict[str, str | None]:
+    """Folded names of the owner's employers, and until when; one where any job goes on is null."""
+    found: dict[str, str | None] = {}
+    for company, until in export.employers:
+        key = company_key(company)
+        if key is not None:
+            found[key] = until if until and found.get(key, until) else None
+    return found
 
 
 # --- which records are one person --------------------------------------------------------------------------

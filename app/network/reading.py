@@ -69,6 +69,14 @@ def read_files(files: Sequence[bytes]) -> Export:
             )
     if not export.kinds:
         raise refused[0] if refused else ExportError(422, "no_header", "there is no file", _CHOOSE)
+    if not export.read:
+        export.warnings.append(
+            {
+                "code": "no_people",
+                "detail": "these files list nobody",
+                "hint": "LinkedIn sends connections in a second, complete archive, about a day after the first",
+            }
+        )
     if export.read > ALL_CONTACTS:
         raise too_many(ALL_CONTACTS, "people")
     return export

@@ -33,25 +33,6 @@ class Contact:
     city: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A job of the person's own; null `until` = still there."""
-
-    company: str
-    title: str | None = None
-    since: str | None = None
-    until: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """A connection asked for; `slug` is of the other person's profile."""
-
-    slug: str
-    outgoing: bool
-    sent_at: datetime | None
-
-
 @dataclass(slots=True)
 class Letters:
     """When who wrote to whom, before it is known which of them is the owner. Seconds since 1970, UTC."""
@@ -83,17 +64,20 @@ class Letters:
 
 @dataclass(slots=True)
 class Export:
-    """Everything that was read. `files` are lists of people, one a file: nobody stands twice in one of them."""
+    """Everything that was read. `files` are lists of people, one a file: nobody stands twice in one of them.
+
+    Of the owner: whom they asked to connect (profiles), in how many invitations which profile was theirs, the companies they
+    follow, and their employers with the end of the job as it stands there, null = still.
+    """
 
     files: list[list[Contact]] = field(default_factory=list)
     anonymous: int = 0
     kinds: list[str] = field(default_factory=list)
-    invitations: list[Invitation] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
     own_slugs: dict[str, int] = field(default_factory=dict)
     letters: Letters = field(default_factory=Letters)
     follows: list[str] = field(default_factory=list)
-    jobs: list[Job] = field(default_factory=list)
-    schools: list[str] = field(default_factory=list)
+    employers: list[tuple[str, str | None]] = field(default_factory=list)
     own_name: str | None = None
     own_city: str | None = None
     warnings: list[dict[str, Any]] = field(default_factory=list)
@@ -112,13 +96,12 @@ class Export:
         self.files += other.files
         self.anonymous += other.anonymous
         self.kinds += other.kinds
-        self.invitations += other.invitations
+        self.asked |= other.asked
         for slug, count in other.own_slugs.items():
             self.own_slugs[slug] = self.own_slugs.get(slug, 0) + count
         self.letters.merge(other.letters)
         self.follows += other.follows
-        self.jobs += other.jobs
-        self.schools += other.schools
+        self.employers += other.employers
         self.own_name = self.own_name or other.own_name
         self.own_city = self.own_city or other.own_city
         self.warnings += other.warnings

@@ -5,7 +5,6 @@ The formulae and their numbers are explained in docs/exhaustion.md. Nothing here
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -218,11 +217,6 @@ def _worth(messages: int, family: str | None, *, dormant: bool) -> float:
     share = digital(family)
     bonus = number("tie.dormant_bonus") if dormant else 0.0
     return min(1.0, share * weak + (1 - share) * strong + bonus)
-
-
-def mutual_gain(mutuals: float) -> float:
-    """u: what a number of mutual contacts is worth, 1 at ten. Exports never have the number."""
-    return mutuals / 10 * math.exp(1 - mutuals / 10)
 
 
 def _dormant(person: Person, now: datetime) -> bool:

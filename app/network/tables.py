@@ -5,8 +5,15 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from app.network.limits import COLUMNS, FIELD_CHARACTERS, HEADER_LINES
+from app.network.limits import (
+    COLUMNS,
+    FIELD_CHARACTERS,
+    HEADER_CHARACTERS,
+    HEADER_LINES,
+    LINE_CHARACTERS,
+)
 from app.network.records import ExportError
 from app.network.text import header_key
 
@@ -53,7 +60,9 @@ def open_table(text: str, is_header: Callable[[frozenset[str]], bool]) -> Table 
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\x00", "")
     lines = _lines(text)
-    for line in (each for _, each in zip(range(HEADER_LINES), lines, strict=False)):
+    for line in islice(lines, HEADER_LINES):
+        if len(line) > HEADER_CHARACTERS:
+            continue
         for delimiter in _DELIMITERS:
             columns = _columns(line, delimiter)
             if len(columns) > COLUMNS:
@@ -77,11 +86,12 @@ def first_of(row: Mapping[str, str], names: Sequence[str]) -> str | None:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Lines with their ends, one at a time: a large file is not copied."""
+    """Lines with their ends, one at a time: a large file is not copied. Absurdly long ones are passed over."""
     start = 0
     while start < len(text):
         end = text.find("\n", start) + 1 or len(text)
-        yield text[start:end]
+        if end - start <= LINE_CHARACTERS:
+            yield text[start:end]
         start = end
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.network.address_books import phone_keys
-from app.network.limits import CONTACTS, ROWS
+from app.network.limits import CARD_CHARACTERS, CONTACTS, ROWS
 from app.network.linkedin import email_keys, person_name, profile_slug, read_profile
 from app.network.records import Channel, Contact, Export, too_many
 from app.network.text import clean, decode, name_key
@@ -20,6 +20,7 @@ _READ: Final = frozenset(
     {"FN", "N", "ORG", "TITLE", "ROLE", "EMAIL", "TEL", "ADR", "URL", "KIND", "X-SOCIALPROFILE", "X-ABSHOWAS",
      "X-ADDRESSBOOKSERVER-KIND"}
 )  # fmt: skip
+_LONGEST_HEAD: Final = 2_000
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _SPLIT = re.compile(r"(?<!\\);")
 _CHARSETS: Final = {"utf-8": "utf-8", "iso-8859-1": "cp1252", "windows-1252": "cp1252", "us-ascii": "cp1252"}
@@ -65,7 +66,7 @@ def _cards(text: str) -> Iterator[list[tuple[str, str]]]:
 
 
 def _properties(text: str) -> Iterator[tuple[str, str]]:
-    lines = iter(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    lines = _lines(text)
     pending = next(lines, None)
     while pending is not None:
         line, pending = pending, next(lines, None)
@@ -74,26 +75,64 @@ def _properties(text: str) -> Iterator[tuple[str, str]]:
             continue
         name, *parameters = head.split(";")
         name = name.rpartition(".")[2].strip().upper()
-        encoded = any("QUOTED-PRINTABLE" in each.upper() for each in parameters)
-        parts = [value]
+        wanted = name in _READ or name in {"BEGIN", "END"}
+        encoded = wanted and any("QUOTED-PRINTABLE" in each.upper() for each in parameters)
+        said = _Value(value)
         if encoded:
             # A soft line break of RFC 2045: the line ends with = and goes on in the next one.
-            while parts[-1].endswith("=") and pending is not None:
-                parts[-1] = parts[-1][:-1]
-                parts.append(pending)
+            while said.soft and pending is not None:
+                said.go_on(pending)
                 pending = next(lines, None)
         while pending is not None and pending[:1] in {" ", "\t"}:
-            parts.append(pending[1:])
+            said.add(pending[1:])
             pending = next(lines, None)
-        if name in _READ or name in {"BEGIN", "END"}:
-            said = "".join(parts)
-            yield name, _plain(said, parameters) if encoded else said
+        if wanted:
+            yield name, _plain(said.text, parameters) if encoded else said.text
+
+
+class _Value:
+    """A value that is put together of lines, as far as any is kept."""
+
+    def __init__(self, first: str) -> None:
+        self._parts = [first[:CARD_CHARACTERS]]
+        self._size = len(first)
+        self.soft = first.endswith("=")
+
+    @property
+    def text(self) -> str:
+        return "".join(self._parts)[:CARD_CHARACTERS]
+
+    def add(self, part: str) -> None:
+        if self._size < CARD_CHARACTERS:
+            self._parts.append(part)
+        self._size += len(part)
+
+    def go_on(self, line: str) -> None:
+        """Take the line after a soft break, whose mark goes."""
+        if self._size <= CARD_CHARACTERS:
+            self._parts[-1] = self._parts[-1].removesuffix("=")
+        self.add(line)
+        self.soft = line.endswith("=")
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Lines without their ends, one at a time."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    start = 0
+    while start <= len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        yield text[start:end]
+        start = end + 1
 
 
 def _parted(line: str) -> tuple[str, str, str]:
     """Name with parameters, and value; a colon between quotes is part of a parameter."""
+    head, colon, value = line.partition(":")
+    if '"' not in head:
+        return (head, colon, value) if len(head) < _LONGEST_HEAD else (head, "", "")
     quoted = False
-    for at, char in enumerate(line[:2_000]):
+    for at, char in enumerate(line[:_LONGEST_HEAD]):
         if char == '"':
             quoted = not quoted
         elif char == ":" and not quoted:

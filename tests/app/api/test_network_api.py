@@ -229,7 +229,7 @@ def test_wrong_plans_are_problems(client, body, kind, status):
 
 def test_the_numbers_are_public(client):
     text = client.get("/docs/exhaustion").text
-    assert "state.exhausted = 0.8 (assumption)" in text
+    assert "| state.exhausted | 0.8 | assumption |" in text
     assert "Rajkumar" in text
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.network.constants import constants, digital, number
 from app.network.exhaustion import PHASES, state_for
 from app.network.people import Exchange, Person
-from app.network.standing import mutual_gain, reach, tie
+from app.network.standing import reach, tie
 from tests.app.network.asking import DATA, NOW, analysed
 from tests.app.network.exports import ME, MESSAGES, OUTLOOK, connection, message, profile
 
@@ -195,11 +195,6 @@ def test_reach_grows_with_channels_and_answers_and_falls_with_silence():
     ]  # fmt: skip
     assert found == pytest.approx([0.105, 0.35, 0.55, 0.715, 0.975])
     assert reach(Person("k", "X"), NOW) == 0
-
-
-def test_mutual_contacts_help_most_at_ten():
-    assert mutual_gain(10) == 1
-    assert mutual_gain(3) < mutual_gain(10) > mutual_gain(30)
 
 
 def test_constants_are_marked_and_have_sources():
