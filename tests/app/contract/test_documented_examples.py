@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,13 +32,25 @@ def address() -> Iterator[str]:
         yield found
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where a reader would stand: with the export that the page names, of one invented contact."""
+    with zipfile.ZipFile(tmp_path / "Basic_LinkedInDataExport_11-20-2026.zip", "w") as export:
+        export.writestr(
+            "Connections.csv",
+            "First Name,Last Name,URL,Email Address,Company,Position,Connected On\n"
+            "Jo,Example,https://www.linkedin.com/in/jo-example,,Acme,Data Scientist,08 Feb 2026\n",
+        )
+    return tmp_path
+
+
 @pytest.mark.skipif(shutil.which("curl") is None, reason="skipped: there is no curl")
 @pytest.mark.parametrize("block", blocks("sh"))
-def test_a_documented_command_is_answered(address, block, tmp_path):
+def test_a_documented_command_is_answered(address, block, folder):
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", block.replace(ADDRESS, address)],
         capture_output=True,
-        cwd=tmp_path,
+        cwd=folder,
         env={"PATH": __import__("os").environ["PATH"], "KEY": KEY},
     )
     assert done.returncode == 0, done.stderr.decode()
