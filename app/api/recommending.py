@@ -38,7 +38,7 @@ from app.taxonomy.taxonomy import expand_field, expand_interest, is_sensitive, l
 
 _LEAST_SCORE: Final = section("bands")["possible"]
 # Signals of spam are looked for in the texts of so many, the best ones.
-_READ_CLOSELY: Final = 80
+_READ_CLOSELY: Final = 60
 _UNWANTED: Final = 0.4
 _ANY_CAREER: Final = ("career-networking", "startups-business")
 
