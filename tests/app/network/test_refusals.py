@@ -115,6 +115,22 @@ def test_thousands_of_one_name_take_no_time():
     assert len(people(connections([rows]), connections([rows])).persons) == 3_000
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        CONNECTIONS.encode() + b"," * 3_000_000,
+        b"BEGIN:VCARD\nN:" + b";" * 3_000_000 + b"\nEND:VCARD",
+        b"BEGIN:VCARD\nFN:a" + b"\n a" * 500_000,
+        b"BEGIN:VCARD\nFN;ENCODING=QUOTED-PRINTABLE:" + b"a=\n" * 500_000,
+        (CONNECTIONS + "Ada,Byron,," + " " * 900_000 + ",c,d,\n").encode(),
+    ],
+    ids=["a row of commas", "parts of a name", "folded lines", "soft breaks", "a cell of spaces"],
+)
+def test_absurd_shapes_are_nobody_or_somebody_with_a_short_name(data):
+    for each in people(data).persons:
+        assert len(each.name) <= limits.VALUE_CHARACTERS
+
+
 def test_names_that_turn_or_hide_text_are_made_plain():
     (found,) = people(CONNECTIONS + "Ada\u202e\u200b,By\tron\x07,,,,,\n").persons
     assert found.name == "Ada By ron"
