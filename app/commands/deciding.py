@@ -53,13 +53,26 @@ def match(
     pairs: Annotated[
         Path | None, typer.Option("--pairs", help="CSV with id_a,id_b: judge these pairs instead")
     ] = None,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain", help="Say why: every pair that came close, with what spoke for and against"
+        ),
+    ] = False,
 ) -> None:
     """Say which JSON lines of the input ({id, name, url, start, end, city ...}) are the same event."""
     import csv
 
-    from app.ingest.clusters import match_lines, match_pairs
+    from app.ingest.clusters import explained_lines, match_lines, match_pairs
 
+    if explain and pairs is not None:
+        complain("give --pairs FILE, which says why by itself, or --explain")
+        raise typer.Exit(2)
     with explained():
+        if explain:
+            for answer in explained_lines(input_lines()):
+                print_line(answer, _why)
+            return
         if pairs is None:
             for answer in match_lines(input_lines()):
                 print_line(answer, lambda each: " ".join(each["ids"]))
@@ -74,6 +87,12 @@ def match(
                     f"({each['probability']}) {', '.join(each['reasons'])}"
                 ),
             )
+
+
+def _why(answer: dict[str, Any]) -> str:
+    weights = ", ".join(f"{name} {weight:+.1f}" for name, weight in answer["weights"].items())
+    verdict = "same" if answer["joined"] else "different"
+    return f"{answer['id_a']} {answer['id_b']}: {verdict} ({answer['probability']}) {weights}"
 
 
 @app.command()

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from app.ingest.joining import join
-from app.ingest.likeness import Sighting, likeness, telling_words
+from app.ingest.likeness import Sighting, likeness, telling_words, weights_of
 from app.ingest.urls import canonical
 from app.places.gazetteer import locate
 
@@ -21,6 +21,8 @@ from app.places.gazetteer import locate
 _LARGEST_BLOCK: Final = 400
 _NEITHER_TOWN: Final = frozenset({"country", "region", "online"})
 _WEEKS: Final = 60
+# Pairs less likely than this are left out of an explanation: they are most, and nobody would ask.
+_TOLD: Final = 0.05
 
 
 def sighting(document: dict[str, Any]) -> Sighting:
@@ -52,6 +54,31 @@ def match_lines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
     records = {each.id: each for each in (sighting(_document(line)) for line in lines if line.strip())}
     for ids in clusters(list(records.values())):
         yield {"cluster": ids[0], "ids": list(ids)}
+
+
+def explained_lines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Every pair that `match_lines` compares and does not find quite unlike, likeliest first: `{"id_a", "id_b", "same",
+    "probability", "reasons", "weights", "joined"}`. `weights` are log-odds by reason, `joined` says whether the two ended
+    in one cluster, which others may have brought about or forbidden.
+    """
+    records = {each.id: each for each in (sighting(_document(line)) for line in lines if line.strip())}
+    cluster = {each: ids[0] for ids in clusters(list(records.values())) for each in ids}
+    told = []
+    for one, other in candidate_pairs(records.values()):
+        found = likeness(records[one], records[other])
+        joined = cluster[one] == cluster[other]
+        if joined or found.probability >= _TOLD:
+            told.append((found, one, other, joined))
+    for found, one, other, joined in sorted(told, key=lambda each: (-each[0].probability, each[1], each[2])):
+        yield {
+            "id_a": one,
+            "id_b": other,
+            "same": found.same,
+            "probability": found.probability,
+            "reasons": list(found.reasons),
+            "weights": weights_of(records[one], records[other]),
+            "joined": joined,
+        }
 
 
 def match_pairs(lines: Iterable[str], pairs: Iterable[tuple[str, str]]) -> Iterator[dict[str, Any]]:

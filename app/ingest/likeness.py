@@ -136,12 +136,22 @@ class Likeness:
 
 def likeness(one: Sighting, other: Sighting) -> Likeness:
     """The likeness of two sightings; the same whichever is named first."""
-    found = features(one, other)
-    weights = _weights()
-    terms = {name: weights.get(name, 0.0) * value for name, value in found.items() if value}
-    total = weights["bias"] + sum(terms.values())
+    terms = _terms(one, other)
+    total = _weights()["bias"] + sum(terms.values())
     ordered = sorted(terms, key=lambda name: (-abs(terms[name]), name))
     return Likeness(round(_logistic(total), 4), tuple(name.replace("_", " ") for name in ordered[:4]))
+
+
+def weights_of(one: Sighting, other: Sighting) -> dict[str, float]:
+    """What each reason adds to the log-odds of being one event, `bias` included; the heaviest first."""
+    terms = {"bias": _weights()["bias"], **_terms(one, other)}
+    ordered = sorted(terms, key=lambda name: (-abs(terms[name]), name))
+    return {name.replace("_", " "): round(terms[name], 3) for name in ordered}
+
+
+def _terms(one: Sighting, other: Sighting) -> dict[str, float]:
+    weights = _weights()
+    return {name: weights.get(name, 0.0) * value for name, value in features(one, other).items() if value}
 
 
 def features(one: Sighting, other: Sighting) -> dict[str, float]:

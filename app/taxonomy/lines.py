@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from app.taxonomy.classify import classify, classify_title
-from app.taxonomy.taxonomy import load
+from app.taxonomy.taxonomy import Family, Field, Interest, InterestCategory, Purpose, load
 
 
 def classify_lines(lines: Iterable[str], *, titles: bool = False) -> Iterator[dict[str, Any]]:
@@ -19,29 +19,22 @@ def classify_lines(lines: Iterable[str], *, titles: bool = False) -> Iterator[di
 
 
 def taxonomy_json() -> dict[str, Any]:
-    """All families, fields, interest categories, interests and purposes."""
+    """All families, fields, interest categories, interests and purposes; `labels` are the German, French and Spanish ones."""
     words = load()
     return {
-        "families": [{"id": each.id, "label": each.label} for each in words.families.values()],
+        "families": [_named(each) for each in words.families.values()],
         "fields": [
-            {
-                "id": each.id,
-                "label": each.label,
-                "family": each.family,
-                "soc": list(each.soc),
-                "isco08": list(each.isco08),
-            }
+            _named(each) | {"family": each.family, "soc": list(each.soc), "isco08": list(each.isco08)}
             for each in words.fields.values()
         ],
-        "interest_categories": [
-            {"id": each.id, "label": each.label} for each in words.interest_categories.values()
-        ],
-        "interests": [
-            {"id": each.id, "label": each.label, "category": each.category}
-            for each in words.interests.values()
-        ],
-        "purposes": [{"id": each.id, "label": each.label} for each in words.purposes.values()],
+        "interest_categories": [_named(each) for each in words.interest_categories.values()],
+        "interests": [_named(each) | {"category": each.category} for each in words.interests.values()],
+        "purposes": [_named(each) for each in words.purposes.values()],
     }
+
+
+def _named(entry: Family | Field | InterestCategory | Interest | Purpose) -> dict[str, Any]:
+    return {"id": entry.id, "label": entry.label, "labels": entry.labels}
 
 
 def _listing(document: dict[str, Any]) -> dict[str, Any]:

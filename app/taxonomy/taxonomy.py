@@ -51,6 +51,7 @@ class Field:
     ambiguous: tuple[str, ...] = ()
     adjacent: tuple[str, ...] = ()
     words: dict[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    labels: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Interest:
     keywords: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     sensitive: bool = False
+    labels: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ def _field(row: dict[str, Any]) -> Field:
         label=row["label"],
         family=row["family"],
         words={language: tuple(words) for language, words in row["i18n"].items()},
+        labels=row["labels"],
         **{name: tuple(row.get(name, ())) for name in lists},
     )
 
@@ -174,6 +177,7 @@ def _interest(row: dict[str, Any]) -> Interest:
         keywords=tuple(row["keywords"]),
         fields=tuple(row.get("fields", ())),
         sensitive=bool(row.get("sensitive", False)),
+        labels=row["i18n"],
     )
 
 
@@ -349,6 +353,7 @@ def _field_meanings() -> _Meanings:
         entries += [(word, entry.id, "field", 0.9 - 0.15 * (word in ambiguous)) for word in entry.keywords]
         entries += [(word, entry.id, "field", 0.85) for word in entry.acronyms]
         entries += [(word, entry.id, "field", 0.93) for words in entry.words.values() for word in words]
+        entries += [(label, entry.id, "field", 0.94) for label in entry.labels.values()]
     return _Meanings(entries)
 
 
@@ -364,6 +369,7 @@ def _interest_meanings() -> _Meanings:
     for entry in taxonomy.interests.values():
         entries += _named(entry.id, entry.label, "interest", 0.8)
         entries += [(word, entry.id, "interest", 0.92) for word in entry.keywords]
+        entries += [(label, entry.id, "interest", 0.94) for label in entry.labels.values()]
     return _Meanings(entries)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ingest.clusters import candidate_pairs, clusters, match_lines, match_pairs, sighting
+from app.ingest.clusters import candidate_pairs, clusters, explained_lines, match_lines, match_pairs, sighting
 
 CONFERENCES = [
     {"id": "a", "name": "PyBay 2026", "url": "https://pybay.org", "start": "2026-10-10", "end": "2026-10-10", "city": "San Francisco, CA", "country": "U.S.A."},
@@ -71,6 +73,26 @@ def test_pairs_are_answered_in_the_order_asked_with_probability_and_reasons():
     assert [each["same"] for each in answers] == [True, False, None]
     assert answers[0]["probability"] > 0.9
     assert answers[0]["reasons"]
+
+
+def test_an_explanation_adds_up_to_its_probability_and_tells_what_was_joined():
+    told = {(each["id_a"], each["id_b"]): each for each in explained_lines(map(json.dumps, CONFERENCES))}
+    assert told["a", "b"]["joined"]
+    assert told["d", "e"]["joined"]
+    for each in told.values():
+        odds = sum(each["weights"].values())
+        assert 1 / (1 + math.exp(-odds)) == pytest.approx(each["probability"], abs=0.01)
+    assert [each["probability"] for each in told.values()] == sorted(
+        (each["probability"] for each in told.values()), reverse=True
+    )
+
+
+@given(records)
+def test_the_joined_pairs_of_an_explanation_are_pairs_of_the_clusters(documents):
+    lines = [json.dumps(each) for each in {each["id"]: each for each in documents}.values()]
+    cluster = {number: each["cluster"] for each in match_lines(lines) for number in each["ids"]}
+    for each in explained_lines(lines):
+        assert each["joined"] == (cluster[each["id_a"]] == cluster[each["id_b"]])
 
 
 def test_the_pairs_to_compare_grow_with_the_records_and_not_with_their_square():

@@ -44,14 +44,28 @@ def test_the_sizes_are_those_that_were_published():
     assert len(taxonomy.interests) == 300
 
 
-def test_families_and_categories_have_labels_in_four_languages():
+def test_everything_has_a_label_of_its_own_in_four_languages():
     taxonomy = load()
-    for entry in (
-        *taxonomy.families.values(),
-        *taxonomy.interest_categories.values(),
-        *taxonomy.purposes.values(),
+    for part in (
+        taxonomy.families,
+        taxonomy.fields,
+        taxonomy.interest_categories,
+        taxonomy.interests,
+        taxonomy.purposes,
     ):
-        assert {"de", "fr", "es"} <= set(entry.labels)
+        for language in ("de", "fr", "es"):
+            labels = [entry.labels[language] for entry in part.values()]
+            assert all(label.strip() == label for label in labels)
+            assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "es"])
+def test_what_a_thing_is_called_in_another_language_leads_to_it(language):
+    taxonomy = load()
+    for entry in taxonomy.fields.values():
+        assert resolve_field(entry.labels[language]).id in {entry.id, entry.family}
+    for entry in taxonomy.interests.values():
+        assert resolve_interest(entry.labels[language]).id in {entry.id, entry.category}
 
 
 @pytest.mark.parametrize(
