@@ -14,7 +14,7 @@ from app.recommend.constants import section
 from app.recommend.records import Facts, Profile, Reason, Scored
 from app.recommend.score import is_off_work, uncovered_companies
 from app.taxonomy.classify import classify
-from app.taxonomy.taxonomy import is_sensitive, load
+from app.taxonomy.taxonomy import expand_interest, is_sensitive, load
 
 _MOST = 5
 _NEAR = 0.5
@@ -38,6 +38,12 @@ _FIRST_STEPS = {
     "workshop": "Sit beside somebody you do not know, and do the first exercise together.",
     "talk": "Come ten minutes early, and ask the speaker one question afterwards.",
     "social": "Ask three people what brings them here.",
+}
+_KINDS = {
+    "career": ("field_match", "About {label}, a field you aim for"),
+    "industry": ("adjacent_field", "About {label}, which borders on your field"),
+    "interest": ("interest_match", "About {label}, one of your interests"),
+    "related": ("related_interest", "About {label}, close to an interest of yours"),
 }
 _ANY_STEP = "Sign up for the next date, and tell the organiser that it is your first time."
 _NO_DATE_STEP = "Join the group, and ask the organiser when they next meet."
@@ -119,13 +125,15 @@ def _topics(profile: Profile, scored: Scored) -> list[Reason]:
             continue
         else:
             label = words.label(identity) or identity
-            code = {"career": "field_match", "industry": "adjacent_field"}.get(because, "interest_match")
-            text = {
-                "career": f"About {label}, a field you aim for",
-                "industry": f"About {label}, which borders on your field",
-            }.get(because, f"About {label}, one of your interests")
-            found.append(Reason(code, text, _said(facts, identity)))
+            code, text = _KINDS[_closeness(profile, identity) if because == "interest" else because]
+            found.append(Reason(code, text.format(label=label), _said(facts, identity)))
     return found[:3]
+
+
+def _closeness(profile: Profile, identity: str) -> str:
+    """Whether an interest was asked for, by itself or by its category, or is only of the same category."""
+    wished = set().union(*(expand_interest(each) for each in profile.interests))
+    return "interest" if identity in profile.interests or identity in wished else "related"
 
 
 def _said(facts: Facts, identity: str) -> str | None:

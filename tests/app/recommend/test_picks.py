@@ -108,6 +108,12 @@ def test_a_reason_is_not_given_for_what_the_group_is_not_about():
     assert "near" not in reasons(a_person(), a_group(distance_km=60))
 
 
+def test_an_interest_of_the_same_kind_is_not_called_one_of_ones_own():
+    person = a_person(fields={}, interests={"board-games": 1.0})
+    assert "interest_match" in reasons(person, a_group(fields={}, interests={"board-games": 0.8}))
+    assert "related_interest" in reasons(person, a_group(fields={}, interests={"chess-go": 0.8}))
+
+
 def test_what_the_map_lacks_is_said():
     person = a_person(covered=Covered(fields={"software-engineering": "none"}), phase="grow")
     assert (
