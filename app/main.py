@@ -46,11 +46,15 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     """The application; with no arguments by the settings in force."""
     settings = settings or read_settings()
     own = database is None
-    database = database or Database(settings.resolved_database_url)
+    database = database or Database(settings.resolved_database_url, pool_size=settings.pool_size)
+    replica = settings.read_database_url
+    reading = Database(replica, pool_size=settings.pool_size) if replica else database
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        if reading is not database:
+            reading.close()
         if own:
             database.close()
 
@@ -73,7 +77,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         # A second spelling of an address would be a second cache entry.
         redirect_slashes=False,
     )
-    app.state.nextcircle = State(settings, database)
+    app.state.nextcircle = State(settings, database, reading)
     observer = app.state.observer = Observer(settings)
     errors.install(app)
     openapi.install(app)
@@ -103,7 +107,9 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit, streamed=network.STREAMED)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
-    app.add_middleware(QuickReads, state=app.state.nextcircle, routes=app.routes)
+    app.add_middleware(
+        QuickReads, state=app.state.nextcircle, routes=[*events.router.routes, *groups.router.routes]
+    )
     app.add_middleware(Guard, settings=settings, database=database)
     app.add_middleware(Edge, encrypted=settings.public_url.startswith("https://"), observer=observer)
     return app

@@ -75,6 +75,10 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default_factory=lambda: user_data_path("nextcircle", appauthor=False))
     database_url: Annotated[str, AfterValidator(_database_url)] = ""
+    # A replica that public reads go to; empty = the same database.
+    read_database_url: Annotated[str, AfterValidator(_database_url)] = ""
+    # Connections that a process keeps open, of either database; twice as many under pressure.
+    pool_size: int = Field(default=5, ge=1, le=100)
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     public_url: Annotated[str, AfterValidator(_web_url)] = ""

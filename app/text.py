@@ -22,18 +22,19 @@ STEMMERS: Final = {
 }  # fmt: skip
 _SAME_STEMMER: Final = {"no": "nb", "nn": "nb"}
 # Words that tell a language, where a listing does not say which it is in.
+_SMALL_WORDS: Final = {
+    "en": "the and for with you are this your our from",
+    "de": "der die und mit wir fur ein eine ist das auf zum zur",
+    "fr": "les des est une dans vous nous avec sur aux",
+    "es": "los las una del con para por nuestro como este",
+    "pt": "uma nao voce dos com os para mais",
+    "it": "gli della che una con sono nel alla",
+    "nl": "het een van voor met niet wij zijn",
+    "sv": "och att det som for ar pa vi",
+}
 _TELLING: Final = {
-    word: language
-    for language, words in {
-        "en": "the and for with you are this your our from",
-        "de": "der die und mit wir fur ein eine ist das auf zum zur",
-        "fr": "les des est une dans vous nous avec sur aux",
-        "es": "los las una del con para por nuestro como este",
-        "pt": "uma nao voce dos com os para mais",
-        "it": "gli della che una con sono nel alla",
-        "nl": "het een van voor met niet wij zijn",
-        "sv": "och att det som for ar pa vi",
-    }.items()
+    word: tuple(language for language, words in _SMALL_WORDS.items() if word in words.split())
+    for words in _SMALL_WORDS.values()
     for word in words.split()
 }
 # Names that the folding would cut to a letter.
@@ -110,11 +111,10 @@ def language_of(stated: str | None, words: Iterable[str]) -> str:
             return short
     counts: dict[str, int] = {}
     for word in words:
-        language = _TELLING.get(word)
-        if language is not None:
+        for language in _TELLING.get(word, ()):
             counts[language] = counts.get(language, 0) + 1
     best = max(sorted(counts), key=lambda each: counts[each], default="en")
-    return best if counts.get(best, 0) > max(counts.get("en", 0), 1) else "en"
+    return best if counts.get(best, 0) > counts.get("en", 0) else "en"
 
 
 @lru_cache(maxsize=len(STEMMERS))

@@ -26,10 +26,11 @@ CACHE_CONTROL = f"public, max-age={FRESH_SECONDS}, stale-while-revalidate=300, s
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What an app was made with."""
+    """What an app was made with. `reading` answers public reads: a replica, or the database itself."""
 
     settings: Settings
     database: Database
+    reading: Database
 
 
 def _state(request: Request) -> State:
@@ -39,7 +40,7 @@ def _state(request: Request) -> State:
 
 
 def _reading(state: Annotated[State, Depends(_state)]) -> Iterator[Connection]:
-    with state.database.read(LONGEST_SECONDS) as connection:
+    with state.reading.read(LONGEST_SECONDS) as connection:
         yield connection
 
 

@@ -153,7 +153,8 @@ class EventParameters(TopicParameters):
     from_: Word | None = Field(
         default=None,
         alias="from",
-        description="ISO 8601 or today, tomorrow, weekend, next7days, next30days; now by default",
+        description="ISO 8601 or words: today, tonight, tomorrow, weekend, next weekend, friday, next week, in 3 days, next7days, "
+        "next30days; now by default",
     )
     to: Word | None = Field(
         default=None, description="As `from`; a date includes that day in the place's zone"
@@ -397,7 +398,7 @@ def _span(asked: EventParameters, seen: Understanding) -> tuple[datetime | None,
         try:
             span(text, None, seen.zone, seen.now) if name == "from" else span(None, text, seen.zone, seen.now)
         except TimeError as error:
-            seen.wrong(name, text, str(error))
+            seen.wrong(name, text, str(error), error.suggestions)
             return None, None
     begins, ends = span(asked.from_, asked.to, seen.zone, seen.now)
     if ends is not None and ends <= begins:

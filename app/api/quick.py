@@ -127,14 +127,14 @@ class QuickReads:
 
     async def _version(self) -> str:
         """The state of the data now."""
-        database = self.state.database
+        database = self.state.reading
         if database.is_sqlite:
             return database.sqlite_version()
         version: str = await self._in_thread(self._read_version)
         return version
 
     def _read_version(self) -> str:
-        with self.state.database.read(LONGEST_SECONDS) as connection:
+        with self.state.reading.read(LONGEST_SECONDS) as connection:
             return data_version(connection)
 
     async def _asked(self, path: str, query: bytes, packing: str) -> _Answer | None:
@@ -143,7 +143,7 @@ class QuickReads:
             return None
         try:
             asked = _MODELS[path].model_validate(given)
-            if self.state.database.is_sqlite and _is_small(path, given, asked):
+            if self.state.reading.is_sqlite and _is_small(path, given, asked):
                 made = self._made_here(asked)
             else:
                 made = await self._in_thread(self._made, asked)
@@ -154,14 +154,14 @@ class QuickReads:
     def _made_here(self, asked: TopicParameters) -> tuple[bytes, str]:
         """In the event loop, on its own connection, with what was shown lately."""
         assert isinstance(asked, EventParameters)
-        with self.state.database.quick_read(LONGEST_SECONDS) as reader:
+        with self.state.reading.quick_read(LONGEST_SECONDS) as reader:
             version = data_version(reader)
             kept = self._shown.of(version)
             document = event_document(reader, asked, utc_now(), self.state.settings.base_url, kept)
         return orjson.dumps(document), version
 
     def _made(self, asked: TopicParameters) -> tuple[bytes, str]:
-        with self.state.database.read(LONGEST_SECONDS) as connection:
+        with self.state.reading.read(LONGEST_SECONDS) as connection:
             return orjson.dumps(_document(connection, asked, self.state)), data_version(connection)
 
     def _keep(self, key: tuple[str, bytes, str], body: bytes, version: str) -> _Answer:

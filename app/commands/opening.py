@@ -63,7 +63,7 @@ def opened(*, migrate: bool = True) -> Iterator[tuple[Settings, Database]]:
     with explained():
         settings = read_settings()
         log_to_stderr(settings.log_level, settings.log_format)
-        database = Database(settings.resolved_database_url)
+        database = Database(settings.resolved_database_url, pool_size=settings.pool_size)
         try:
             if migrate or database.is_sqlite:
                 bring_up(database)

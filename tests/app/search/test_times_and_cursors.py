@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -50,6 +51,33 @@ def test_a_date_as_the_end_includes_that_day_over_a_change_of_clocks():
 def test_a_plus_that_the_address_bar_turned_into_a_space_is_a_plus():
     begins, _ = span("2026-12-01T18:00:00 01:00", None, "UTC", MONDAY_NOON)
     assert begins == datetime(2026, 12, 1, 17, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "after"),
+    [
+        ("next weekend", "2026-12-05", "2026-12-07"),
+        ("this weekend", "2026-11-28", "2026-11-30"),
+        ("Next Week", "2026-11-30", "2026-12-07"),
+        ("next month", "2026-12-01", "2027-01-01"),
+        ("next friday", "2026-12-04", "2026-12-05"),
+        ("next 2 weeks", "now", "2026-12-08"),
+        ("friday", "2026-11-27", None),
+        ("in 3 days", "2026-11-26", None),
+        ("tonight", "2026-11-23T17:00", "2026-11-24"),
+    ],
+)
+def test_words_are_the_days_that_people_mean(words, first, after):
+    zone = ZoneInfo(BERLIN)
+    begins, ends = span(words, None, BERLIN, MONDAY_NOON)
+    assert begins == (MONDAY_NOON if first == "now" else datetime.fromisoformat(first).replace(tzinfo=zone))
+    assert ends == (after and datetime.fromisoformat(after).replace(tzinfo=zone))
+
+
+def test_a_slip_of_the_pen_is_told_what_was_meant():
+    with pytest.raises(TimeError) as told:
+        span("next weekned", None, BERLIN, MONDAY_NOON)
+    assert told.value.suggestions[0] == "next weekend"
 
 
 @pytest.mark.parametrize(

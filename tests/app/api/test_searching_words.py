@@ -1,0 +1,152 @@
+"""Text, companies, access, totals and reasons over the API, on both databases; and the quick path to it all."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from app.api.parameters import EventParameters, GroupParameters
+from app.api.quick import _LISTS, _MODELS
+
+BOSTON = "Boston, MA"
+
+
+@pytest.fixture
+def filled(put):
+    put(
+        "Python running late",
+        group="Coders",
+        days=2,
+        description="Machine learning and more, hosted by Acme Corp.",
+    )
+    put(
+        "Python night",
+        "Cambridge",
+        group="Coders",
+        days=3,
+        description="Step-free access. Learning about a machine.",
+    )
+    put("Kubernetes at Initech", group="Coders", days=4, is_accessible_for_free=True)
+    put("Kubernetes meetup", group="Coders", days=5)
+
+
+def test_forms_of_a_word_phrases_beginnings_and_exceptions(names, filled):
+    assert names(near=BOSTON, q="run") == ["Python running late"]
+    assert names(near=BOSTON, q='"machine learning"') == ["Python running late"]
+    assert names(near=BOSTON, q="kuber*") == ["Kubernetes at Initech", "Kubernetes meetup"]
+    assert names(near=BOSTON, q="python -running") == ["Python night"]
+    assert names(q="-python -kubernetes") == []
+
+
+def test_a_misspelt_word_is_told_and_found(client, filled):
+    page = client.get("/v1/events", params={"near": BOSTON, "q": "kuberentes"}).json()
+    assert page["resolved"]["q"] == {
+        "input": "kuberentes",
+        "words": ["kubernetes"],
+        "did_you_mean": "kubernetes",
+    }
+    assert len(page["items"]) == 2
+    known = client.get("/v1/events", params={"q": "python"}).json()["resolved"]["q"]
+    assert known["did_you_mean"] is None
+
+
+def test_pages_of_a_misspelt_question_go_on(client, filled):
+    first = client.get("/v1/events", params={"q": "kuberentes", "limit": 1}).json()
+    rest = client.get("/v1/events", params={"q": "kuberentes", "limit": 1, "cursor": first["next"]}).json()
+    assert [page["items"][0]["name"] for page in (first, rest)] == [
+        "Kubernetes at Initech",
+        "Kubernetes meetup",
+    ]
+    assert rest["next"] is None
+
+
+def test_a_company_and_needs_of_access(names, filled):
+    assert names(company="acme corp") == ["Python running late"]
+    assert names(company=["acme", "initech"]) == ["Python running late", "Kubernetes at Initech"]
+    assert names(access="step-free") == ["Python night"]
+
+
+def test_totals_and_what_each_filter_removed(client, filled):
+    whole = client.get("/v1/events", params={"near": BOSTON}).json()
+    assert whole["total"] == 4
+    part = client.get("/v1/events", params={"near": BOSTON, "limit": 2}).json()
+    assert part["total"] is None
+    assert client.get("/v1/events", params={"near": BOSTON, "limit": 2, "total": "true"}).json()["total"] == 4
+    explained = client.get(
+        "/v1/events", params={"near": BOSTON, "q": "kubernetes", "free": "true", "explain": "true"}
+    ).json()
+    assert (explained["total"], explained["removed_by"]) == (1, {"q": 0, "free": 1})
+
+
+def test_groups_are_searched_by_their_words_too(names, filled):
+    assert names("/v1/groups", near=BOSTON, q="coder") == ["Coders"]
+    assert names("/v1/groups", near=BOSTON, q="knitting") == []
+
+
+def test_relevance_puts_the_title_before_the_text(names, put):
+    put("Talks", days=1, description="All about Kubernetes")
+    put("Kubernetes", days=9)
+    assert names(near=BOSTON, q="kubernetes", sort="relevance") == ["Kubernetes", "Talks"]
+
+
+@pytest.mark.parametrize("path", list(_MODELS))
+def test_the_quick_path_reads_what_openapi_describes(client, path):
+    described = client.get("/openapi.json").json()["paths"][path]["get"]["parameters"]
+    assert {each["name"] for each in described} == {
+        info.alias or name for name, info in _MODELS[path].model_fields.items()
+    }
+    assert {each["name"] for each in described if each["schema"].get("type") == "array"} == _LISTS[path]
+    assert {"/v1/events": EventParameters, "/v1/groups": GroupParameters} == _MODELS
+
+
+def test_an_answer_is_given_again_and_made_anew_once_the_data_changed(client, put):
+    url = "/v1/events?near=Boston,MA&field=technology&field=nursing"
+    put("Python programming night", days=2)
+    first = client.get(url)
+    assert client.get(url).content == first.content
+    assert client.get(url, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
+    put("JavaScript programming", days=1)
+    assert client.get(url).json()["items"][0]["name"] == "JavaScript programming"
+
+
+def test_answers_are_packed_as_the_client_asks(client, put):
+    import brotli
+
+    for number in range(5):
+        put(f"Python night {number}", days=2 + number)
+    url = "/v1/events?from=2020-01-01&limit=3"
+    with client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as plain:
+        items = json.loads(b"".join(plain.iter_raw()))["items"]
+    for name, unpack in (("gzip", gzip.decompress), ("br", brotli.decompress)):
+        with client.stream("GET", url, headers={"Accept-Encoding": name}) as packed:
+            assert packed.headers["content-encoding"] == name
+            assert json.loads(unpack(b"".join(packed.iter_raw())))["items"] == items
+
+
+def test_the_quick_path_and_the_route_answer_the_same(client, put, database, monkeypatch):
+    put("Python night", days=2)
+    url = "/v1/events?near=Boston,MA&from=2020-01-01&lat=42&lon=-71&limit=2"
+    quick = client.get(url)
+    monkeypatch.setattr("app.api.quick._given", lambda *_: None)
+    slow = client.get(url + "&total=false")
+    assert slow.json() == quick.json()
+    assert slow.headers["cache-control"] == quick.headers["cache-control"]
+
+
+def test_public_reads_go_to_the_replica(database, put, tmp_path, sqlite_template):
+    from fastapi.testclient import TestClient
+
+    from app.main import create_app
+    from app.settings import read_settings
+
+    put("Python night")
+    replica = tmp_path / "replica.sqlite"
+    replica.write_bytes(sqlite_template.read_bytes())
+    settings = read_settings(read_database_url=f"sqlite:///{replica}")
+    with TestClient(create_app(settings, database)) as reading:
+        assert reading.get("/v1/events").json()["items"] == []
+        assert reading.get("/readyz").status_code == 200
+    with TestClient(create_app(read_settings(), database)) as direct:
+        assert [item["name"] for item in direct.get("/v1/events").json()["items"]] == ["Python night"]
