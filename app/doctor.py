@@ -11,6 +11,7 @@ from app.outputs.dumped import dumped
 from app.settings import Settings, SettingsError, read_settings
 from app.setup import pages_allowed, places_to_cover
 from app.sources.store import listing
+from app.taxonomy.additions import AdditionsError, read_additions
 
 State = Literal["ok", "off", "warning", "wrong"]
 SHORTEST_ADMIN_KEY = 20
@@ -49,6 +50,7 @@ def examine() -> list[Finding]:
         _admin(settings),
         _retention(settings),
         _dump(settings),
+        _taxonomy(settings),
     ]
     database = Database(settings.resolved_database_url)
     try:
@@ -115,6 +117,19 @@ def _retention(settings: Settings) -> Finding:
         )
     )
     return Finding("retention", "ok", kept)
+
+
+def _taxonomy(settings: Settings) -> Finding:
+    """The operator's own fields, interests and purposes."""
+    folder = settings.taxonomy_folder
+    if not folder.is_dir():
+        return Finding("taxonomy", "off", f"nothing is added to it: there is no folder {folder}")
+    try:
+        rows = read_additions(folder)
+    except AdditionsError as error:
+        return Finding("taxonomy", "wrong", "; ".join(error.problems))
+    counts = ", ".join(f"{len(each)} {name}" for name, each in rows.items()) or "no rows"
+    return Finding("taxonomy", "ok", f"{folder} adds {counts}")
 
 
 def _dump(settings: Settings) -> Finding:

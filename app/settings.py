@@ -57,6 +57,12 @@ def _host_ports(value: str) -> str:
     return value
 
 
+def _folder(value: Path | None) -> Path | None:
+    if value is not None and not value.is_dir():
+        raise ValueError("is no folder")
+    return value
+
+
 def _web_url(value: str) -> str:
     if value and not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", value):
         raise ValueError("must be an address such as https://nextcircle.example")
@@ -110,6 +116,8 @@ class Settings(BaseSettings):
     # Where the nightly dump lies; workers write it and every api process serves it.
     dump_dir: Path | None = None
     dumps: Literal["on", "off"] = "on"
+    # Fields, interests and purposes of the operator's own; see app.taxonomy.additions.
+    taxonomy_dir: Annotated[Path | None, AfterValidator(_folder)] = None
     metrics_allow: Annotated[str, AfterValidator(_networks)] = "127.0.0.1,::1"
     access_log: Literal["on", "off"] = "off"
     log_format: Literal["text", "json"] = "text"
@@ -125,6 +133,11 @@ class Settings(BaseSettings):
     def dump_folder(self) -> Path:
         """Where the dump lies: the folder set, or one in the data folder."""
         return self.dump_dir or self.data_dir / "dump"
+
+    @property
+    def taxonomy_folder(self) -> Path:
+        """Where an operator's own fields, interests and purposes are: the folder set, or one in the data folder."""
+        return self.taxonomy_dir or self.data_dir / "taxonomy.d"
 
     @cached_property
     def place_names(self) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.commands.opening import explained, input_lines
+from app.commands.opening import explained, input_lines, take_in_taxonomy
 from app.commands.printing import as_json, complain, print_json, print_line, say
 
 app = typer.Typer()
@@ -41,6 +41,7 @@ def classify(
     from app.taxonomy.lines import classify_lines
 
     with explained():
+        take_in_taxonomy()
         for answer in classify_lines(input_lines(), titles=titles):
             print_line(
                 answer,
@@ -122,6 +123,7 @@ def rank(
         complain(f"--now {now!r}: {error}")
         raise typer.Exit(2) from None
     with explained():
+        take_in_taxonomy()
         try:
             wanted = _profiles(profile or profiles, many=profile is None)
             ranker = Ranker(input_lines(), moment)
@@ -170,6 +172,8 @@ def taxonomy() -> None:
     """Show career fields, interests and purposes."""
     from app.taxonomy.lines import taxonomy_json
 
+    with explained():
+        take_in_taxonomy()
     document = taxonomy_json()
     if as_json():
         print_json(document)

@@ -37,8 +37,9 @@ def _exit_of(error: Exception) -> Exception:
     from app.db import DatabaseAwayError
     from app.settings import SettingsError
     from app.setup import SchemaOldError
+    from app.taxonomy.additions import AdditionsError
 
-    if isinstance(error, SettingsError):
+    if isinstance(error, SettingsError | AdditionsError):
         for sentence in error.problems:
             complain(sentence)
         return typer.Exit(2)
@@ -63,6 +64,7 @@ def opened(*, migrate: bool = True) -> Iterator[tuple[Settings, Database]]:
     with explained():
         settings = read_settings()
         log_to_stderr(settings.log_level, settings.log_format)
+        take_in_taxonomy(settings)
         database = Database(settings.resolved_database_url, pool_size=settings.pool_size)
         try:
             if migrate or database.is_sqlite:
@@ -72,6 +74,18 @@ def opened(*, migrate: bool = True) -> Iterator[tuple[Settings, Database]]:
             yield settings, database
         finally:
             database.close()
+
+
+def take_in_taxonomy(settings: Settings | None = None) -> None:
+    """Take in the operator's own fields, interests and purposes, before the first use of the taxonomy."""
+    from app.settings import read_settings
+
+    folder = (settings or read_settings()).taxonomy_folder
+    if folder.is_dir():
+        from app.taxonomy.additions import read_additions
+        from app.taxonomy.taxonomy import extend
+
+        extend(read_additions(folder))
 
 
 def input_lines() -> Iterator[str]:

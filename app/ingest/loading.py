@@ -33,6 +33,7 @@ from app.ingest.pipeline import Counts, SourceRef, prepare, put, understand_chan
 from app.models import Listing, Source
 from app.sources.catalogue import CatalogueSource
 from app.sources.store import add
+from app.taxonomy.taxonomy import extend, extended
 from scrapers.records import RecordError, ScrapedRecord, from_json, to_json
 from scrapers.registry import Access
 
@@ -126,7 +127,8 @@ def _workers(cores: int) -> Iterator[Executor | None]:
     if cores < 2:
         yield None
         return
-    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
+    context = get_context("spawn")
+    with ProcessPoolExecutor(cores, context, initializer=extend, initargs=(extended(),)) as pool:
         yield pool
 
 

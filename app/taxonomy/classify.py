@@ -543,7 +543,9 @@ def title_scores(words: Words) -> tuple[list[float], dict[str, _Score], int]:
     weights = model("titles")
     scores, known = weights.scores([(features_of(words.stems), 1)])
     for identity, score in phrases.items():
-        scores[weights.number[identity]] += _PHRASE_IN_TITLE * score.strength(family_near=True)
+        # Fields that an operator added have no weights: titles are judged among those of the package.
+        if identity in weights.number:
+            scores[weights.number[identity]] += _PHRASE_IN_TITLE * score.strength(family_near=True)
     return scores, phrases, known
 
 

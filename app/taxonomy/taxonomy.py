@@ -1,7 +1,7 @@
 """Career fields, interests and purposes: records, expansion of families, and what a word means.
 
-The data come with the package and never change while the process runs. Identifiers are permanent. This
-module resolves what a person types into a field or an interest; what a listing is about is the business
+The data come with the package, operators may add to them before they are first used, and they never change while the
+process runs. Identifiers are permanent. This module resolves what a person types into a field or an interest; what a listing is about is the business
 of :mod:`app.taxonomy.classify`.
 """
 
@@ -130,6 +130,7 @@ class Taxonomy:
         return None
 
 
+@lru_cache(maxsize=8)
 def _read(name: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((_DATA / name).read_text("utf-8"))
     return found
@@ -185,17 +186,61 @@ def _purpose(row: dict[str, Any]) -> Purpose:
     return Purpose(row["id"], row["label"], row["usefulness"], tuple(row["keywords"]), row["i18n"])
 
 
+_FILES = {
+    "families": "fields.json",
+    "fields": "fields.json",
+    "categories": "interests.json",
+    "interests": "interests.json",
+    "purposes": "purposes.json",
+}
+Rows = dict[str, list[dict[str, Any]]]
+_ADDED: Rows = {}
+
+
+def package_rows(name: str) -> list[dict[str, Any]]:
+    """The rows of the package by the name of their list: families, fields, categories, interests or purposes."""
+    rows: list[dict[str, Any]] = _read(_FILES[name])[name]
+    return rows
+
+
+def extend(rows: Rows) -> None:
+    """Take in what an operator adds, as `app.taxonomy.additions` read it: once, before the taxonomy is first used."""
+    if rows == _ADDED:
+        return
+    if load.cache_info().currsize:
+        raise RuntimeError("the taxonomy is in use already; additions come before its first use")
+    _ADDED.clear()
+    _ADDED.update(rows)
+
+
+def extended() -> Rows:
+    """What was taken in, to hand it on to another process."""
+    return dict(_ADDED)
+
+
+def _rows(name: str) -> dict[str, dict[str, Any]]:
+    joined = {row["id"]: row for row in package_rows(name)}
+    for row in _ADDED.get(name, ()):
+        known = joined.get(row["id"])
+        joined[row["id"]] = row if known is None else _with_words(known, row)
+    return joined
+
+
+def _with_words(known: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    more = {name: [*known.get(name, ()), *words] for name, words in row.items() if isinstance(words, list)}
+    return {**known, **more}
+
+
 @lru_cache(maxsize=1)
 def load() -> Taxonomy:
-    """The taxonomy of the package, read at the first call."""
-    fields, interests, purposes = _read("fields.json"), _read("interests.json"), _read("purposes.json")
+    """The taxonomy of the package with what an operator added, read at the first call."""
     return Taxonomy(
-        families={row["id"]: _family(row) for row in fields["families"]},
-        fields={row["id"]: _field(row) for row in fields["fields"]},
-        interest_categories={row["id"]: _category(row) for row in interests["categories"]},
-        interests={row["id"]: _interest(row) for row in interests["interests"]},
-        purposes={row["id"]: _purpose(row) for row in purposes["purposes"]},
-        meetup_legacy_categories=interests["meetup_legacy_categories"],
+        families={identity: _family(row) for identity, row in _rows("families").items()},
+        fields={identity: _field(row) for identity, row in _rows("fields").items()},
+        interest_categories={identity: _category(row) for identity, row in _rows("categories").items()},
+        interests={identity: _interest(row) for identity, row in _rows("interests").items()},
+        purposes={identity: _purpose(row) for identity, row in _rows("purposes").items()},
+        meetup_legacy_categories=_read("interests.json")["meetup_legacy_categories"],
     )
 
 
