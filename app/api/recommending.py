@@ -148,7 +148,7 @@ def _ranked_groups(
         )
         found = [each for each in found if each.id in allowed]
     facts = [_facts_of_group(each, online=asked.mode == "online") for each in found]
-    facts = [each for each in facts if _offered(profile, resolved, each)]
+    facts = _offered(profile, resolved, facts)
     pulls = {}
     if joined:
         mine = [_facts_of_group(each) for each in groups_by_id(connection, joined, query.now)]
@@ -181,7 +181,7 @@ def _ranked_events(
         for row, distance in found
         if row.id not in excluded and row.group_id not in excluded
     ]
-    facts = [each for each in facts if _offered(profile, resolved, each)]
+    facts = _offered(profile, resolved, facts)
     pulls = {}
     if joined:
         mine = [_facts_of_group(each) for each in groups_by_id(connection, joined, query.now)]
@@ -205,18 +205,22 @@ def _read_closely(
     return [each for each in read if each.score >= _LEAST_SCORE]
 
 
-def _offered(profile: Profile, resolved: dict[str, Any], facts: Facts) -> bool:
-    """Whether it may be named: not what is unwanted, and what is sensitive only to who asked for it by name."""
+def _offered(profile: Profile, resolved: dict[str, Any], found: Sequence[Facts]) -> list[Facts]:
+    """Those that may be named: not what is unwanted, and what is sensitive only to who asked for it by name."""
     unwanted = {
         *(each for wish in _wished(resolved["field"], negated=True) for each in expand_field(wish)),
         *(each for wish in _wished(resolved["interest"], negated=True) for each in expand_interest(wish)),
     }
-    for identity, sure in (*facts.fields.items(), *facts.interests.items()):
-        if sure < _UNWANTED:
-            continue
-        if identity in unwanted or (is_sensitive(identity) and identity not in profile.interests):
-            return False
-    return True
+
+    def offered(facts: Facts) -> bool:
+        return not any(
+            sure >= _UNWANTED
+            and (identity in unwanted or (is_sensitive(identity) and identity not in profile.interests))
+            for topics in (facts.fields, facts.interests)
+            for identity, sure in topics.items()
+        )
+
+    return [each for each in found if offered(each)]
 
 
 def _facts_of_group(found: Candidate, *, online: bool = False) -> Facts:
