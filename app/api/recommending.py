@@ -62,16 +62,18 @@ def recommendation_document(
         "week": None,
         "next": None,
     }
-    if asked.for_ == "events":
-        ranked = _ranked_events(connection, query, asked, profile, resolved, joined, excluded)
-        picks = varied(ranked, asked.limit)
-        document["week"] = [each.facts.id for each in week(varied(ranked, len(ranked)), now)]
+    events = asked.for_ == "events"
+    # An event of a group that one goes to is news; the group itself is none.
+    away = excluded if events else excluded | set(joined)
+    around = _events_around if events else _groups_around
+    facts = _offered(profile, resolved, around(connection, query, asked, profile, away))
+    ranked = _ranked(connection, profile, facts, joined, now)
+    picks = varied(ranked, asked.limit)
+    if events:
+        document["week"] = [each.facts.id for each in week(ranked, now)]
         document["items"] = _event_items(connection, profile, picks, now, base_url)
     else:
-        ranked = _ranked_groups(connection, query, asked, profile, resolved, joined, excluded)
-        document["items"] = _group_items(
-            connection, profile, varied(ranked, asked.limit), query, asked, base_url
-        )
+        document["items"] = _group_items(connection, profile, picks, query, asked, base_url)
     return document
 
 
@@ -129,42 +131,30 @@ def _wanted_topics(profile: Profile) -> set[int]:
 # --- what is around ------------------------------------------------------------------------------------
 
 
-def _ranked_groups(
+def _groups_around(
     connection: Connection,
     query: Query,
     asked: RecommendationParameters,
     profile: Profile,
-    resolved: dict[str, Any],
-    joined: list[int],
-    excluded: set[int],
-) -> list[Scored]:
+    away: set[int],
+) -> list[Facts]:
     areas = () if asked.mode == "online" else query.areas
-    found = group_candidates(
-        connection, areas, query.now, topics=_wanted_topics(profile), exclude=excluded | set(joined)
-    )
+    found = group_candidates(connection, areas, query.now, topics=_wanted_topics(profile), exclude=away)
     if asked.mode is not None or asked.free is not None or asked.language is not None:
         allowed = groups_with_event(
             connection, [each.id for each in found], query.now, asked.mode, asked.free, asked.language
         )
         found = [each for each in found if each.id in allowed]
-    facts = [_facts_of_group(each, online=asked.mode == "online") for each in found]
-    facts = _offered(profile, resolved, facts)
-    pulls = {}
-    if joined:
-        mine = [_facts_of_group(each) for each in groups_by_id(connection, joined, query.now)]
-        pulls = Likeness([*facts, *mine]).pulls(each.id for each in mine)
-    return _read_closely(profile, facts, query.now, pulls)
+    return [_facts_of_group(each, online=asked.mode == "online") for each in found]
 
 
-def _ranked_events(
+def _events_around(
     connection: Connection,
     query: Query,
     asked: RecommendationParameters,
     profile: Profile,
-    resolved: dict[str, Any],
-    joined: list[int],
-    excluded: set[int],
-) -> list[Scored]:
+    away: set[int],
+) -> list[Facts]:
     found = event_candidates(
         connection,
         replace(query, mode=asked.mode, free=asked.free, language=query.language),
@@ -176,17 +166,26 @@ def _ranked_events(
             connection, sorted({row.group_id for row, _ in found if row.group_id}), query.now
         )
     }
-    facts = [
+    return [
         _facts_of_event(row, distance, groups.get(row.group_id))
         for row, distance in found
-        if row.id not in excluded and row.group_id not in excluded
+        if row.id not in away and row.group_id not in away
     ]
-    facts = _offered(profile, resolved, facts)
-    pulls = {}
+
+
+def _ranked(
+    connection: Connection,
+    profile: Profile,
+    facts: Sequence[Facts],
+    joined: list[int],
+    now: datetime,
+) -> list[Scored]:
+    """What is shown, best first; with groups that one goes to, what is like them is lifted."""
+    pulls: dict[str, float] = {}
     if joined:
-        mine = [_facts_of_group(each) for each in groups_by_id(connection, joined, query.now)]
+        mine = [_facts_of_group(each) for each in groups_by_id(connection, joined, now)]
         pulls = Likeness([*facts, *mine]).pulls(each.id for each in mine)
-    return _read_closely(profile, facts, query.now, pulls)
+    return _read_closely(profile, facts, now, pulls)
 
 
 def _read_closely(
