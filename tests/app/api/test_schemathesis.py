@@ -36,6 +36,7 @@ WORDS = (
     "/v1/groups/{group_id}/events",
     "/v1/suggestions",
     "/v1/take-downs",
+    "/v1/recommendations",
     "/v1/network/analyse",
     "/v1/network/plan",
 )
