@@ -122,8 +122,8 @@ def _action(number: int, action: dict[str, Any]) -> Group:
 
 def _options(query: dict[str, Any]) -> Iterable[str]:
     yield "nextcircle search"
-    if query["near"]:
-        yield f'--near "{query["near"]}"'
+    for place in query["near"]:
+        yield f'--near "{place}"'
     for field in query["field"][:3]:
         yield f"--field {field}"
 

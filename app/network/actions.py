@@ -255,7 +255,6 @@ def _growth(situation: Situation) -> Iterator[dict[str, Any]]:
         reasons.append(
             _reason("known_circle", f"You have been to {regular.name} {times}: regulars get to know people")
         )
-    goal = aim.goal
     yield {
         "kind": "attend_group",
         "contact": None,
@@ -267,12 +266,8 @@ def _growth(situation: Situation) -> Iterator[dict[str, Any]]:
         "search": {
             "path": "/v1/recommendations",
             "query": {
-                "near": None
-                if goal.city is None
-                else goal.city
-                if isinstance(goal.city, str)
-                else goal.city.q,
-                "radius_km": goal.radius_km,
+                "near": aim.near,
+                "radius_km": aim.goal.radius_km,
                 "field": list(aim.fields),
                 "company": [label for label, _ in aim.companies],
                 "phase": measured.phase,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from app.network.actions import Situation, actions
-from app.network.aggregate import Aggregate, aggregate_of
+from app.network.aggregate import Aggregate, Covered, aggregate_of
 from app.network.companies import company_key
 from app.network.constants import number
 from app.network.drafts import questions, templates
-from app.network.exhaustion import HEADLINES, Exhaustion, Facet, describe, measure, state_for
+from app.network.exhaustion import HEADLINES, Exhaustion, Facet, describe, goal_coverage, measure, state_for
 from app.network.goal import Aim
 from app.network.mapping import covered, network_map
 from app.network.people import People, Person
@@ -48,7 +48,9 @@ def analyse(
         "phase": measured.phase,
         "covered": coverage,
         "actions": steps,
-        "progress": _kept(found, steps, progress, _look(measured, progress.network, now)).as_dict(),
+        "progress": _kept(
+            found, steps, progress, _look(measured, progress.network, now), mapped=True
+        ).as_dict(),
         "aggregate": aggregate_of(found, measured, coverage, now),
         "warnings": people.warnings,
         "privacy": {"stored": False},
@@ -76,9 +78,13 @@ def plan(
         "actions": steps,
         "questions": {role: questions(position, None, aim, role) for role, position in _ROLES.items()},
         "drafts": templates(aim, now),
-        "covered": aggregate.covered.model_dump() if aggregate else covered([], aim),
+        "covered": _now_covered(aggregate, measured),
         "progress": _kept(
-            found, steps, progress, _look(measured, progress.network, now) if aggregate else progress.network
+            found,
+            steps,
+            progress,
+            _look(measured, progress.network, now) if aggregate else progress.network,
+            mapped=False,
         ).as_dict(),
         "privacy": {"stored": False},
     }
@@ -110,8 +116,22 @@ def _acquainted(persons: Sequence[Person], progress: Progress) -> tuple[list[Per
             person = added.setdefault(key, _from_progress(key, touch))
         if person is not None:
             person.met = person.met or touch.met_on is not None
-        touches[person.key if person is not None else key] = touch
+        key_now = person.key if person is not None else key
+        touches[key_now] = _both(touches.get(key_now), touch)
     return [*persons, *added.values()], Progress(touches, progress.visits, progress.network)
+
+
+def _both(one: Touch | None, other: Touch) -> Touch:
+    """What two entries about one person say together: the later one, and what only the earlier one knows."""
+    if one is None:
+        return other
+    later, earlier = (one, other) if (one.at or date.min) > (other.at or date.min) else (other, one)
+    lacking = {
+        name: value
+        for name, value in earlier.model_dump().items()
+        if getattr(later, name) in {None, False, "new"}
+    }
+    return later.model_copy(update=lacking)
 
 
 def _same(key: str, touch: Touch, by_name: dict[str, list[Person]]) -> Person | None:
@@ -150,11 +170,13 @@ def _kept(
     steps: Sequence[dict[str, Any]],
     progress: Progress,
     network: LastState | None,
+    *,
+    mapped: bool,
 ) -> Progress:
     """Everything that the client gave, what messages say of contacts, and the state for the next look.
 
     Names stand only beside contacts with whom something happened or who are to be asked next, so that a plan can name
-    them without an upload.
+    them without an upload. `mapped`: whether this look was at the whole network.
     """
     touches = dict(progress.touches)
     asked = {each["contact"]["key"] for each in steps if each["contact"] is not None}
@@ -169,7 +191,8 @@ def _kept(
             touch = touch.model_copy(update={"by": "export"})
         said = {"name": each.person.name, "company": each.person.company, "position": each.person.title}
         missing = {name: value for name, value in said.items() if value and getattr(touch, name) is None}
-        touches[key] = touch.model_copy(update=missing)
+        counted = {"mapped": True} if mapped and touch.met_on is not None else {}
+        touches[key] = touch.model_copy(update={**missing, **counted})
     return Progress(touches, progress.visits, network)
 
 
@@ -189,21 +212,32 @@ def _estimate(
     """Where a network stands by its last map, and by whom was met since."""
     if aggregate is None:
         bare = measure(found, aim, last)
-        state = last.state if last is not None else "unmapped"
-        return replace(bare, state=state, reason=None)
-    met = [
-        each
-        for each in found
-        if each.relevant and each.touch.met_on is not None and each.touch.met_on > aggregate.at
-    ]
-    bare = measure(met, aim, last)
-    left, capital = aggregate.S + bare.left, aggregate.K + bare.capital
+        # Who is not named in the progress may be known all the same: nothing is said to be uncovered.
+        return replace(
+            bare, state=last.state if last is not None else "unmapped", reason=None, coverage=0.0, facets=()
+        )
+    bare = measure([each for each in found if each.touch.met_on and not each.touch.mapped], aim, last)
     facets = tuple(_known_facet(each, aggregate) for each in bare.facets)
-    estimated = replace(bare, left=left, capital=capital, facets=facets)
-    state = state_for(
-        estimated.exhaustion, estimated.worked, mapped=aggregate.state != "unmapped", last=aggregate.state
+    estimated = replace(
+        bare,
+        reason=None,
+        left=aggregate.S + bare.left,
+        capital=aggregate.K + bare.capital,
+        coverage=goal_coverage(facets),
+        facets=facets,
     )
-    return replace(estimated, state=state, reason=None)
+    mapped = aggregate.state != "unmapped"
+    state = state_for(estimated.exhaustion, estimated.worked, mapped=mapped, last=aggregate.state)
+    return replace(estimated, state=state)
+
+
+def _now_covered(aggregate: Aggregate | None, measured: Exhaustion) -> dict[str, Any]:
+    """What the last map covered, with whom was met since."""
+    document = (aggregate.covered if aggregate is not None else Covered()).model_dump()
+    for facet in measured.facets:
+        table = document["companies" if facet.kind == "company" else "fields"]
+        table[facet.label if facet.kind == "company" else facet.id] = facet.level
+    return document
 
 
 def _known_facet(facet: Facet, aggregate: Aggregate) -> Facet:

@@ -94,7 +94,7 @@ def measure(found: Sequence[Standing], aim: Aim, last: LastState | None) -> Exha
         left=sum(each.left for each in relevant),
         target=aim.goal.conversations_target,
         effective_employers=effective_employers(relevant, aim),
-        coverage=_goal_coverage(facets),
+        coverage=goal_coverage(facets),
         facets=facets,
     )
     state = state_for(bare.exhaustion, bare.worked, mapped=bool(found), last=last.state if last else None)
@@ -173,7 +173,7 @@ def _facet(
     )
 
 
-def _goal_coverage(facets: Iterable[Facet]) -> float:
+def goal_coverage(facets: Iterable[Facet]) -> float:
     """The weighted mean over the parts that the goal has."""
     parts = {"company": "companies", "field": "fields", "adjacent": "adjacent"}
     by_kind: dict[str, list[float]] = {}

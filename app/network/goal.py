@@ -91,6 +91,12 @@ class Aim:
     aliases: Aliases = field(default_factory=Aliases)
 
     @property
+    def near(self) -> list[str]:
+        """The town as it was written, as searches take it; empty where none was."""
+        city = self.goal.city
+        return [] if city is None else [city if isinstance(city, str) else city.q]
+
+    @property
     def wanted(self) -> frozenset[str]:
         """The fields of the goal and their families, as recruiters name them."""
         return frozenset(self.fields) | self.families

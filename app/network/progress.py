@@ -56,6 +56,7 @@ class Touch(Given):
     met_on: Day | None = Field(default=None, description="When they were met at an evening")
     met_at: Text | None = Field(default=None, description="The name of that evening")
     thanked: bool = False
+    mapped: bool = Field(default=False, description="Whether the last analysis counted who was met")
 
 
 class Visit(Given):

@@ -99,7 +99,7 @@ def _step(touch: Touch, what: str, on: date) -> Touch:
     elif what in {"answered", "talked"}:
         change |= {"state": "done" if touch.state == "done" else "talked"}
     elif what == "met":
-        change |= {"state": "done", "met_on": on, "thanked": False}
+        change |= {"state": "done", "met_on": on, "met_at": None, "thanked": False}
     elif what == "thanked":
         change |= {"thanked": True}
     else:

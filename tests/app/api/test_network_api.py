@@ -243,3 +243,13 @@ def test_openapi_describes_both_and_their_examples(client):
     assert plan["operationId"] == "planNetworking"
     for each in plan["requestBody"]["content"]["application/json"]["examples"].values():
         assert client.post("/v1/network/plan", json=each["value"]).status_code == 200
+
+
+def test_a_search_for_groups_goes_to_the_recommender_as_it_is(client):
+    goal = json.dumps({"fields": ["data-science-ai"], "companies": ["Globex"], "city": "Boston, MA"})
+    answer = analyse(client, EXPORT, goal=goal).json()
+    search = answer["actions"][-1]["search"]
+    assert client.get(search["path"], params=search["query"]).status_code == 200
+    asked = search["query"] | {"covered": answer["covered"]}
+    response = client.post(search["path"], json=asked)
+    assert response.status_code == 200, response.text

@@ -70,7 +70,7 @@ def test_reasons_are_the_facts_that_led_there(answer):
     assert reasons["in:rita-rec"] == ["recruiter", "weak_tie"]
     assert reasons["in:ada-adj"] == ["towards", "adjacent_field", "weak_tie"]
     growth = answer["actions"][-1]
-    assert growth["search"]["query"]["near"] == "Leeds, GB"
+    assert growth["search"]["query"]["near"] == ["Leeds, GB"]
     assert growth["search"]["query"]["phase"] == answer["phase"]
     assert "You know no one at Wayne Enterprises" in [each["text"] for each in growth["reasons"]]
 
@@ -235,15 +235,42 @@ def test_a_plan_knows_the_people_of_the_progress_and_the_phase_of_the_last_map()
     assert answer["progress"] == first["progress"]
 
 
-def test_whom_one_met_since_the_last_map_counts_in_a_plan():
+def test_whom_one_met_since_the_last_map_counts_in_a_plan_and_once():
     first = analysed(ROWS[:1], GOAL)
-    met = [
-        {"name": f"N{number} X", "position": "Data Scientist", "company": f"C {number}"}
-        for number in range(9)
-    ]
-    went = WENT | {"on": "2026-11-24", "met": met}
-    answer = planned(GOAL, first["progress"], first["aggregate"], [went], now=NOW + timedelta(days=1))
+    answer = planned(GOAL, first["progress"], first["aggregate"], [WENT])
     assert answer["E"] < first["exhaustion"]["E"]
+    assert answer["covered"]["companies"]["Wayne Enterprises"] == "covered"
+    assert "You know no one at Wayne Enterprises" not in str(answer["actions"])
+    again = planned(GOAL, answer["progress"], first["aggregate"])
+    assert again["E"] == answer["E"]
+    # The next map has them, so that a plan after it does not count them a second time.
+    second = analysed(ROWS[:1], GOAL, answer["progress"])
+    assert second["exhaustion"]["E"] == answer["E"]
+    assert planned(GOAL, second["progress"], second["aggregate"])["E"] == second["exhaustion"]["E"]
+
+
+def test_a_plan_without_a_map_claims_nothing_of_whom_one_does_not_know():
+    progress = {"network": {"state": "exhausted", "at": "2026-11-01", "E": 0.9}}
+    answer = planned(GOAL, progress)
+    assert answer["phase"] == "grow"
+    assert "You know no one" not in str(answer["actions"])
+
+
+def test_two_entries_of_one_person_become_one():
+    progress = {
+        "name:jane doe|acme": {"state": "new", "at": "2026-11-22", "name": "Jane Doe", "company": "Acme", "met_on": "2026-11-22", "met_at": "An evening"},
+        "in:jane-doe": {"state": "talked", "at": "2026-10-02"},
+    }  # fmt: skip
+    kept = analysed(ROWS[:1], GOAL, progress)["progress"]
+    assert [key for key in kept if key != "network"] == ["in:jane-doe"]
+    assert (kept["in:jane-doe"]["state"], kept["in:jane-doe"]["met_at"]) == ("talked", "An evening")
+
+
+def test_a_coffee_is_no_evening():
+    progress = analysed([], GOAL, None, [WENT])["progress"]
+    (key,) = (each for each in progress if each.startswith("name:"))
+    answer = analysed([], GOAL, progress, [{"what": "met", "key": key}])
+    assert "PyData" not in str(answer["actions"][0])
 
 
 def test_the_aggregate_names_nobody():
