@@ -21,6 +21,8 @@ from app.places.gazetteer import locate
 _LARGEST_BLOCK: Final = 400
 _NEITHER_TOWN: Final = frozenset({"country", "region", "online"})
 _WEEKS: Final = 60
+# No name, address or town is longer.
+_LONGEST_TEXT: Final = 2_000
 # Pairs less likely than this are left out of an explanation: they are most, and nobody would ask.
 _TOLD: Final = 0.05
 
@@ -171,7 +173,7 @@ def _document(line: str) -> dict[str, Any]:
 
 
 def _text(value: object) -> str | None:
-    return value.strip() or None if isinstance(value, str) else None
+    return value[:_LONGEST_TEXT].strip() or None if isinstance(value, str) else None
 
 
 def _number(value: object, limit: float) -> float | None:

@@ -91,6 +91,8 @@ _AGAIN: Final = (
     "talks project stammtisch treffen club jam happy hour meetup meeting office hours"
 )
 _SERIES: Final = frozenset(_AGAIN.split())
+# Words are compared with each other: beyond this a name is a text, and nothing new is learnt from it.
+_LONGEST_NAME: Final = 500
 _SEGMENT = re.compile(r"\s+[-–—|•]\s+|:\s+")
 # Hosts whose addresses name one event each: two different ones are two events, or one event twice.
 _EVENT_HOSTS: Final = (
@@ -286,8 +288,12 @@ class _Words:
     series: bool
 
 
-@lru_cache(maxsize=65_536)
 def _words(name: str) -> _Words:
+    return _words_of(name[:_LONGEST_NAME])
+
+
+@lru_cache(maxsize=65_536)
+def _words_of(name: str) -> _Words:
     folded = fold(re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", name))
     words = tuple(folded.split())
     years = frozenset(_YEAR.findall(folded))

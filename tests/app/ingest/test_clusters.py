@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.ingest.clusters import candidate_pairs, clusters, explained_lines, match_lines, match_pairs, sighting
+from app.ingest.likeness import Sighting, likeness
 
 CONFERENCES = [
     {"id": "a", "name": "PyBay 2026", "url": "https://pybay.org", "start": "2026-10-10", "end": "2026-10-10", "city": "San Francisco, CA", "country": "U.S.A."},
@@ -65,6 +66,27 @@ def test_no_record_is_lost_or_doubled_and_shuffling_changes_nothing(documents, c
     shuffled = list(unique)
     chance.shuffle(shuffled)
     assert clusters([sighting(each) for each in shuffled]) == found
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "", "boston python night " * 50_000, "a," * 500_000, "\x00\x1b[31m\u202e\ufeff\ud800", "مرحبا תל אביב", "🎉🏳️‍🌈",
+        "Python 東京 Встреча في دبي", "e" + "\u0301" * 1_000_000,
+    ],
+)  # fmt: skip
+def test_no_record_is_too_odd(odd):
+    lines = [
+        json.dumps(
+            {
+                "id": number, "name": f"{odd}{number}", "url": odd, "start": "2026-12-03", "end": "2026-12-01", "city": odd,
+                "country": odd, "lat": float("nan"), "lon": 1e9, "group": odd,
+            }
+        )
+        for number in range(3)
+    ]  # fmt: skip
+    assert sorted(each for found in match_lines(lines) for each in found["ids"]) == ["0", "1", "2"]
+    assert likeness(Sighting("a", odd), Sighting("b", f"{odd} x")).probability <= 1
 
 
 def test_pairs_are_answered_in_the_order_asked_with_probability_and_reasons():
