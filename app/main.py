@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from importlib.metadata import version
 
 from fastapi import FastAPI, Request
@@ -30,6 +31,7 @@ from app.api import (
 )
 from app.api.answering import State
 from app.api.quick import QuickReads
+from app.clock import utc_now
 from app.db import Database
 from app.middleware import BodyLimit, Edge, HeadAsGet
 from app.settings import Settings, read_settings
@@ -42,7 +44,11 @@ _DESCRIPTION = (
 )
 
 
-def create_app(settings: Settings | None = None, database: Database | None = None) -> FastAPI:
+def create_app(
+    settings: Settings | None = None,
+    database: Database | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> FastAPI:
     """The application; with no arguments by the settings in force."""
     settings = settings or read_settings()
     own = database is None
@@ -77,7 +83,9 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         # A second spelling of an address would be a second cache entry.
         redirect_slashes=False,
     )
-    app.state.nextcircle = State(settings, database, reading)
+    app.state.nextcircle = State(settings, database, reading, clock)
+    if clock is not utc_now:
+        app.dependency_overrides[utc_now] = clock
     observer = app.state.observer = Observer(settings)
     errors.install(app)
     openapi.install(app)

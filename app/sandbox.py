@@ -18,7 +18,6 @@ from typing import Final
 from fastapi import FastAPI
 
 from app.backup import backup, restore
-from app.clock import utc_now
 from app.db import Database
 from app.dumping import dump
 from app.main import create_app
@@ -40,10 +39,8 @@ def sandbox(settings: Settings) -> Iterator[FastAPI]:
             restore(database, path)
         settings = settings.model_copy(update={"dump_dir": Path(folder) / "dump"})
         dump(database, settings.dump_folder, settings.base_url, MOMENT)
-        app = create_app(settings, database)
-        app.dependency_overrides[utc_now] = lambda: MOMENT
         try:
-            yield app
+            yield create_app(settings, database, clock=lambda: MOMENT)
         finally:
             database.close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -31,6 +31,8 @@ class State:
     settings: Settings
     database: Database
     reading: Database
+    # The sandbox's clock stands still.
+    clock: Callable[[], datetime] = utc_now
 
 
 def _state(request: Request) -> State:

@@ -27,7 +27,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.api.answering import CACHE_CONTROL, LONGEST_SECONDS, State, etag_of, matches
 from app.api.listing import event_document, group_document
 from app.api.parameters import EventParameters, GroupParameters, TopicParameters
-from app.clock import utc_now
 from app.db import DatabaseAwayError
 from app.errors import ProblemError, of_away
 from app.search.details import data_version
@@ -157,7 +156,7 @@ class QuickReads:
         with self.state.reading.quick_read(LONGEST_SECONDS) as reader:
             version = data_version(reader)
             kept = self._shown.of(version)
-            document = event_document(reader, asked, utc_now(), self.state.settings.base_url, kept)
+            document = event_document(reader, asked, self.state.clock(), self.state.settings.base_url, kept)
         return orjson.dumps(document), version
 
     def _made(self, asked: TopicParameters) -> tuple[bytes, str]:
@@ -192,7 +191,7 @@ class QuickReads:
 
 
 def _document(connection: Connection, asked: TopicParameters, state: State) -> dict[str, Any]:
-    now, base_url = utc_now(), state.settings.base_url
+    now, base_url = state.clock(), state.settings.base_url
     if isinstance(asked, EventParameters):
         return event_document(connection, asked, now, base_url)
     assert isinstance(asked, GroupParameters)
