@@ -69,7 +69,9 @@ def _follow_up(each: Standing, today: date) -> Kind | None:
     met = each.touch.met_on
     if met is not None and not each.touch.thanked and each.state != "closed":
         return "thank_you" if (today - met).days < number("action.rest_days") else None
-    if each.state != "pending" or each.touched is None or not each.relevant:
+    # Messages to friends are nobody's business here, unless one says so oneself.
+    concerns = each.relevant or each.touch.by == "user"
+    if each.state != "pending" or each.touched is None or not concerns:
         return None
     days = (today - each.touched).days
     if each.touch.nudges >= number("action.nudges") or days > number("action.nudge_until_days"):
@@ -115,11 +117,10 @@ def _asks(situation: Situation) -> Iterator[dict[str, Any]]:
             continue
         role = _role(each, situation.aim)
         kind, facet = _ask(each, role, towards)
-        company = facet.label if facet is not None and facet.kind == "company" else None
         reasons = _reasons(each, situation)
         if facet is not None:
-            reasons.insert(0, _reason("towards", f"You know no one {_in(facet)}; they may know somebody"))
-        yield _action(kind, each, situation, priority, reasons, role=role, towards=company)
+            reasons.insert(0, _reason("towards", f"{_nobody(facet)}; they may know somebody"))
+        yield _action(kind, each, situation, priority, reasons, role=role, towards=facet)
         room -= 1
         employers.add(employer)
 
@@ -162,12 +163,14 @@ def _priority(each: Standing, today: date) -> float:
 
 
 def _asked_this_week(situation: Situation) -> list[Standing]:
+    """Whom the week's first word went to: for a conversation, or, after one, for a referral or an introduction."""
     return [
         each
         for each in situation.found
-        if each.touch.state == "pending"
+        if each.touch.state in {"pending", "done"}
         and not each.touch.nudges
         and each.touch.at is not None
+        and each.touch.at != each.touch.met_on
         and situation.today - each.touch.at < _WEEK
     ]
 
@@ -225,10 +228,12 @@ def _tie_reason(each: Standing, situation: Situation) -> dict[str, str]:
             "dormant", f"Last in touch {years} years ago - ties that slept bring new advice and keep trust"
         )
     if each.state == "talked":
-        return _reason("talked", "You are in touch: they know what you are after")
+        return _reason("talked", "You are in touch already")
     if last is not None:
         return _reason("in_touch", f"Last in touch {_ago((situation.now - last).days)}")
-    return _reason("weak_tie", "Not in touch so far - looser ties often carry newer information")
+    return _reason(
+        "weak_tie", "Not in touch, as far as your files show - looser ties often carry newer information"
+    )
 
 
 # --- growth ------------------------------------------------------------------------------------------------
@@ -244,7 +249,7 @@ def _growth(situation: Situation) -> Iterator[dict[str, Any]]:
         reasons.append(_reason("unmapped", "Groups can be found without a map"))
     else:
         reasons.append(_reason(measured.state, "New circles bring what the people you know cannot"))
-        reasons += [_reason("new_circle", f"You know no one {_in(each)}") for each in situation.uncovered[:3]]
+        reasons += [_reason("new_circle", _nobody(each)) for each in situation.uncovered[:3]]
     regular = max(
         (each for key, each in situation.progress.visits.items() if key.startswith("group:") and each.name),
         key=lambda each: (each.visits, each.name or ""),
@@ -287,7 +292,7 @@ def _action(
     reasons: Iterable[dict[str, str]],
     *,
     role: Role | None = None,
-    towards: str | None = None,
+    towards: Facet | None = None,
 ) -> dict[str, Any]:
     person, aim = each.person, situation.aim
     asks = kind in _ASKS
@@ -316,8 +321,9 @@ def _reason(code: str, text: str) -> dict[str, str]:
     return {"code": code, "text": text}
 
 
-def _in(facet: Facet) -> str:
-    return f"at {facet.label}" if facet.kind == "company" else f"in {facet.label}"
+def _nobody(facet: Facet) -> str:
+    where = f"at {facet.label}" if facet.kind == "company" else f"in {facet.label}"
+    return f"You know no one {where}" if not facet.contacts else f"You hardly reach anybody {where}"
 
 
 def _ago(days: int) -> str:

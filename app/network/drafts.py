@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from app.network.exhaustion import Facet
 from app.network.goal import Aim, Language, Role
 from app.network.positions import Position
 from app.network.standing import Standing
@@ -32,14 +33,17 @@ def draft(
     now: datetime,
     *,
     role: Role | None = None,
-    towards: str | None = None,
+    towards: Facet | None = None,
 ) -> dict[str, str]:
-    """`{"lang", "channel", "text"}` for an action of a kind. `towards`: a company that an introduction leads to."""  # fmt: skip
+    """`{"lang", "channel", "text"}` for an action of a kind. `towards`: what an introduction is to lead to.
+
+    Who was only met is thanked in a request to connect, which is short; later words go the way that they opened.
+    """
     language = aim.goal.language
     words = _words("drafts")[language]
     channel = _channel(standing)
-    name = "note" if channel == "linkedin_note" else kind
-    text = words["text"][name].format(
+    note = channel is None and kind == "thank_you"
+    text = words["text"]["note" if note else kind].format(
         name=_first_name(standing.person.name),
         known=_known(words["known"], standing, own),
         topic=_topic(words, standing, aim, towards),
@@ -47,7 +51,7 @@ def draft(
         company=role.company if role else standing.person.company or "",
         role=role.title if role else "",
     )
-    return {"lang": language, "channel": channel, "text": text}
+    return {"lang": language, "channel": "linkedin_note" if note else channel or "linkedin", "text": text}
 
 
 def templates(aim: Aim, now: datetime) -> list[dict[str, str]]:
@@ -129,13 +133,17 @@ def _known(words: dict[str, str], standing: Standing, own: dict[str, str | None]
     return words["facebook"] if "facebook" in person.channels else words["plain"]
 
 
-def _topic(words: dict[str, Any], standing: Standing, aim: Aim, towards: str | None) -> str:
-    if towards is not None:
-        return str(words["topic_company"]).format(company=towards)
-    field = standing.position.field if standing.facet == "target" else None
+def _topic(words: dict[str, Any], standing: Standing, aim: Aim, towards: Facet | None) -> str:
+    """What one is looking into: where an introduction leads, else the field that both share, else the company."""
+    if towards is not None and towards.kind == "company":
+        return str(words["topic_company"]).format(company=towards.label)
+    field = (
+        towards.id if towards is not None else standing.position.field if standing.facet == "target" else None
+    )
     field = field or (aim.fields[0] if aim.fields else None)
-    if field is None and standing.person.company:
-        return str(words["topic_company"]).format(company=standing.person.company)
+    if field is None:
+        company = standing.company[0] if standing.company is not None else aim.companies[0][0]
+        return str(words["topic_company"]).format(company=company)
     return str(words["topic"]).format(field=field_name(field, aim.goal.language))
 
 
@@ -159,10 +167,10 @@ def _next(day: date, weekday: int) -> date:
     return day + timedelta(days=(weekday - day.weekday()) % 7)
 
 
-def _channel(standing: Standing) -> str:
-    """How to write to somebody; who was only met gets a request to connect."""
+def _channel(standing: Standing) -> str | None:
+    """How to write to somebody, as far as the files and the progress say."""
     ways = ("email", "linkedin", "facebook", "phone")
-    return next((each for each in ways if each in standing.person.channels), "linkedin_note")
+    return next((each for each in ways if each in standing.person.channels), None)
 
 
 def _first_name(name: str) -> str:

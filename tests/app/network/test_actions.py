@@ -163,6 +163,7 @@ def test_who_was_met_at_an_evening_is_thanked_then_asked_and_is_on_the_map():
     ask = next(each for each in later["actions"] if each["contact"] and each["contact"]["name"] == "Sam L.")
     assert ask["kind"] == "ask_coffee"
     assert "met" in codes(ask)
+    assert "20 minutes" in ask["draft"]["text"]
 
 
 def test_a_thank_you_that_is_late_says_so_and_is_dropped_in_the_end():
@@ -320,3 +321,43 @@ def test_an_employer_one_left_is_named_and_one_where_one_still_is_is_not():
     texts = {each["contact"]["key"]: each["draft"]["text"] for each in answer["actions"] if each["draft"]}
     assert "you are at Initech, where I used to work" in texts["in:dora-dorm"]
     assert "where I used to work" not in texts["in:cora-core"]
+
+
+def test_a_goal_of_companies_alone_has_words_too():
+    for language in LANGUAGES:
+        goal = {"companies": ["Acme", "Globex"], "language": language}
+        answer = analysed([connection("Jane Doe", "Nurse", "Acme Inc")], goal)
+        assert "Acme" in answer["actions"][0]["draft"]["text"]
+
+
+def test_an_introduction_names_where_it_is_to_lead():
+    goal = {"fields": ["data-science-ai", "nursing"], "adjacent": ["data-analytics"]}
+    rows = [
+        connection("Ada Adj", "Data Analyst", "Soylent"),
+        connection("Sue Sci", "Data Scientist", "Hooli"),
+    ]
+    ask = next(each for each in analysed(rows, goal)["actions"] if each["kind"] == "ask_intro")
+    assert ask["reasons"][0]["text"] == "You know no one in Nursing & midwifery; they may know somebody"
+    assert "Nursing & midwifery" in ask["draft"]["text"]
+
+
+def test_asking_for_a_referral_is_one_of_the_weeks_asks():
+    rows = [
+        connection("Tom Talk", "Data Scientist", "Globex"),
+        connection("Jane Doe", "Data Scientist", "Acme"),
+    ]
+    progress = {"in:tom-talk": {"state": "talked", "at": "2026-10-01"}}
+    did = [{"what": "asked", "key": "in:tom-talk"}]
+    answer = analysed(rows, GOAL | {"weekly_capacity": 1}, progress, did)
+    assert not [key for kind, key in kinds(answer) if kind.startswith("ask")]
+
+
+def test_a_friend_who_does_not_answer_is_no_matter_of_the_goal_unless_one_says_so():
+    rows = [
+        connection("Nora Nurse", "Registered Nurse", "NHS"),
+        connection("Jane Doe", "Data Scientist", "Acme"),
+    ]
+    text = MESSAGES + message(ME, profile("nora-nurse"), "2026-11-12 10:00:00")
+    assert "nudge" not in [kind for kind, _ in kinds(analysed(rows, DATA, None, None, text, OWNER))]
+    said = {"in:nora-nurse": {"state": "pending", "at": "2026-11-12"}}
+    assert ("nudge", "in:nora-nurse") in kinds(analysed(rows, DATA, said))
