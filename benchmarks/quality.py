@@ -1,8 +1,9 @@
 """Quality of place strings and of topics on open evaluation data, and how fast they are answered.
 
-Run as ``EVALUATION_DATA=... python -m benchmarks.quality [places|classifier|groups|titles] [--misses N]``. It
-prints figures and changes nothing; ``classifier`` prints all of the classifier's as one JSON document, ``groups``
-and ``titles`` the misses behind them. Without ``EVALUATION_DATA`` it says so and ends well.
+Run as ``EVALUATION_DATA=... python -m benchmarks.quality [places|classifier|match|groups|titles] [--misses N] [--keep DATE]``.
+It prints figures, and at the end each beside its floor and what ``benchmarks/figures.tsv`` has of it from before;
+``--keep`` adds them there. ``classifier`` and ``match`` print all of theirs as JSON, ``groups`` and ``titles`` the misses
+behind them. Without ``EVALUATION_DATA`` it says so and ends well.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.history import keep, told
+
 Row = dict[str, str]
 
 
@@ -36,7 +39,8 @@ def share(right: int, total: int) -> str:
 # --- places -----------------------------------------------------------------------------------------
 
 
-def places_report(data: Path, misses: int) -> None:
+def places_report(data: Path, misses: int) -> dict[str, float]:
+    found: dict[str, float] = {}
     from app.places.cells import haversine_km
     from app.places.gazetteer import LatLon, locate
 
@@ -48,6 +52,7 @@ def places_report(data: Path, misses: int) -> None:
 
     def report(name: str, judged: list[tuple[str, bool]], seconds: float) -> None:
         right = sum(hit for _, hit in judged)
+        found[f"places: {name}"] = right / max(len(judged), 1)
         print(f"{name:44}{share(right, len(judged)):24}{1000 * seconds / max(len(judged), 1):.2f} ms each")
         for text, _ in [pair for pair in judged if not pair[1]][:misses]:
             print("      ", text, "->", locate(text).place)
@@ -130,6 +135,7 @@ def places_report(data: Path, misses: int) -> None:
         place = locate(text).place
         if place is not None and place.kind != "country":
             print("   answered with a point:", text, place)
+    return found
 
 
 # --- groups -----------------------------------------------------------------------------------------
@@ -164,7 +170,7 @@ def area_under_curve(scored: list[tuple[float, bool]]) -> float:
     return (ranks - positives * (positives + 1) / 2) / max(positives * negatives, 1)
 
 
-def groups_report(data: Path, misses: int) -> None:
+def groups_report(data: Path, misses: int) -> dict[str, float]:
     from app.taxonomy.classify import classify
     from app.taxonomy.taxonomy import load
 
@@ -217,9 +223,10 @@ def groups_report(data: Path, misses: int) -> None:
         )
         for miss in missed[:misses]:
             print("      ", *miss)
+    return {}
 
 
-def titles_report(data: Path, misses: int) -> None:
+def titles_report(data: Path, misses: int) -> dict[str, float]:
     from app.taxonomy.classify import classify_title
     from app.taxonomy.taxonomy import load
 
@@ -245,6 +252,7 @@ def titles_report(data: Path, misses: int) -> None:
     )
     for name, wrong in sorted(missed.items(), key=lambda item: -len(item[1]))[:misses]:
         print("      ", len(wrong), name, wrong[:4])
+    return {}
 
 
 # --- the classifier as one document ------------------------------------------------------------------
@@ -359,7 +367,7 @@ def speed_figures(data: Path) -> dict[str, Any]:
     return figures
 
 
-def classifier_report(data: Path, misses: int) -> None:  # noqa: ARG001
+def classifier_report(data: Path, misses: int) -> dict[str, float]:  # noqa: ARG001
     from app.taxonomy.model import WEIGHTS
 
     figures = {
@@ -370,13 +378,25 @@ def classifier_report(data: Path, misses: int) -> None:  # noqa: ARG001
         "weights_bytes": WEIGHTS.stat().st_size,
     }
     print(json.dumps(figures, indent=1))
+    kept = {f"career AUC: {name}": each["career_auc"] for name, each in figures["groups"].items()}
+    kept |= {f"category F1: {name}": each["category_macro_f1"] for name, each in figures["groups"].items()}
+    return kept | {f"titles: {name}": each for name, each in figures["titles"].items() if name != "titles"}
+
+
+def match_report(data: Path, misses: int) -> dict[str, float]:  # noqa: ARG001
+    from benchmarks.match import measured, read
+
+    figures: dict[str, Any] = measured(*read(data / "evaluation" / "duplicates"))
+    print(json.dumps(figures, indent=1))
+    return {f"match F1: {name}": figures[name]["pairs_f1"] for name in ("visible", "hidden")}
 
 
 def main() -> int:
     """Runs the reports asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", default=["places", "classifier"])
+    parser.add_argument("parts", nargs="*", default=["places", "classifier", "match"])
     parser.add_argument("--misses", type=int, default=0)
+    parser.add_argument("--keep", metavar="DATE", help="add the figures to benchmarks/figures.tsv")
     options = parser.parse_args()
     if "EVALUATION_DATA" not in os.environ:
         print("skipped: EVALUATION_DATA is not set")
@@ -384,11 +404,16 @@ def main() -> int:
     reports = {
         "places": places_report,
         "classifier": classifier_report,
+        "match": match_report,
         "groups": groups_report,
         "titles": titles_report,
     }
+    found: dict[str, float] = {}
     for part in options.parts:
-        reports[part](Path(os.environ["EVALUATION_DATA"]), options.misses)
+        found |= reports[part](Path(os.environ["EVALUATION_DATA"]), options.misses)
+    print(told(found))
+    if options.keep:
+        keep(found, options.keep)
     return 0
 
 
