@@ -189,20 +189,15 @@ async def http(url: str, seconds: float, now: datetime) -> dict[str, Any]:
     """London 25 km, the next 30 days, one field, 20 rows: ours without and with the cache, against a bare route."""
     chance = random.Random(3)
     until = (now + timedelta(days=30)).date().isoformat()
-    fields = sorted(load().fields)
 
-    def path(lat: float, lon: float, field: str = "software-engineering") -> str:
-        return f"/v1/events?lat={lat:.5f}&lon={lon:.5f}&radius_km=25&to={until}&field={field}&limit=20"
+    def path(lat: float, lon: float) -> str:
+        return f"/v1/events?lat={lat:.6f}&lon={lon:.6f}&radius_km=25&to={until}&field=software-engineering&limit=20"
 
     same = path(*LONDON)
-    # Every question is asked once: nothing is answered from the cache.
+    # Every question is another one, of people all over the town: no answer is given a second time.
     fresh = [
-        path(
-            LONDON[0] + chance.uniform(-0.05, 0.05),
-            LONDON[1] + chance.uniform(-0.05, 0.05),
-            chance.choice(fields[:20]),
-        )
-        for _ in range(200_000)
+        path(LONDON[0] + chance.uniform(-0.05, 0.05), LONDON[1] + chance.uniform(-0.05, 0.05))
+        for _ in range(100_000)
     ]
     ours, bare = _free_port(), _free_port()
     started = time.perf_counter()
@@ -233,7 +228,10 @@ async def http(url: str, seconds: float, now: datetime) -> dict[str, Any]:
         with _process([sys.executable, *program], {**os.environ, "BARE_BODY": str(sample)}):
             _await(f"http://127.0.0.1:{bare}/bare")
             rounds: dict[str, list[Any]] = {"bare": [], "fresh": [], "cached": []}
-            place = 0
+            # A server that has been up for a while: nobody measures its first second.
+            warm = await flood(ours, fresh, max(seconds / 3, 2.0))
+            await flood(bare, ["/bare"], 0.5)
+            place = len(warm.latencies) + 100
             for _ in range(3):
                 rounds["bare"].append(await flood(bare, ["/bare"], seconds / 3))
                 found = await flood(ours, fresh[place:], seconds / 3)

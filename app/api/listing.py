@@ -10,11 +10,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import Connection
 
 from app.api.parameters import EventParameters, GroupParameters, understand
-from app.api.shaping import distance_json, event_json, facets_json, group_json
+from app.api.shaping import event_json, facets_json, group_json
 from app.db import Reading
+from app.places.cells import km_to_miles
 from app.search import cursor as cursors
 from app.search.details import beside_events, beside_groups
 from app.search.engine import TOTAL_UP_TO, Found, find_events, find_groups
@@ -27,25 +29,45 @@ _MORE: Final = f"{TOTAL_UP_TO}+"
 
 
 def event_document(
-    connection: Reading, asked: EventParameters, now: datetime, base_url: str, kept: Kept | None = None
+    connection: Reading, asked: EventParameters, now: datetime, base_url: str
 ) -> dict[str, Any]:
-    """An `EventPage`. Raises the problem that names everything that is wrong with the question.
+    """An `EventPage`. Raises the problem that names everything that is wrong with the question."""
+    query, resolved, question = understand(asked, now, "events")
+    found = _found(connection, query, asked.q, resolved, find_events)
+    beside = beside_events(connection, found.rows)
+    items = [event_json(row, beside, found.distances[row.id], base_url) for row in found.rows]
+    return _document(query, resolved, question, found, items)
 
-    `kept` is a memory of rows and items, for who asks often.
-    """
+
+def event_bytes(
+    connection: Reading, asked: EventParameters, now: datetime, base_url: str, kept: Kept
+) -> bytes:
+    """The same as JSON, made of what was `kept` of other answers."""
     query, resolved, question = understand(asked, now, "events")
 
     def find(connection: Reading, query: Query) -> Found:
         return find_events(connection, query, kept)
 
     found = _found(connection, query, asked.q, resolved, find)
-    shaped = {} if kept is None else kept.items
+    shaped = kept.items
     missing = [row for row in found.rows if row.id not in shaped]
     if missing:
         beside = beside_events(connection, missing)
-        shaped.update((row.id, event_json(row, beside, None, base_url)) for row in missing)
-    items = [{**shaped[row.id], **distance_json(found.distances[row.id])} for row in found.rows]
-    return _document(query, resolved, question, found, items)
+        for row in missing:
+            item = event_json(row, beside, None, base_url)
+            del item["distance_km"], item["distance_mi"]
+            shaped[row.id] = orjson.dumps(item)[:-1]
+    far = found.distances
+    items = b",".join(shaped[row.id] + _far(far[row.id]) for row in found.rows)
+    rest = orjson.dumps(_document(query, resolved, question, found, []))
+    return rest.replace(b'"items":[]', b'"items":[' + items + b"]", 1)
+
+
+def _far(km: float | None) -> bytes:
+    """The end of an item."""
+    if km is None:
+        return b',"distance_km":null,"distance_mi":null}'
+    return f',"distance_km":{round(km, 2)},"distance_mi":{round(km_to_miles(km), 2)}}}'.encode()
 
 
 def group_document(

@@ -394,13 +394,16 @@ def _topics(name: TopicKind, words: list[str], seen: Understanding) -> TopicChoi
 
 
 def _span(asked: EventParameters, seen: Understanding) -> tuple[datetime | None, datetime | None]:
-    for name, text in (("from", asked.from_), ("to", asked.to)):
-        try:
-            span(text, None, seen.zone, seen.now) if name == "from" else span(None, text, seen.zone, seen.now)
-        except TimeError as error:
-            seen.wrong(name, text, str(error), error.suggestions)
-            return None, None
-    begins, ends = span(asked.from_, asked.to, seen.zone, seen.now)
+    try:
+        begins, ends = span(asked.from_, asked.to, seen.zone, seen.now)
+    except TimeError:
+        for name, text in (("from", asked.from_), ("to", asked.to)):
+            try:
+                one, other = (text, None) if name == "from" else (None, text)
+                span(one, other, seen.zone, seen.now)
+            except TimeError as error:
+                seen.wrong(name, text, str(error), error.suggestions)
+        return None, None
     if ends is not None and ends <= begins:
         seen.wrong("to", asked.to, "lies before from")
     return begins, ends

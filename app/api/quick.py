@@ -25,7 +25,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.answering import CACHE_CONTROL, LONGEST_SECONDS, State, etag_of, matches
-from app.api.listing import event_document, group_document
+from app.api.listing import event_bytes, event_document, group_document
 from app.api.parameters import EventParameters, GroupParameters, TopicParameters
 from app.db import DatabaseAwayError
 from app.errors import ProblemError, of_away
@@ -156,8 +156,7 @@ class QuickReads:
         with self.state.reading.quick_read(LONGEST_SECONDS) as reader:
             version = data_version(reader)
             kept = self._shown.of(version)
-            document = event_document(reader, asked, self.state.clock(), self.state.settings.base_url, kept)
-        return orjson.dumps(document), version
+            return event_bytes(reader, asked, self.state.clock(), self.state.settings.base_url, kept), version
 
     def _made(self, asked: TopicParameters) -> tuple[bytes, str]:
         with self.state.reading.read(LONGEST_SECONDS) as connection:

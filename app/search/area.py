@@ -53,17 +53,20 @@ def box_of(area: Area) -> tuple[float, float, float, float]:
 
 
 def cells_of(areas: tuple[Area, ...]) -> tuple[int, ...] | None:
-    """The cells that areas touch and at times a few more, ascending; null where they are too many to be listed.
+    """The cells that areas touch and at times a few more, ascending; null where they are too many to be listed."""
+    return _cells_of(widened(areas))
 
-    Circles are moved to the next hundredth of a degree and made larger by as much: those of one town share their cells.
+
+def widened(areas: tuple[Area, ...]) -> tuple[Area, ...]:
+    """Areas that hold these: circles moved to the next hundredth of a degree and made larger by as much.
+
+    What is asked around a town is asked around one of few points then, and read once for all of them.
     """
-    return _cells_of(
-        tuple(
-            Circle(round(area.lat, 2), round(area.lon, 2), area.radius_km + _MOVED_KM)
-            if isinstance(area, Circle)
-            else area
-            for area in areas
-        )
+    return tuple(
+        Circle(round(area.lat, 2), round(area.lon, 2), area.radius_km + _MOVED_KM)
+        if isinstance(area, Circle)
+        else area
+        for area in areas
     )
 
 

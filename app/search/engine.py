@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from app.db import Reading
 from app.ingest.texts import event_text, group_text
-from app.places.cells import NO_CELL
+from app.places.cells import NO_CELL, haversine_km
 from app.search.area import distance_to, is_inside
 from app.search.groups import group_hits
 from app.search.loading import (
@@ -83,7 +83,8 @@ class Found:
 
 def find_events(connection: Reading, query: Query, kept: Kept | None = None) -> Found:
     """The events a query asks for, in its order."""
-    asked = _Events(connection, query, kept)
+    # What is kept are whole rows: they know the second at which something ends.
+    asked = _Events(connection, query, kept if query.sort == "start" else None)
     if query.sort == "start":
         found = asked.by_start()
     elif query.sort == "distance":
@@ -118,11 +119,14 @@ class _Checks:
         if self.match is not None and not (match.all_of or match.none_of):
             self.match = None
         self.texts = bool(self.match or query.text.phrases or query.company)
+        self.circles = [area for area in query.areas if isinstance(area, Circle)]
+        self.only_circles = len(self.circles) == len(query.areas)
+        self.distances: dict[int, float | None] = {}
 
     def fits(self, row: Shown, texts: Sequence[str | None], terms: Callable[[], str]) -> bool:
         """Whether a row is an answer. `texts` are what phrases may stand in, `terms` makes its index entry."""
         query = self.query
-        if query.areas and row.cell != NO_CELL and not is_inside(query.areas, row.lat, row.lon):
+        if query.areas and row.cell != NO_CELL and not self._is_inside(row):
             return False
         if not self.texts:
             return True
@@ -131,6 +135,18 @@ class _Checks:
         if not all(holds_phrase(phrase, texts) for phrase in query.text.phrases):
             return False
         return not query.company or any(holds_phrase(name, texts, exactly=True) for name in query.company)
+
+    def _is_inside(self, row: Shown) -> bool:
+        if not self.only_circles:
+            return is_inside(self.query.areas, row.lat, row.lon)
+        inside, nearest = False, None
+        for area in self.circles:
+            distance = haversine_km(area.lat, area.lon, row.lat, row.lon)
+            inside = inside or distance <= area.radius_km
+            nearest = distance if nearest is None or distance < nearest else nearest
+        # Who is told how far it is need not compute it again.
+        self.distances[row.id] = nearest
+        return inside
 
 
 class _Events:
@@ -141,7 +157,7 @@ class _Events:
         self.kept = kept
         self.query = replace(query, text=completed(connection, query.text)) if query.text else query
         match = match_of(self.query.text, query.company, query.access)
-        self.walk = Walk(connection, self.query, match)
+        self.walk = Walk(connection, self.query, match, kept)
         self.checks = _Checks(self.query, match)
 
     def by_start(self) -> Found:
@@ -203,8 +219,15 @@ class _Events:
             row
             for identity in ids
             if (row := found.get(identity)) is not None
+            and (self.kept is None or self.is_on(row))
             and self.checks.fits(row, *_event_words(self.checks, row))
         ]
+
+    def is_on(self, row: Shown) -> bool:
+        """Whether a row counts at the very second, where the walk looked at the whole minute."""
+        now = self.query.now.timestamp()
+        begins = now if self.query.start_from is None else self.query.start_from.timestamp()
+        return bool(row.until_at > begins and (row.event_status != "EventCancelled" or row.start_at > now))
 
     def is_inside(self, hit: Hit) -> bool:
         """Whether a hit that knows its place lies in one of the areas; what has none is online."""
@@ -217,7 +240,11 @@ class _Events:
 
     def distances(self, page: Iterable[Shown]) -> dict[int, float | None]:
         """Kilometres to the nearest place asked for."""
-        return {row.id: distance_to(self.query.areas, row.lat, row.lon) for row in page}
+        known = self.checks.distances
+        return {
+            row.id: known[row.id] if row.id in known else distance_to(self.query.areas, row.lat, row.lon)
+            for row in page
+        }
 
     def counted(self, most: int) -> list[Shown]:
         """The soonest rows of the whole answer, wherever its page begins; one more than `most` at most."""

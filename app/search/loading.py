@@ -36,23 +36,42 @@ _BY_ARRAY: Final = "= ANY(CAST(:ids AS bigint[]))"
 _CHUNK: Final = 5_000
 # A row and its item take some kilobytes.
 _MOST_KEPT: Final = 4_000
+_MOST_WALKS: Final = 2_000
 
 
 class Kept:
-    """Rows and items that were shown lately, of one state of the data: what is near is asked for again and again."""
+    """What was read and shown lately, of one state of the data: what is near is asked for again and again.
+
+    `rows` are whole rows by id, `items` what was made of them, `walks` the hits of a statement with its parameters.
+    """
 
     def __init__(self) -> None:
         self.version = ""
         self.rows: dict[int, Shown] = {}
-        self.items: dict[int, dict[str, Any]] = {}
+        self.items: dict[int, bytes] = {}
+        self.walks: dict[Any, list[Any]] = {}
 
     def of(self, version: str) -> Kept:
         """Itself, empty where the data has changed since or there is too much in it."""
-        if version != self.version or len(self.rows) > _MOST_KEPT:
+        if version != self.version:
             self.version = version
             self.rows.clear()
             self.items.clear()
+            self.walks.clear()
+        if len(self.rows) > _MOST_KEPT:
+            self.rows.clear()
+            self.items.clear()
+        if len(self.walks) > _MOST_WALKS:
+            self.walks.clear()
         return self
+
+    def walk(self, connection: Reading, sql: str, parameters: dict[str, Any]) -> list[Any]:
+        """The rows of a walk, read once."""
+        key = (sql, *parameters.values())
+        found = self.walks.get(key)
+        if found is None:
+            found = self.walks[key] = rows(connection, sql, parameters)
+        return found
 
 
 def load_events(

@@ -16,14 +16,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
 from app.db import Reading, is_sqlite, rows
 from app.places.cells import NO_CELL
 from app.places.squares import words_of_cells
-from app.search.area import cells_of
+from app.search.area import cells_of, widened
 from app.search.filters import Filters, among
+from app.search.loading import Kept
 from app.search.query import Area, Query, TopicChoice
 from app.search.words import Match
 from app.text import LONG_MARK, first_document, topic_mark
@@ -46,13 +48,20 @@ _NO_LIMIT: Final = 1 << 40
 class Walk:
     """One question's walks. `match` is what is asked of the text index; null = nothing."""
 
-    def __init__(self, connection: Reading, query: Query, match: Match | None) -> None:
+    def __init__(
+        self, connection: Reading, query: Query, match: Match | None, kept: Kept | None = None
+    ) -> None:
         self.connection = connection
         self.sqlite = is_sqlite(connection)
+        self.kept = kept
+        if kept is not None:
+            # Asked a little wider and earlier than it is meant, so that others ask the same.
+            query = replace(query, areas=widened(query.areas), now=_minute(query.now))
         self.query = query
         self.match = match if match is not None and match.all_of else None
         self.now = int(query.now.timestamp())
-        self.begins = int((query.start_from or query.now).timestamp())
+        begins = query.start_from or query.now
+        self.begins = int((begins if kept is None else _minute(begins)).timestamp())
         ends = _FAR if query.start_to is None else int(query.start_to.timestamp())
         self.ends = min(ends, _FAR if query.until is None else query.until + 1)
         self.recent = self.begins - _DAY
@@ -101,7 +110,7 @@ class Walk:
         """
         while True:
             sql, parameters = self._normal(low, size)
-            found = sorted(rows(self.connection, sql, parameters), key=_key)
+            found = sorted(self._read(sql, parameters), key=_key)
             if len(found) < size:
                 return found, None
             last = found[-1][0]
@@ -111,6 +120,11 @@ class Walk:
             if kept:
                 return kept, last
             size *= 4
+
+    def _read(self, sql: str, parameters: dict[str, Any]) -> list[Hit]:
+        if self.kept is not None:
+            return self.kept.walk(self.connection, sql, parameters)
+        return rows(self.connection, sql, parameters)
 
     # --- which walk ------------------------------------------------------------------------------------
 
@@ -240,7 +254,7 @@ class Walk:
             else:
                 parameters["match"] = match.tsquery()
                 sql = _LONG_WORDS_POSTGRESQL
-            return rows(self.connection, sql.format(where=where), parameters)
+            return self._read(sql.format(where=where), parameters)
         if self._cells is not None:
             where += f" AND {among('e.cell', 'cells', sqlite=self.sqlite)}"
             parameters["cells"] = filters.numbers(self._cells)
@@ -249,7 +263,11 @@ class Walk:
             parameters["match"] = self.match.tsquery()
         name = "ix_event_long" if self.query.group_id is None else "ix_event_group_id"
         by = f" INDEXED BY {name}" if self.sqlite else ""
-        return rows(self.connection, _LONG.format(by=by, where=where), parameters)
+        return self._read(_LONG.format(by=by, where=where), parameters)
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
 
 
 def _key(hit: Hit) -> tuple[int, int]:
