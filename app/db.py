@@ -108,11 +108,10 @@ class Database:
                 self._reader = Reader(self._connected())
             reader = self._reader
             reader.until = time.monotonic() + seconds
-            reader.driver.execute("BEGIN")
             try:
                 yield reader
             finally:
-                reader.driver.execute("COMMIT")
+                reader.end()
 
     def _connected(self) -> Any:
         """A plain connection outside of the pool."""
@@ -150,12 +149,29 @@ class Database:
 
 
 class Reader:
-    """A read transaction on a plain SQLite connection, for `rows` alone: what the quickest answers are read with."""
+    """A read transaction on a plain SQLite connection, for `rows` alone: what the quickest answers are read with.
+
+    It begins with the first question: an answer that was kept asks none.
+    """
 
     def __init__(self, driver: Any) -> None:
         self.driver = driver
         self.until = 0.0
+        self.begun = False
         driver.set_progress_handler(lambda: time.monotonic() > self.until, _SQLITE_STEPS)
+
+    def rows(self, sql: str, parameters: Mapping[str, Any]) -> list[Any]:
+        """The rows of a SELECT."""
+        if not self.begun:
+            self.driver.execute("BEGIN")
+            self.begun = True
+        return self.driver.execute(sql, parameters).fetchall()  # type: ignore[no-any-return]
+
+    def end(self) -> None:
+        """End what has begun."""
+        if self.begun:
+            self.begun = False
+            self.driver.execute("COMMIT")
 
 
 Reading = Connection | Reader
@@ -172,7 +188,7 @@ def rows(connection: Reading, sql: str, parameters: Mapping[str, Any]) -> list[A
     `sql` names its parameters `:name` on both databases; one that stays the same is prepared once a connection.
     """
     if isinstance(connection, Reader):
-        return connection.driver.execute(sql, parameters).fetchall()  # type: ignore[no-any-return]
+        return connection.rows(sql, parameters)
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
         return driver.execute(sql, parameters).fetchall()  # type: ignore[no-any-return]

@@ -67,7 +67,7 @@ def _far(km: float | None) -> bytes:
     """The end of an item."""
     if km is None:
         return b',"distance_km":null,"distance_mi":null}'
-    return f',"distance_km":{round(km, 2)},"distance_mi":{round(km_to_miles(km), 2)}}}'.encode()
+    return b',"distance_km":%.2f,"distance_mi":%.2f}' % (km, km_to_miles(km))
 
 
 def group_document(

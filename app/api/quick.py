@@ -109,7 +109,7 @@ class QuickReads:
             version = await self._version()
             kept = self._kept.get(key)
             if kept is None or kept.version != version or kept.until < time.monotonic():
-                kept = await self._asked(path, query, packing)
+                kept = await self._asked(path, query, packing, version)
         except DatabaseAwayError as error:
             await of_away(path, error)(scope, receive, send)
             return
@@ -136,27 +136,26 @@ class QuickReads:
         with self.state.reading.read(LONGEST_SECONDS) as connection:
             return data_version(connection)
 
-    async def _asked(self, path: str, query: bytes, packing: str) -> _Answer | None:
+    async def _asked(self, path: str, query: bytes, packing: str, version: str) -> _Answer | None:
         given = _given(path, query)
         if given is None or "since" in given:
             return None
         try:
             asked = _MODELS[path].model_validate(given)
             if self.state.reading.is_sqlite and _is_small(path, given, asked):
-                made = self._made_here(asked)
+                made = self._made_here(asked, version), version
             else:
                 made = await self._in_thread(self._made, asked)
         except (ValidationError, ProblemError):
             return None
         return self._keep((path, query, packing), *made)
 
-    def _made_here(self, asked: TopicParameters) -> tuple[bytes, str]:
-        """In the event loop, on its own connection, with what was shown lately."""
+    def _made_here(self, asked: TopicParameters, version: str) -> bytes:
+        """In the event loop, on its own connection, with what was shown lately of this state of the data."""
         assert isinstance(asked, EventParameters)
         with self.state.reading.quick_read(LONGEST_SECONDS) as reader:
-            version = data_version(reader)
-            kept = self._shown.of(version)
-            return event_bytes(reader, asked, self.state.clock(), self.state.settings.base_url, kept), version
+            base_url = self.state.settings.base_url
+            return event_bytes(reader, asked, self.state.clock(), base_url, self._shown.of(version))
 
     def _made(self, asked: TopicParameters) -> tuple[bytes, str]:
         with self.state.reading.read(LONGEST_SECONDS) as connection:

@@ -121,6 +121,8 @@ class _Checks:
         self.texts = bool(self.match or query.text.phrases or query.company)
         self.circles = [area for area in query.areas if isinstance(area, Circle)]
         self.only_circles = len(self.circles) == len(query.areas)
+        # What nearly everybody asks for: one place.
+        self.circle = self.circles[0] if len(query.areas) == 1 and self.circles else None
         self.distances: dict[int, float | None] = {}
 
     def fits(self, row: Shown, texts: Sequence[str | None], terms: Callable[[], str]) -> bool:
@@ -135,6 +137,18 @@ class _Checks:
         if not all(holds_phrase(phrase, texts) for phrase in query.text.phrases):
             return False
         return not query.company or any(holds_phrase(name, texts, exactly=True) for name in query.company)
+
+    def inside_circle(self, circle: Circle, present: list[Shown]) -> list[Shown]:
+        """The rows inside a circle, and those that are nowhere."""
+        fitting = []
+        for row in present:
+            if row.cell != NO_CELL:
+                distance = haversine_km(circle.lat, circle.lon, row.lat, row.lon)
+                if distance > circle.radius_km:
+                    continue
+                self.distances[row.id] = distance
+            fitting.append(row)
+        return fitting
 
     def _is_inside(self, row: Shown) -> bool:
         if not self.only_circles:
@@ -215,19 +229,22 @@ class _Events:
         """The rows of hits that pass every check, in their order."""
         ids = list(dict.fromkeys(hit[1] for hit in hits))
         found = load_events(self.connection, ids, columns, self.kept)
-        return [
-            row
-            for identity in ids
-            if (row := found.get(identity)) is not None
-            and (self.kept is None or self.is_on(row))
-            and self.checks.fits(row, *_event_words(self.checks, row))
-        ]
+        present = [found[identity] for identity in ids if identity in found]
+        if self.kept is not None:
+            present = self._still_on(present)
+        if self.checks.circle is not None and not self.checks.texts:
+            return self.checks.inside_circle(self.checks.circle, present)
+        return [row for row in present if self.checks.fits(row, *_event_words(self.checks, row))]
 
-    def is_on(self, row: Shown) -> bool:
-        """Whether a row counts at the very second, where the walk looked at the whole minute."""
+    def _still_on(self, present: list[Shown]) -> list[Shown]:
+        """Those that count at the very second, where the walk looked at the whole minute."""
         now = self.query.now.timestamp()
         begins = now if self.query.start_from is None else self.query.start_from.timestamp()
-        return bool(row.until_at > begins and (row.event_status != "EventCancelled" or row.start_at > now))
+        return [
+            row
+            for row in present
+            if row.until_at > begins and (row.start_at > now or row.event_status != "EventCancelled")
+        ]
 
     def is_inside(self, hit: Hit) -> bool:
         """Whether a hit that knows its place lies in one of the areas; what has none is online."""
