@@ -217,7 +217,11 @@ class Event(SQLModel, table=True):
     """One real event (one occurrence of it), as its listings agree."""
 
     __table_args__ = (
-        Index("ix_event_cell_start_at", "cell", "start_at", "until_at", "lat", "lon"),
+        _index_where(
+            "ix_event_cell_start_at",
+            "cell, start_at, until_at, lat, lon",
+            "removed_at IS NULL AND merged_into IS NULL",
+        ),
         _index_where("ix_event_all_day", "cell, start_at", "all_day"),
         # What lasts longer than a day is found by its end: where it began says nothing about whether it is still on.
         _index_where("ix_event_long", "cell, until_at, start_at, lat, lon", "until_at - start_at > 86400"),

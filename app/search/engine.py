@@ -19,6 +19,7 @@ from app.db import Reading
 from app.ingest.texts import event_text, group_text
 from app.places.cells import NO_CELL, haversine_km
 from app.search.area import distance_to, is_inside
+from app.search.filters import is_usual
 from app.search.groups import group_hits
 from app.search.loading import (
     EVENT_PAGE,
@@ -230,21 +231,17 @@ class _Events:
         ids = list(dict.fromkeys(hit[1] for hit in hits))
         found = load_events(self.connection, ids, columns, self.kept)
         present = [found[identity] for identity in ids if identity in found]
-        if self.kept is not None:
-            present = self._still_on(present)
+        present = self._still_on(present)
         if self.checks.circle is not None and not self.checks.texts:
             return self.checks.inside_circle(self.checks.circle, present)
         return [row for row in present if self.checks.fits(row, *_event_words(self.checks, row))]
 
     def _still_on(self, present: list[Shown]) -> list[Shown]:
-        """Those that count at the very second, where the walk looked at the whole minute."""
+        """What a walk may leave to be checked: whether it counts at the very second, as what holds of nearly every event."""
         now = self.query.now.timestamp()
         begins = now if self.query.start_from is None else self.query.start_from.timestamp()
-        return [
-            row
-            for row in present
-            if row.until_at > begins and (row.start_at > now or row.event_status != "EventCancelled")
-        ]
+        query = self.query
+        return [row for row in present if row.until_at > begins and is_usual(query, row, now)]
 
     def is_inside(self, hit: Hit) -> bool:
         """Whether a hit that knows its place lies in one of the areas; what has none is online."""

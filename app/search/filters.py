@@ -70,14 +70,17 @@ class Filters:
             boxes.append(f"e.cell = {NO_CELL}")
         self.add(f"({' OR '.join(boxes)})" if len(boxes) > 1 else boxes[0])
 
-    def event(self, query: Query, now: int) -> None:
-        """What only events have."""
+    def usual(self, query: Query, now: int) -> None:
+        """What holds of nearly every event, and is in no index: `is_usual` says it of rows."""
         # A cancelled event is worth telling until it would have begun.
         self.add("(e.event_status <> 'EventCancelled' OR e.start_at > :now)", now=now)
+        if query.mode is None and query.areas:
+            self.add("(e.event_attendance_mode IS NULL OR e.event_attendance_mode <> 'online')")
+
+    def event(self, query: Query) -> None:
+        """What only events have."""
         if query.mode is not None:
             self._named("e.event_attendance_mode", "mode", _MODES[query.mode])
-        elif query.areas:
-            self.add("(e.event_attendance_mode IS NULL OR e.event_attendance_mode <> 'online')")
         if query.free is not None:
             self.add("e.is_free" if query.free else "NOT e.is_free")
         if query.language is not None:
@@ -119,6 +122,13 @@ class Filters:
     def _named(self, column: str, name: str, values: tuple[str, ...]) -> None:
         names = {f"{name}{number}": value for number, value in enumerate(values)}
         self.add(f"{column} IN ({', '.join(f':{each}' for each in names)})", **names)
+
+
+def is_usual(query: Query, row: Any, now: float) -> bool:
+    """As `Filters.usual`."""
+    if row.event_status == "EventCancelled" and row.start_at <= now:
+        return False
+    return query.mode is not None or not query.areas or row.event_attendance_mode != "online"
 
 
 def among(column: str, name: str, *, sqlite: bool) -> str:

@@ -24,8 +24,12 @@ def _of(table: type[SQLModel], left_out: tuple[str, ...] = ()) -> str:
 
 
 EVENT_PAGE: Final = f"{_of(Event, ('url_key', 'change', 'born'))}, g.name AS group_name, g.url AS group_url"
-LIGHT_EVENT: Final = "e.id, e.start_at, e.cell, e.lat, e.lon, e.topics, e.event_attendance_mode"
-EVENT_TEXTS: Final = f"{LIGHT_EVENT}, e.until_at, e.name, e.description, e.place_name, e.city, e.language, g.name AS group_name"
+LIGHT_EVENT: Final = (
+    "e.id, e.start_at, e.until_at, e.cell, e.lat, e.lon, e.topics, e.event_attendance_mode, e.event_status"
+)
+EVENT_TEXTS: Final = (
+    f"{LIGHT_EVENT}, e.name, e.description, e.place_name, e.city, e.language, g.name AS group_name"
+)
 GROUP_PAGE: Final = _of(Group, ("name_key", "change", "born"))
 LIGHT_GROUP: Final = "e.id, e.cell, e.lat, e.lon, e.latest_event_at, e.members, e.topics, e.name"
 GROUP_TEXTS: Final = f"{LIGHT_GROUP}, e.description, e.city"

@@ -162,6 +162,12 @@ class Walk:
             return False
         return not self._by_topics
 
+    @property
+    def _by_place(self) -> bool:
+        """Whether the index by place is walked, which knows only where and when: the rest is checked on what comes out."""
+        other = self._by_words or self._by_topics or self.query.group_id is not None
+        return not other and self.query.only is None and self._cells is not None
+
     @cached_property
     def _common(self) -> bool:
         """Whether every word asked for is in so many events that there is no use in starting from it."""
@@ -179,7 +185,9 @@ class Walk:
         filters = Filters(sqlite=self.sqlite)
         filters.add("e.until_at > :begins", begins=self.begins)
         filters.places(self.query)
-        filters.event(self.query, self.now)
+        if not (self._by_place and self.in_order):
+            filters.usual(self.query, self.now)
+        filters.event(self.query)
         filters.topics(self.query.topics, self._driver if walked else None)
         return filters
 
