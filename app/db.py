@@ -244,6 +244,8 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
             "foreign_keys=ON",
             f"busy_timeout={_BUSY_TIMEOUT_MS}",
             "cache_size=-65536",
+            # Pages that are written again and again, as a load does, are copied into the file a few times less.
+            "wal_autocheckpoint=4000",
             "mmap_size=0",
         ):
             cursor.execute(f"PRAGMA {pragma}")

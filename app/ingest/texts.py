@@ -28,6 +28,12 @@ _ACCESS: Final = {
     ),
 }
 
+# A text without any of these says nothing of access; looking for them costs a hundredth of what the patterns do.
+_HINTS: Final = (
+    "step", "wheelchair", "barri", "rollstuhl", "accessible", "level access", "handicap", "silla", "caption", "subtitl",
+    "cart", "transcri", "sign lang", "bsl", "asl", "untertitel", "gebärden", "sous-titr", "quiet", "sensory", "ruheraum",
+)  # fmt: skip
+
 
 def event_text(
     name: str,
@@ -52,4 +58,7 @@ def group_text(name: str, others: Iterable[str | None], cell: int) -> Indexed:
 
 def _access(texts: Iterable[str]) -> list[str]:
     said = "\n".join(texts)
+    lower = said.lower()
+    if not any(hint in lower for hint in _HINTS):
+        return []
     return [access_mark(each) for each, pattern in _ACCESS.items() if pattern.search(said)]

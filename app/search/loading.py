@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import namedtuple
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -46,14 +46,14 @@ _MOST_WALKS: Final = 2_000
 class Kept:
     """What was read and shown lately, of one state of the data: what is near is asked for again and again.
 
-    `rows` are whole rows by id, `items` what was made of them, `walks` the hits of a statement with its parameters.
+    `rows` are whole rows by id, `items` what was made of them, `walks` what walks gave and how they go on.
     """
 
     def __init__(self) -> None:
         self.version = ""
         self.rows: dict[int, Shown] = {}
         self.items: dict[int, bytes] = {}
-        self.walks: dict[Any, list[Any]] = {}
+        self.walks: dict[Any, tuple[list[Any], Iterator[Any]]] = {}
 
     def of(self, version: str) -> Kept:
         """Itself, empty where the data has changed since or there is too much in it."""
@@ -69,13 +69,21 @@ class Kept:
             self.walks.clear()
         return self
 
-    def walk(self, connection: Reading, sql: str, parameters: dict[str, Any]) -> list[Any]:
-        """The rows of a walk, read once."""
-        key = (sql, *parameters.values())
-        found = self.walks.get(key)
-        if found is None:
-            found = self.walks[key] = rows(connection, sql, parameters)
-        return found
+    def walk(self, key: Any, begin: Callable[[], Iterator[Any]]) -> Iterator[Any]:
+        """What a walk gives, walked as far as anybody has asked for."""
+        known = self.walks.get(key)
+        if known is None:
+            known = self.walks[key] = ([], begin())
+        found, rest = known
+        at = 0
+        while True:
+            if at == len(found):
+                following = next(rest, None)
+                if following is None:
+                    return
+                found.append(following)
+            yield found[at]
+            at += 1
 
 
 def load_events(

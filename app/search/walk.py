@@ -56,12 +56,12 @@ class Walk:
         self.kept = kept
         if kept is not None:
             # Asked a little wider and earlier than it is meant, so that others ask the same.
-            query = replace(query, areas=widened(query.areas), now=_minute(query.now))
+            begins = None if query.start_from is None else _minute(query.start_from)
+            query = replace(query, areas=widened(query.areas), now=_minute(query.now), start_from=begins)
         self.query = query
         self.match = match if match is not None and match.all_of else None
         self.now = int(query.now.timestamp())
-        begins = query.start_from or query.now
-        self.begins = int((begins if kept is None else _minute(begins)).timestamp())
+        self.begins = int((query.start_from or query.now).timestamp())
         ends = _FAR if query.start_to is None else int(query.start_to.timestamp())
         self.ends = min(ends, _FAR if query.until is None else query.until + 1)
         self.recent = self.begins - _DAY
@@ -69,6 +69,11 @@ class Walk:
 
     def batches(self, first: int) -> Iterator[list[Hit]]:
         """Hits in the order of (start, id), in batches: `first` at first, then more at a time; the same id may come twice."""
+        if self.kept is None:
+            return self._batches(first)
+        return self.kept.walk((self.query, first), lambda: self._batches(first))
+
+    def _batches(self, first: int) -> Iterator[list[Hit]]:
         after = self.query.after if self.query.sort == "start" else None
         low, beyond = (-_FAR, (-_FAR, 0)) if after is None else (int(after[0]), (int(after[0]), after[1]))
         lasting = [] if self.query.only is not None else [each for each in self._long() if each[:2] > beyond]
@@ -110,7 +115,7 @@ class Walk:
         """
         while True:
             sql, parameters = self._normal(low, size)
-            found = sorted(self._read(sql, parameters), key=_key)
+            found = sorted(rows(self.connection, sql, parameters), key=_key)
             if len(found) < size:
                 return found, None
             last = found[-1][0]
@@ -120,11 +125,6 @@ class Walk:
             if kept:
                 return kept, last
             size *= 4
-
-    def _read(self, sql: str, parameters: dict[str, Any]) -> list[Hit]:
-        if self.kept is not None:
-            return self.kept.walk(self.connection, sql, parameters)
-        return rows(self.connection, sql, parameters)
 
     # --- which walk ------------------------------------------------------------------------------------
 
@@ -262,7 +262,7 @@ class Walk:
             else:
                 parameters["match"] = match.tsquery()
                 sql = _LONG_WORDS_POSTGRESQL
-            return self._read(sql.format(where=where), parameters)
+            return rows(self.connection, sql.format(where=where), parameters)
         if self._cells is not None:
             where += f" AND {among('e.cell', 'cells', sqlite=self.sqlite)}"
             parameters["cells"] = filters.numbers(self._cells)
@@ -271,7 +271,7 @@ class Walk:
             parameters["match"] = self.match.tsquery()
         name = "ix_event_long" if self.query.group_id is None else "ix_event_group_id"
         by = f" INDEXED BY {name}" if self.sqlite else ""
-        return self._read(_LONG.format(by=by, where=where), parameters)
+        return rows(self.connection, _LONG.format(by=by, where=where), parameters)
 
 
 def _minute(moment: datetime) -> datetime:

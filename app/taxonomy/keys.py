@@ -14,6 +14,7 @@ from app.taxonomy.taxonomy import load
 TopicKind = Literal["field", "interest", "purpose"]
 
 
+@lru_cache(maxsize=4_096)
 def topic_key(kind: TopicKind, identity: str) -> int:
     """A positive 31-bit number for a topic. Families count as fields, categories as interests."""
     return zlib.crc32(f"{kind}:{identity}".encode()) & 0x7FFFFFFF or 1

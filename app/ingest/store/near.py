@@ -63,6 +63,7 @@ class Near:
         self.sources: dict[int, SourceRef] = {}
         self._rows: dict[int, _Row] = {}
         self._around: dict[int, tuple[tuple[int, _Box], ...]] = {}
+        self._wants: dict[int, tuple[Key, ...]] = {}
         self._listings: dict[int, list[int]] = {}
         self._blocks: dict[Key, list[int]] = defaultdict(list)
         self._row_blocks: dict[Key, list[int]] = defaultdict(list)
@@ -154,8 +155,14 @@ class Near:
                     for block in _kept_under(place, row.start_at, all_day=bool(row.all_day)):
                         self._row_blocks[block].append(row.id)
 
-    def _wanted(self, each: Seen) -> Iterator[Key]:
+    def _wanted(self, each: Seen) -> tuple[Key, ...]:
         """Where what could be the same is kept: on its page, of its group, in the cells around, near in time."""
+        known = self._wants.get(each.listing_id)
+        if known is None:
+            known = self._wants[each.listing_id] = tuple(self._wanted_by(each))
+        return known
+
+    def _wanted_by(self, each: Seen) -> Iterator[Key]:
         start = int(each.start.timestamp())
         day, turn = start // _DAY_SECONDS, start // _ROW_SECONDS
         days = (day - 1, day, day + 1)
