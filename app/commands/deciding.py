@@ -132,9 +132,9 @@ def rank(
                     print_line(answer, _ranked)
                 return
             for each in wanted:
-                ids = [scored.facts.id for scored in ranker.ranked(each)[:top]]
                 print_line(
-                    {"profile": each.get("id"), "ranking": ids}, lambda line: " ".join(line["ranking"])
+                    {"profile": each.get("id"), "ranking": ranker.ids(each)[:top]},
+                    lambda line: " ".join(map(str, line["ranking"])),
                 )
         except ProfileError as error:
             complain(str(error))

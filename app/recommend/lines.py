@@ -38,12 +38,14 @@ class Ranker:
         self._now = now
         self._points = {}
         facts: dict[str, Facts] = {}
+        self._given: dict[str, Any] = {}
         self._named: dict[str, str] = {}
         for document in documents:
             identity = str(document["id"])
             if identity in facts:
                 continue
             facts[identity] = _facts(document, identity, now)
+            self._given[identity] = document["id"]
             self._points[identity] = _point(document)
             self._named[identity] = identity
             self._named.setdefault(facts[identity].name, identity)
@@ -64,13 +66,17 @@ class Ranker:
             each for each in ordered if each.facts.id in joined
         ]
 
+    def ids(self, document: Mapping[str, Any]) -> list[Any]:
+        """The ids of `ranked`, as the groups gave them: a number stays a number."""
+        return [self._given[each.facts.id] for each in self.ranked(document)]
+
     def answers(self, document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """`{"id", "score", "reasons"}` for each group, best first."""
+        """`{"id", "score", "reasons"}` for each group, best first; the id as the group gave it."""
         profile, _ = profile_of(document)
         for each in self.ranked(document):
             why = [*reasons_of(profile, each, self._now), *caveats_of(profile, each)]
             yield {
-                "id": each.facts.id,
+                "id": self._given[each.facts.id],
                 "score": round(each.score, 2),
                 "reasons": [reason.as_dict() for reason in why],
             }
@@ -157,8 +163,14 @@ def _wishes(document: Mapping[str, Any], name: str, resolve: Any) -> dict[str, f
         identity = word if any(word in part for part in places) else resolve(word).id
         if identity is None:
             raise ProfileError(f"{name}: {word!r} is none that we know; `nextcircle taxonomy` lists them")
-        wishes[identity] = max(wishes.get(identity, 0.0), min(1.0, float(weight)))
+        wishes[identity] = max(wishes.get(identity, 0.0), _weight(weight, f"{name}: {word!r}"))
     return wishes
+
+
+def _weight(value: Any, whose: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise ProfileError(f"{whose} has the weight {value!r}; a weight is a number from 0 to 1")
+    return min(1.0, float(value))
 
 
 def _document(line: str) -> dict[str, Any] | None:

@@ -107,3 +107,25 @@ def test_neither_or_both_kinds_of_profiles_is_a_wrong_usage(tmp_path):
     assert run(lines=GROUPS).returncode == 2
     both = write(tmp_path, {})
     assert run("--profile", both, "--profiles", both).returncode == 2
+
+
+def test_an_id_that_is_a_number_stays_a_number(tmp_path):
+    lines = [{**each, "id": number} for number, each in enumerate(GROUPS, 7)]
+    profile = write(tmp_path, {"id": 1, "near": "Boston, MA", "fields": ["software-engineering"]})
+    answers = [
+        json.loads(line) for line in run("--profile", profile, "--json", lines=lines).stdout.splitlines()
+    ]
+    assert [each["id"] for each in answers[:1]] == [7]
+    many = run("--profiles", profile, "--json", lines=lines)
+    assert json.loads(many.stdout) == {"profile": 1, "ranking": [each["id"] for each in answers]}
+    assert run("--profiles", profile, "--top", "1", lines=lines).stdout == "7\n"
+
+
+@pytest.mark.parametrize("weight", ["heavy", None, True, -1, float("nan"), float("inf"), [1]])
+def test_a_weight_that_is_no_number_from_0_to_1_is_told(tmp_path, weight):
+    profile = write(tmp_path, {"fields": [{"id": "nurse", "weight": weight}]})
+    done = run("--profile", profile, lines=GROUPS)
+    assert done.returncode == 1
+    assert "fields: 'nurse' has the weight" in done.stderr
+    assert "a number from 0 to 1" in done.stderr
+    assert "Traceback" not in done.stderr
