@@ -19,7 +19,7 @@ from app.search.engine import activity_state, find_events
 from app.search.loading import Shown, topics_of
 from app.search.query import Area, Mode, Query, TopicChoice
 
-MOST_CANDIDATES: Final = 150
+MOST_CANDIDATES: Final = 120
 # What is preferred and around, before the exact distance decides.
 _SPARE: Final = 2
 _OFF: Final = frozenset({"EventCancelled", "EventPostponed"})
