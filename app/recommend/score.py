@@ -108,6 +108,15 @@ def _certainty(confidence: float) -> float:
     return min(1.0, confidence / section("topical")["certain"])
 
 
+def _met_by(sure: float, beside: float) -> float:
+    """How much a topic of a listing counts; what is met only roughly, by its share beside the surest other topic."""
+    return _certainty(sure) * (sure / (sure + beside) if beside else 1.0)
+
+
+def _surest_beside(worth: Mapping[str, object], topics: Mapping[str, float]) -> float:
+    return max((sure for identity, sure in topics.items() if identity not in worth), default=0.0)
+
+
 @lru_cache(maxsize=4096)
 def _field_worth(wishes: tuple[tuple[str, float], ...]) -> dict[str, tuple[Because, float]]:
     """What a field or family of a group is worth for wished fields with weights: career if it is one, else industry."""
@@ -138,11 +147,15 @@ def _fields_met(profile: Profile, facts: Facts) -> list[tuple[Because, str, floa
     if not profile.fields:
         return []
     worth = _field_worth(tuple(profile.fields.items()))
-    met = [
-        (worth[identity][0], identity, worth[identity][1] * _certainty(confidence))
-        for identity, confidence in facts.fields.items()
-        if identity in worth
-    ]
+    served = min(1.0, facts.career / section("topical")["career_served"])
+    beside = _surest_beside(worth, facts.fields)
+    met: list[tuple[Because, str, float]] = []
+    for identity in worth.keys() & facts.fields.keys():
+        because, value = worth[identity]
+        sure = facts.fields[identity]
+        met.append(
+            (because, identity, served * value * _met_by(sure, 0.0 if because == "career" else beside))
+        )
     helps = _helps_any(facts) if facts.career > 0.1 else 0.0
     if helps:
         general = section("topical")["career_in_general"] * helps * max(profile.fields.values())
@@ -182,11 +195,12 @@ def _interests_met(profile: Profile, facts: Facts) -> list[tuple[Because, str, f
     if not profile.interests:
         return []
     worth = _interest_worth(tuple(profile.interests.items()))
-    met: list[tuple[Because, str, float]] = [
-        ("interest", identity, worth[identity] * _certainty(confidence))
-        for identity, confidence in facts.interests.items()
-        if identity in worth
-    ]
+    beside = _surest_beside(worth, facts.interests)
+    met: list[tuple[Because, str, float]] = []
+    for identity in worth.keys() & facts.interests.keys():
+        sure = facts.interests[identity]
+        exact = identity in load().interests
+        met.append(("interest", identity, worth[identity] * _met_by(sure, 0.0 if exact else beside)))
     return sorted(met, key=lambda each: (-each[2], each[1]))
 
 
