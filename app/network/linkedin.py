@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -165,24 +166,24 @@ _OF_MESSAGES: Final = ("from", "sender profile url", "recipient profile urls", "
 def _read_messages(table: Table) -> Export:
     export = Export(kinds=["linkedin messages"])
     letters = export.letters
+    drafts = table.present(_DRAFTS)
     # The same few people write again and again.
-    slugs: dict[str, str | None] = {}
+    slug_of = cache(profile_slug)
 
-    def slug_of(url: str) -> str | None:
-        if url not in slugs:
-            slugs[url] = profile_slug(url)
-        return slugs[url]
+    @cache
+    def recipients_of(urls: str) -> tuple[str, ...]:
+        # The names in TO are apart by commas and hold commas: only the addresses tell people apart.
+        return tuple(slug for each in urls.split(",") if (slug := slug_of(each)) is not None)
 
     for row in bounded(table.rows(_OF_MESSAGES), MESSAGES, "messages"):
-        draft = any(row.get(each, "").casefold() in {"yes", "true"} for each in _DRAFTS)
-        sender = slug_of(row.get("sender profile url", ""))
-        if sender is None or draft or row.get("folder", "").strip().upper() == "SPAM":
+        sender = slug_of(row.get("sender profile url"))
+        if sender is None or row.get("folder", "").strip().upper() == "SPAM":
             continue
-        # The names in TO are apart by commas and hold commas: only the addresses tell people apart.
-        others = (slug_of(each) for each in row.get("recipient profile urls", "").split(","))
-        recipients = tuple(slug for slug in others if slug is not None)
+        if any(row.get(each, "").casefold() in {"yes", "true"} for each in drafts):
+            continue
         if sender not in letters.names:
             letters.names[sender] = name_key(row.get("from", ""))
+        recipients = recipients_of(row.get("recipient profile urls", ""))
         if 0 < len(recipients) <= RECIPIENTS:
             letters.add(sender, recipients, read_moment(row.get("date")))
     return export

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 from typing import Any, Final
@@ -113,13 +113,12 @@ def people_of(export: Export) -> People:
             "own_profile_unknown",
             "messages were left out: which profile is yours cannot be told; add Invitations.csv",
         )
+    kinds = Counter(each.kind for records in export.files for each in records)
     return People(
         persons=persons,
         read=export.read,
         anonymous=export.anonymous,
-        sources={
-            kind: sum(each.kind == kind for records in export.files for each in records) for kind in KINDS
-        },
+        sources={kind: kinds[kind] for kind in KINDS},
         own_companies=_own_companies(export),
         pending_invitations=len(export.asked - slugs),
         follows=export.follows,
@@ -242,21 +241,34 @@ def _companies(records: Iterable[Contact]) -> set[str]:
 
 
 def _person(records: Sequence[Contact], exchanges: Mapping[str, Exchange]) -> Person:
-    slug = _first(each.slug for each in records)
-    name = records[0].name
-    company = _first(each.company for each in records)
-    employer = company_key(company)
+    known = records[0] if len(records) == 1 else _together(records)
+    employer = company_key(known.company)
     return Person(
-        key=key_of(name, employer, slug),
-        name=name,
-        company=company,
+        key=key_of(known.name, employer, known.slug),
+        name=known.name,
+        company=known.company,
         employer=employer,
+        title=known.title,
+        connected_on=known.connected_on,
+        url=known.url,
+        channels=known.channels,
+        city=known.city,
+        exchange=exchanges.get(known.slug, NO_EXCHANGE) if known.slug else NO_EXCHANGE,
+    )
+
+
+def _together(records: Sequence[Contact]) -> Contact:
+    """What several records of one person say: of each member the first that says any, and since when by the earliest."""
+    first = records[0]
+    return replace(
+        first,
+        slug=_first(each.slug for each in records),
+        company=_first(each.company for each in records),
         title=_first(each.title for each in records),
         connected_on=min((each.connected_on for each in records if each.connected_on), default=None),
         url=_first(each.url for each in records),
-        channels=records[0].channels.union(*(each.channels for each in records[1:])),
+        channels=first.channels.union(*(each.channels for each in records[1:])),
         city=_first(each.city for each in records),
-        exchange=exchanges.get(slug, NO_EXCHANGE) if slug else NO_EXCHANGE,
     )
 
 

@@ -12,6 +12,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from operator import add, mul
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ class LinearModel:
         self._bytes = rows
         self._rows: dict[str, int] = {}
         self._lanes = struct.Struct(f"<{self._width}I")
+        # Titles and names have few features, and the same few lengths again and again.
+        self._line = lru_cache(maxsize=64)(self._line_of)
 
     def _row(self, term: str) -> int:
         place = self._place[term]
@@ -53,10 +56,14 @@ class LinearModel:
         for terms, weight in zones:
             part = found = 0
             for term in terms:
-                if term in seen or term not in place:
-                    continue
-                part += known.get(term) or self._row(term)
-                found += 1
+                row = known.get(term)
+                if row is None:
+                    if term not in place:
+                        continue
+                    row = self._row(term)
+                if term not in seen:
+                    part += row
+                    found += 1
             if len(zones) > 1:
                 seen.update(terms)
             total += part * weight
@@ -66,11 +73,14 @@ class LinearModel:
         if not count:
             return list(self._biases), 0
         sums = self._lanes.unpack(total.to_bytes(_LANE * self._width, "little"))
+        factors, offsets = (self._line if len(zones) == 1 else self._line_of)(weight_sum, squares)
+        return list(map(add, offsets, map(mul, factors, sums))), count
+
+    def _line_of(self, weight_sum: int, squares: int) -> tuple[list[float], list[float]]:
+        """For every class, what a sum of rows is multiplied with and what is added to that: bytes to a score."""
         zero, length = _ZERO * weight_sum, math.sqrt(squares)
-        return [
-            bias + scale * (value - zero) / length
-            for value, scale, bias in zip(sums, self._scales, self._biases, strict=True)
-        ], count
+        factors = [scale / length for scale in self._scales]
+        return factors, [bias - zero * by for bias, by in zip(self._biases, factors, strict=True)]
 
     def weight(self, term: str, at: int) -> float:
         """What a feature adds to the class at a place of ``labels``, before the division by length."""
