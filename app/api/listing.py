@@ -43,12 +43,30 @@ def event_bytes(
     connection: Reading, asked: EventParameters, now: datetime, base_url: str, kept: Kept
 ) -> bytes:
     """The same as JSON, made of what was `kept` of other answers."""
-    query, resolved, question = understand(asked, now, "events")
+    query, resolved, question = understood(asked, now)
 
     def find(connection: Reading, query: Query) -> Found:
         return find_events(connection, query, kept)
 
     found = _found(connection, query, asked.q, resolved, find)
+    return joined(connection, query, resolved, question, found, base_url, kept)
+
+
+def understood(asked: EventParameters, now: datetime) -> tuple[Query, dict[str, Any], str]:
+    """`understand`, of events."""
+    return understand(asked, now, "events")
+
+
+def joined(
+    connection: Reading,
+    query: Query,
+    resolved: dict[str, Any],
+    question: str,
+    found: Found,
+    base_url: str,
+    kept: Kept,
+) -> bytes:
+    """The JSON of a page, put together from items that were made before; each has its own distance at its end."""
     shaped = kept.items
     missing = [row for row in found.rows if row.id not in shaped]
     if missing:
@@ -58,9 +76,9 @@ def event_bytes(
             del item["distance_km"], item["distance_mi"]
             shaped[row.id] = orjson.dumps(item)[:-1]
     far = found.distances
-    items = b",".join(shaped[row.id] + _far(far[row.id]) for row in found.rows)
-    rest = orjson.dumps(_document(query, resolved, question, found, []))
-    return rest.replace(b'"items":[]', b'"items":[' + items + b"]", 1)
+    items = b",".join([shaped[row.id] + _far(far[row.id]) for row in found.rows])
+    begin, mark, end = orjson.dumps(_document(query, resolved, question, found, [])).partition(b'"items":[')
+    return b"".join((begin, mark, items, end))
 
 
 def _far(km: float | None) -> bytes:

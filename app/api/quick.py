@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.answering import CACHE_CONTROL, LONGEST_SECONDS, State, etag_of, matches
 from app.api.listing import event_bytes, event_document, group_document
+from app.api.neighbours import Neighbours, Point, point_of
 from app.api.parameters import EventParameters, GroupParameters, TopicParameters
 from app.db import DatabaseAwayError
 from app.errors import ProblemError, of_away
@@ -91,7 +92,9 @@ class QuickReads:
         self.limiter: anyio.CapacityLimiter | None = None
         self._kept: OrderedDict[tuple[str, bytes, str], _Answer] = OrderedDict()
         self._bytes = 0
+        self._base_url = state.settings.base_url
         self._shown = Kept()
+        self._neighbours = Neighbours()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """From what was kept, else asked anew, else by the route."""
@@ -137,25 +140,38 @@ class QuickReads:
             return data_version(connection)
 
     async def _asked(self, path: str, query: bytes, packing: str, version: str) -> _Answer | None:
-        given = _given(path, query)
-        if given is None or "since" in given:
-            return None
+        here = self.state.reading.is_sqlite and path == "/v1/events"
+        point = point_of(query) if here else None
         try:
+            known = self._known_around(point, version) if point is not None else None
+            if known is not None:
+                return self._keep((path, query, packing), known, version)
+            given = _given(path, query)
+            if given is None or "since" in given:
+                return None
             asked = _MODELS[path].model_validate(given)
-            if self.state.reading.is_sqlite and _is_small(path, given, asked):
-                made = self._made_here(asked, version), version
+            if here and _is_small(given, asked):
+                made = self._made_here(asked, point, version), version
             else:
                 made = await self._in_thread(self._made, asked)
         except (ValidationError, ProblemError):
             return None
         return self._keep((path, query, packing), *made)
 
-    def _made_here(self, asked: TopicParameters, version: str) -> bytes:
+    def _known_around(self, point: Point, version: str) -> bytes | None:
+        """From what others of the same town have asked."""
+        with self.state.reading.quick_read(LONGEST_SECONDS) as reader:
+            now, shown = self.state.clock(), self._shown.of(version)
+            return self._neighbours.answered(reader, point, now, self._base_url, shown)
+
+    def _made_here(self, asked: TopicParameters, point: Point | None, version: str) -> bytes:
         """In the event loop, on its own connection, with what was shown lately of this state of the data."""
         assert isinstance(asked, EventParameters)
+        now = self.state.clock()
+        if point is not None:
+            self._neighbours.meet(point, asked, now)
         with self.state.reading.quick_read(LONGEST_SECONDS) as reader:
-            base_url = self.state.settings.base_url
-            return event_bytes(reader, asked, self.state.clock(), base_url, self._shown.of(version))
+            return event_bytes(reader, asked, now, self._base_url, self._shown.of(version))
 
     def _made(self, asked: TopicParameters) -> tuple[bytes, str]:
         with self.state.reading.read(LONGEST_SECONDS) as connection:
@@ -212,10 +228,9 @@ def _given(path: str, query: bytes) -> dict[str, Any] | None:
     return given
 
 
-def _is_small(path: str, given: dict[str, Any], asked: TopicParameters) -> bool:
+def _is_small(given: dict[str, Any], asked: TopicParameters) -> bool:
     return (
-        path == "/v1/events"
-        and given.keys() <= _SMALL
+        given.keys() <= _SMALL
         and bool(asked.near or asked.lat is not None)
         and asked.radius_km <= _SMALL_RADIUS_KM
     )

@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import orjson
+
 
 class CursorError(ValueError):
     """The text is no cursor of this question."""
@@ -30,9 +32,7 @@ class Cursor:
 
 def encode(cursor: Cursor, question: str) -> str:
     """The cursor as text. `question` is everything asked but the cursor, in one fixed spelling."""
-    payload = json.dumps(
-        [cursor.key, cursor.id, int(cursor.now.timestamp()), cursor.until], separators=(",", ":")
-    ).encode()
+    payload = orjson.dumps([cursor.key, cursor.id, int(cursor.now.timestamp()), cursor.until])
     return base64.urlsafe_b64encode(_check(payload, question) + payload).decode().rstrip("=")
 
 
