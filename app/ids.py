@@ -1,4 +1,4 @@
-"""Public ids: opaque, URL-safe and permanent names of events and groups. Pure.
+"""Public ids: opaque, URL-safe and permanent names of events and groups.
 
 An id is a positive 63-bit integer in the database (milliseconds since 2024 in the upper 42 bits, so that new rows land
 at the end of the index, chance in the lower 21) and thirteen Crockford base-32 characters outside.
@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from threading import Lock
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {char: value for value, char in enumerate(_ALPHABET)}
@@ -18,13 +19,23 @@ _CHANCE_BITS = 21
 PUBLIC_LENGTH = 13
 
 
-def new_ids(now: datetime, count: int) -> Iterator[int]:
-    """`count` ids in ascending order; two processes in the same millisecond collide with a chance of 1 in 2 million.
+class _Given:
+    """The last id that this process gave out: what it gives next is greater, whatever moment it is asked for."""
 
-    The primary key refuses a collision and the transaction is run again.
+    lock = Lock()
+    last = 0
+
+
+def new_ids(now: datetime, count: int) -> Iterator[int]:
+    """`count` ids in ascending order, greater than all that this process gave before.
+
+    Two processes that take `count` ids each in the same second collide with a chance of about `count` in a thousand million;
+    the primary key refuses that and the transaction is run again (`app.ingest.pipeline.put`, or the next fetch).
     """
     milliseconds = int((now - _EPOCH).total_seconds() * 1000) + secrets.randbelow(1000)
-    first = (milliseconds << _CHANCE_BITS) | secrets.randbits(_CHANCE_BITS)
+    with _Given.lock:
+        first = max((milliseconds << _CHANCE_BITS) | secrets.randbits(_CHANCE_BITS), _Given.last + 1)
+        _Given.last = first + count - 1
     return iter(range(first, first + count))
 
 

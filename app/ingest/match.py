@@ -109,7 +109,7 @@ def alike_at_all(one: str, other: str) -> bool:
     )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _telling(name: str) -> str:
     return " ".join(sorted(telling_words(name)))
 

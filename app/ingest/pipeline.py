@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
+
 from app.db import Database
 from app.ingest.items import Counts, Item, SourceRef, derived_groups, item, understand
 from app.ingest.normalise import Rejected, normalise
@@ -28,9 +30,17 @@ def ingest(
 
 def put(database: Database, items: Sequence[Item], now: datetime) -> Counts:
     """Store understood items in one transaction; what was taken down stays away."""
-    with database.write() as connection:
-        database.lock_store(connection)
-        return store(connection, visible(connection, items), now)
+
+    def stored() -> Counts:
+        with database.write() as connection:
+            database.lock_store(connection)
+            return store(connection, visible(connection, items), now)
+
+    try:
+        return stored()
+    except IntegrityError:
+        # Another process took one of the new ids in the same second: the next ones are others.
+        return stored()
 
 
 def prepare(

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
 
-from app.db import rows
+from app.db import is_sqlite, rows
 from app.ingest.items import SourceRef
 from app.ingest.likeness import Sighting, likeness
 from app.ingest.match import (
@@ -61,12 +61,10 @@ class Near:
         self.seen: dict[int, Seen] = {}
         self.event_of: dict[int, int] = {}
         self.sources: dict[int, SourceRef] = {}
-        self._rows: dict[int, _Row] = {}
         self._around: dict[int, tuple[tuple[int, _Box], ...]] = {}
         self._wants: dict[int, tuple[Key, ...]] = {}
         self._listings: dict[int, list[int]] = {}
         self._blocks: dict[Key, list[int]] = defaultdict(list)
-        self._row_blocks: dict[Key, list[int]] = defaultdict(list)
 
     def add(self, each: Seen) -> None:
         """A listing of the batch: what it says now counts, whatever is stored of it."""
@@ -93,67 +91,50 @@ class Near:
 
     def of(self, frontier: Sequence[Seen]) -> Iterator[tuple[Seen, Seen]]:
         """Pairs that are worth comparing, each with a member of the frontier first."""
-        self._look(frontier)
-        events = {
-            each.listing_id: [row.id for row in self._rows_near(each) if self._worth_loading(each, row)]
-            for each in frontier
-        }
-        self.listings(sorted({event for found in events.values() for event in found}))
-        for each in frontier:
+        events = self._worth_loading(frontier)
+        self.listings(sorted(set().union(*events)))
+        for each, near in zip(frontier, events, strict=True):
             mates = {mate for block in self._wanted(each) for mate in self._blocks.get(block, ())}
-            mates.update(mate for event in events[each.listing_id] for mate in self._listings.get(event, ()))
+            mates.update(mate for event in near for mate in self._listings.get(event, ()))
             mates.discard(each.listing_id)
             for mate in sorted(mates):
                 other = self.seen[mate]
                 if worth_comparing(each, other):
                     yield each, other
 
-    def _rows_near(self, each: Seen) -> list[_Row]:
-        met = {number for block in self._wanted(each) for number in self._row_blocks.get(block, ())}
-        return [self._rows[number] for number in sorted(met)]
-
-    def _worth_loading(self, each: Seen, row: _Row) -> bool:
-        """Whether the listings of a stored event may be the same: its row says nearly what they say."""
-        if each.url_key is not None and each.url_key == row.url_key:
-            return True
-        if each.sighting.group is not None and int(each.sighting.group) == row.group_id:
-            return True
-        apart = abs(int(each.start.timestamp()) - row.start_at)
-        if apart > (_DAY_SECONDS + _ZONES_SECONDS if each.all_day or row.all_day else _ROW_SECONDS):
-            return False
-        if row.lat is not None and not any(_inside(row, box) for _, box in self._cells_around(each)):
-            return False
-        return (
-            alike_at_all(each.sighting.name, row.name)
-            and likeness(each.sighting, _sighting(row)).probability >= _HARDLY
-        )
-
-    def _look(self, frontier: Sequence[Seen]) -> None:
-        """Read the rows of the stored events around the frontier."""
-        pages, groups = set(), set()
-        for each in frontier:
+    def _worth_loading(self, frontier: Sequence[Seen]) -> list[set[int]]:
+        """For every listing the stored events whose listings may be the same: their rows say nearly what it says."""
+        found: list[set[int]] = [set() for _ in frontier]
+        spans: dict[str, list[tuple[int, ...]]] = {"url_key": [], "group_id": []}
+        ranges: list[_Range] = []
+        for at, each in enumerate(frontier):
             start = int(each.start.timestamp())
             span = (start - 2 * _DAY_SECONDS, start + 2 * _DAY_SECONDS)
             if each.url_key is not None:
-                pages.add((each.url_key, *span))
+                spans["url_key"].append((at, each.url_key, *span))
             if each.sighting.group is not None:
-                groups.add((int(each.sighting.group), *span))
-        for column, spans in (("url_key", pages), ("group_id", groups)):
-            for part in _parts(sorted(spans)):
-                self._know(_SPANS.format(values=_values(part), column=column))
-        ranges = self._ranges(frontier)
+                spans["group_id"].append((at, int(each.sighting.group), *span))
+            ranges += self._ranges(at, each)
+        for column, wanted in spans.items():
+            for part in _parts(wanted):
+                sql = _SPANS.format(values=_values(part), column=column)
+                for at, event in rows(self.connection, sql, {}):
+                    found[at].add(event)
+        sqlite = is_sqlite(self.connection)
+        ranges.sort()
         for _, alike in groupby(ranges, key=lambda each: (each.all_day, each.cell == NO_CELL)):
             for some in _parts(list(alike)):
-                self._know(_rows_in(some))
-
-    def _know(self, sql: str) -> None:
-        for found in rows(self.connection, sql, {}):
-            row = _Row._make(found)
-            if row.id not in self._rows:
-                self._rows[row.id] = row
-                for place in _row_places(row):
-                    for block in _kept_under(place, row.start_at, all_day=bool(row.all_day)):
-                        self._row_blocks[block].append(row.id)
+                # Nearly all of them are other events of a large city: their names are looked at first.
+                for row in rows(self.connection, _rows_in(some, sqlite=sqlite), {}):
+                    at, event, name = row[:3]
+                    sighting, met = frontier[at].sighting, found[at]
+                    if (
+                        event not in met
+                        and alike_at_all(sighting.name, name)
+                        and likeness(sighting, _sighting(_Row._make(row[1:]))).probability >= _HARDLY
+                    ):
+                        met.add(event)
+        return found
 
     def _wanted(self, each: Seen) -> tuple[Key, ...]:
         """Where what could be the same is kept: on its page, of its group, in the cells around, near in time."""
@@ -187,20 +168,19 @@ class Near:
             known = self._around[each.listing_id] = _cells_around(each)
         return known
 
-    def _ranges(self, frontier: Sequence[Seen]) -> list[_Range]:
-        """What to read around listings, each range once."""
+    def _ranges(self, at: int, each: Seen) -> set[_Range]:
+        """What to read around a listing."""
+        start = int(each.start.timestamp())
+        before = start - _ZONES_SECONDS if each.all_day else start - _DAY_SECONDS - _ZONES_SECONDS
+        days = (before, before + _DAY_SECONDS + 2 * _ZONES_SECONDS)
+        hours = days if each.all_day else (start - _ROW_SECONDS, start + _ROW_SECONDS)
         found = set()
-        for each in frontier:
-            start = int(each.start.timestamp())
-            before = start - _ZONES_SECONDS if each.all_day else start - _DAY_SECONDS - _ZONES_SECONDS
-            days = (before, before + _DAY_SECONDS + 2 * _ZONES_SECONDS)
-            hours = days if each.all_day else (start - _ROW_SECONDS, start + _ROW_SECONDS)
-            for number, box in self._cells_around(each):
-                # Online is one place for the whole world: too many to look for those of a day.
-                if number != NO_CELL or not each.all_day:
-                    found.add(_Range(False, number, *hours, *box))
-                found.add(_Range(True, number, *days, *box))
-        return sorted(found)
+        for number, box in self._cells_around(each):
+            # Online is one place for the whole world: too many to look for those of a day.
+            if number != NO_CELL or not each.all_day:
+                found.add(_Range(False, number, *hours, *box, at))
+            found.add(_Range(True, number, *days, *box, at))
+        return found
 
 
 class _Row(NamedTuple):
@@ -211,15 +191,11 @@ class _Row(NamedTuple):
     start_at: int
     until_at: int
     timezone: str
-    all_day: bool
-    cell: int
     lat: float | None
     lon: float | None
     city: str | None
     country: str | None
     url: str | None
-    url_key: int | None
-    group_id: int | None
     event_attendance_mode: str | None
 
 
@@ -230,14 +206,6 @@ def _places_of(each: Seen) -> Iterator[tuple[str, int]]:
     if each.sighting.group is not None:
         yield ("group", int(each.sighting.group))
     yield ("place", each.where.cell)
-
-
-def _row_places(row: _Row) -> Iterator[tuple[str, int]]:
-    if row.url_key is not None:
-        yield ("page", row.url_key)
-    if row.group_id is not None:
-        yield ("group", row.group_id)
-    yield ("place", row.cell)
 
 
 def _kept_under(place: tuple[str, int], start: int, *, all_day: bool) -> tuple[Key, ...]:
@@ -270,13 +238,6 @@ def _cells(lat: float, lon: float, reach: float) -> tuple[tuple[int, _Box], ...]
     return tuple((number, (west, south, east, north)) for number in cells_in_box(*box))
 
 
-def _inside(row: _Row, box: _Box) -> bool:
-    west, south, east, north = box
-    assert row.lat is not None
-    assert row.lon is not None
-    return south <= row.lat <= north and west <= row.lon <= east
-
-
 def _sighting(row: _Row) -> Sighting:
     local = zone(row.timezone)
     return Sighting(
@@ -294,7 +255,10 @@ def _sighting(row: _Row) -> Sighting:
 
 
 class _Range(NamedTuple):
-    """Events of a cell that start between two instants (epoch seconds) in a box of degrees; all-day ones or others."""
+    """Events of a cell that start between two instants (epoch seconds) in a box of degrees; all-day ones or others.
+
+    `at` is the place of the listing that looks for them.
+    """
 
     all_day: bool
     cell: int
@@ -304,19 +268,22 @@ class _Range(NamedTuple):
     south: float
     east: float
     north: float
+    at: int
 
 
 _COLUMNS: Final = ", ".join(f"e.{name}" for name in _Row._fields)
 _LIVING: Final = "e.removed_at IS NULL AND e.merged_into IS NULL"
 _SPANS: Final = f"""
-    WITH wanted(key, first, last) AS (VALUES {{values}})
-    SELECT {_COLUMNS} FROM wanted w JOIN event e ON e.{{column}} = w.key AND e.start_at >= w.first AND e.start_at <= w.last
+    WITH wanted(at, key, first, last) AS (VALUES {{values}})
+    SELECT w.at, e.id FROM wanted w JOIN event e ON e.{{column}} = w.key AND e.start_at >= w.first AND e.start_at <= w.last
     WHERE {_LIVING}
 """  # noqa: S608  every value is a number of ours
 
 
-def _rows_in(ranges: Sequence[_Range]) -> str:
+def _rows_in(ranges: Sequence[_Range], *, sqlite: bool) -> str:
     only = "e.all_day" if ranges[0].all_day else "NOT e.all_day"
+    # All-day events are few: SQLite would read every event of three days to find them.
+    by = " INDEXED BY ix_event_all_day" if sqlite and ranges[0].all_day else ""
     inside = (
         ""
         if ranges[0].cell == NO_CELL
@@ -324,9 +291,9 @@ def _rows_in(ranges: Sequence[_Range]) -> str:
     )
     values = _values([each[1:] for each in ranges])
     return (
-        f"WITH wanted(cell, first, last, west, south, east, north) AS (VALUES {values}) "  # noqa: S608
-        f"SELECT {_COLUMNS} FROM wanted w "
-        "JOIN event e ON e.cell = w.cell AND e.start_at >= w.first AND e.start_at <= w.last "
+        f"WITH wanted(cell, first, last, west, south, east, north, at) AS (VALUES {values}) "  # noqa: S608
+        f"SELECT w.at, {_COLUMNS} FROM wanted w "
+        f"JOIN event e{by} ON e.cell = w.cell AND e.start_at >= w.first AND e.start_at <= w.last "
         f"{inside}WHERE {only} AND {_LIVING}"
     )
 

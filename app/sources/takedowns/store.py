@@ -119,6 +119,8 @@ def remove_listing(database: Database, target: str, now: datetime, also: Also = 
 
 def visible(connection: Connection, items: Sequence[Item]) -> list[Item]:
     """The items without those that were taken down, in the transaction that stores them."""
+    if connection.execute(select(_hidden.c.key).limit(1)).first() is None:
+        return list(items)
     keys_of = {each.listing_id: _keys_of_item(each) for each in items}
     wanted = {key_ for keys in keys_of.values() for key_ in keys}
     hidden = _stored(connection, wanted)

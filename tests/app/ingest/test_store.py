@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.db import Database
 from app.ingest.items import item
 from app.ingest.pipeline import ingest
-from app.ingest.store import remove_samples, retire, store
+from app.ingest.store import events, remove_samples, retire, store
 from tests.app.conftest import a_group, an_event
 
 
@@ -197,3 +197,21 @@ def test_text_that_databases_refuse_is_cleaned_before(database, source, now):
     _, rejected = ingest(database, [(source(), hostile)], now)
     assert rejected == []
     assert one(database, "SELECT name FROM event") == "Nul and surrogate"
+
+
+def test_an_id_that_another_process_took_in_the_same_moment_costs_a_second_try_and_no_event(
+    database, source, now, monkeypatch
+):
+    ref = source()
+    ingest(database, [(ref, an_event())], now)
+    [(taken,)] = rows(database, "SELECT id FROM event")
+    ours = events.new_ids
+    tries = iter([lambda _now, count: iter(range(taken, taken + count)), ours])
+    monkeypatch.setattr(events, "new_ids", lambda moment, count: next(tries)(moment, count))
+    later = an_event(uid="other", name="Rust evening", url="https://example.org/rust")
+    counts, _ = ingest(database, [(ref, later)], now)
+    assert counts.inserted == 1
+    assert {each.name for each in rows(database, "SELECT name FROM event")} == {
+        "Python project night",
+        "Rust evening",
+    }
