@@ -296,7 +296,8 @@ def _words(name: str) -> _Words:
 
 @lru_cache(maxsize=16_384)
 def _words_of(name: str) -> _Words:
-    words, years, telling = _told_apart(name)
+    words = _folded(name)
+    years = frozenset(word for word in words if _YEAR.fullmatch(word))
     months = frozenset(_MONTHS[word] for word in words if word in _MONTHS)
     numbers = frozenset(
         number.lstrip("0") or "0"
@@ -309,18 +310,16 @@ def _words_of(name: str) -> _Words:
         part for segment in _SEGMENT.split(name) if len((part := fold(segment)).split()) > 1 and len(part) > 8
     )
     series = bool(months) or not _SERIES.isdisjoint(words)
-    return _Words(words, telling, numbers, years, months, parts, series)
+    return _Words(words, _telling(words), numbers, years, months, parts, series)
 
 
-def _told_apart(name: str) -> tuple[tuple[str, ...], frozenset[str], tuple[str, ...]]:
-    """The folded words of a name, the years among them, and those that tell which event it is (all, where none does)."""
-    folded = fold(_HUMP.sub(" ", name))
-    words = tuple(folded.split())
-    years = frozenset(_YEAR.findall(folded))
-    telling = tuple(
-        word for word in words if word not in _SAYS_LITTLE and word not in years and not word.isdigit()
-    )
-    return words, years, telling or words
+def _folded(name: str) -> tuple[str, ...]:
+    return tuple(fold(_HUMP.sub(" ", name)).split())
+
+
+def _telling(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that tell which event it is; all, where none does."""
+    return tuple([word for word in words if word not in _SAYS_LITTLE and not word.isdigit()]) or words
 
 
 def _alike(first: _Words, second: _Words) -> float:
@@ -400,4 +399,4 @@ def telling_words(name: str) -> frozenset[str]:
 @lru_cache(maxsize=32_768)
 def _telling_words(name: str) -> frozenset[str]:
     # Of nearly every name that ingest meets nothing else is asked, and the rest takes three times as long.
-    return frozenset(_told_apart(name)[2])
+    return frozenset(_telling(_folded(name)))

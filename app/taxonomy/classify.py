@@ -378,15 +378,24 @@ def topics_in(
             topics.append(topic)
             best[parent] = max(best.get(parent, -_MUCH_SURER), topic.confidence)
     told = found.scores.get(general, {})
-    for parent in dict.fromkeys(group_of.values()):
-        if parent in told or reading.shares.get(parent, 0.0) >= _NAMED:
-            topic = _whole(reading, parent, told.get(parent))
-            if found.lone_hint(reading.read):
-                topic = Topic(parent, min(topic.confidence, _HINT), topic.evidence)
-            surer = topic.confidence > best.get(parent, -_MUCH_SURER) + _MUCH_SURER
-            if surer and topic.confidence >= _LEAST_CONFIDENCE and topic.evidence:
-                topics.append(topic)
+    most = _HINT if found.lone_hint(reading.read) else 1.0
+    parents = _parents(general)
+    for parent in {*told, *(each for each, share in reading.shares.items() if share >= _NAMED)}:
+        if parent in parents:
+            words = told.get(parent)
+            confidence = min(_whole(reading, parent, words), most)
+            surer = confidence > best.get(parent, -_MUCH_SURER) + _MUCH_SURER
+            if surer and confidence >= _LEAST_CONFIDENCE:
+                evidence = words.evidence() if words else reading.evidence(parent)
+                if evidence:
+                    topics.append(Topic(parent, confidence, evidence))
     return _best_first(topics)
+
+
+@lru_cache(maxsize=2)
+def _parents(general: str) -> frozenset[str]:
+    """The families that have a field, or the categories that have an interest."""
+    return frozenset((families_of_fields() if general == "family" else categories_of_interests()).values())
 
 
 def _in_company(found: _Found, reading: _Reading, parent: str) -> bool:
@@ -412,10 +421,8 @@ def whole_values(reading: _Reading, parent: str, score: _Score | None) -> tuple[
     return math.log1p(strength), math.log(reading.shares.get(parent, 0.0) + floor)
 
 
-def _whole(reading: _Reading, parent: str, score: _Score | None) -> Topic:
-    confidence = _chance("group", *whole_values(reading, parent, score))
-    evidence = score.evidence() if score else reading.evidence(parent)
-    return Topic(parent, round(confidence, 3), evidence)
+def _whole(reading: _Reading, parent: str, score: _Score | None) -> float:
+    return round(_chance("group", *whole_values(reading, parent, score)), 3)
 
 
 def _chance(kind: str, *values: float) -> float:
@@ -447,7 +454,7 @@ def _career(
 def career_values(
     found: _Found, reading: _Reading, fields: list[Topic], interests: list[Topic], purposes: list[Topic]
 ) -> tuple[float, ...]:
-    categories = categories_of_interests()
+    categories, serving = categories_of_interests(), _serving()
     worth = load().purposes
 
     def best(chosen: Iterable[float]) -> float:
@@ -461,12 +468,14 @@ def career_values(
         best(t.confidence for t in interests if categories.get(t.id, t.id) not in _CAREER_CATEGORIES),
         best(t.confidence * worth[t.id].usefulness for t in purposes),
         reading.career,
-        sum(share for group, share in reading.shares.items() if _serves(group)),
+        sum(share for group, share in reading.shares.items() if group in serving),
     )
 
 
-def _serves(group: str) -> bool:
-    return group in _CAREER_CATEGORIES or group in load().families
+@lru_cache(maxsize=1)
+def _serving() -> frozenset[str]:
+    """The families and categories that serve a career."""
+    return frozenset((*_CAREER_CATEGORIES, *load().families))
 
 
 # --- job titles ----------------------------------------------------------------------------------------
