@@ -136,7 +136,7 @@ def _cut(town: _Town, circle: Circle, limit: int) -> Found | None:
 
 
 def _town(query: Query, circle: Circle, connection: Reading, kept: Kept) -> _Town:
-    most = query.limit + query.limit // 2 + 8
+    most = query.limit + query.limit // 3 + 6
     found = find_events(connection, replace(query, areas=widened((circle,)), limit=most), kept)
     places = [None if row.lat is None else (row.lat, row.lon) for row in found.rows]
     return _Town(found.rows, places, whole=found.next is None)

@@ -178,7 +178,7 @@ class _Events:
     def by_start(self) -> Found:
         """Walk the rows by (start, id) and stop as soon as the page is full."""
         limit = self.query.limit
-        page = list(islice(self.rows(EVENT_PAGE, limit + limit // 2 + 8, limit + 1), limit + 1))
+        page = list(islice(self.rows(EVENT_PAGE, limit + limit // 3 + 6, limit + 1), limit + 1))
         more = len(page) > limit
         page = page[:limit]
         known = not more and self.query.after is None

@@ -21,12 +21,12 @@ from functools import cached_property
 from typing import Any, Final
 
 from app.db import Reading, is_sqlite, rows
-from app.places.cells import NO_CELL
+from app.places.cells import COLUMNS, NO_CELL, cell
 from app.places.squares import words_of_cells
 from app.search.area import cells_of, widened
 from app.search.filters import Filters, among
 from app.search.loading import Kept
-from app.search.query import Area, Query, TopicChoice
+from app.search.query import Area, Circle, Query, TopicChoice
 from app.search.words import Match
 from app.text import LONG_MARK, first_document, topic_mark
 
@@ -35,6 +35,8 @@ Hit = tuple[int, int, float | None, float | None]
 _DAY: Final = 86_400
 _QUARTER: Final = 900
 _LARGEST_BATCH: Final = 5_000
+# More cells than a town has are walked as they come.
+_FEW_CELLS: Final = 200
 # Ranges of an index that are walked one by one; a question of more goes by the text index.
 _MOST_RANGES: Final = 6_000
 # PostgreSQL begins a scan for every cell; of more cells than this it walks by start and compares with the box.
@@ -223,8 +225,16 @@ class Walk:
             return (_GROUP_SQLITE if self.sqlite else _ALL_POSTGRESQL).format(where=where), parameters
         if self._cells is None:
             return (_ALL_SQLITE if self.sqlite else _ALL_POSTGRESQL).format(where=where), parameters
-        parameters["cells"] = filters.numbers(self._cells)
+        parameters["cells"] = filters.numbers(self._middle_first(self._cells))
         return (_PLACE_SQLITE if self.sqlite else _PLACE_POSTGRESQL).format(where=where), parameters
+
+    def _middle_first(self, cells: Sequence[int]) -> Sequence[int]:
+        """The cells of a town from its middle outwards: what the first ones give spares the reading of the others."""
+        area = self.query.areas[0]
+        if not isinstance(area, Circle) or len(cells) > _FEW_CELLS:
+            return cells
+        row, column = divmod(cell(area.lat, area.lon), COLUMNS)
+        return sorted(cells, key=lambda each: abs(each // COLUMNS - row) + abs(each % COLUMNS - column))
 
     def _words(self, where: str, parameters: dict[str, Any], low: int) -> tuple[str, dict[str, Any]]:
         match = self._whole_match()
@@ -289,9 +299,11 @@ _GROUP_SQLITE: Final = """
     SELECT e.start_at, e.id, e.lat, e.lon FROM event e INDEXED BY ix_event_group_id
     WHERE e.start_at >= :low AND e.start_at < :ends AND {where} ORDER BY e.start_at LIMIT :size
 """
+# SQLite goes from cell to cell in the order given (CROSS JOIN), and leaves one as soon as it has nothing sooner.
 _PLACE_SQLITE: Final = """
-    SELECT e.start_at, e.id, e.lat, e.lon FROM event e INDEXED BY ix_event_cell_start_at
-    WHERE e.cell IN (SELECT value FROM json_each(:cells)) AND e.start_at >= :low AND e.start_at < :ends AND {where}
+    SELECT e.start_at, e.id, e.lat, e.lon FROM json_each(:cells) c
+    CROSS JOIN event e INDEXED BY ix_event_cell_start_at ON e.cell = c.value
+    WHERE e.start_at >= :low AND e.start_at < :ends AND {where}
     ORDER BY e.start_at LIMIT :size
 """
 _PLACE_POSTGRESQL: Final = """
