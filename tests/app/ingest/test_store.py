@@ -205,11 +205,16 @@ def test_an_id_that_another_process_took_in_the_same_moment_costs_a_second_try_a
     ref = source()
     ingest(database, [(ref, an_event())], now)
     [(taken,)] = rows(database, "SELECT id FROM event")
-    ours = events.new_ids
-    tries = iter([lambda _now, count: iter(range(taken, taken + count)), ours])
-    monkeypatch.setattr(events, "new_ids", lambda moment, count: next(tries)(moment, count))
+    ours, tries = events.new_ids, []
+
+    def at_first_taken(moment, count):
+        tries.append(count)
+        return iter(range(taken, taken + count)) if len(tries) == 1 else ours(moment, count)
+
+    monkeypatch.setattr(events, "new_ids", at_first_taken)
     later = an_event(uid="other", name="Rust evening", url="https://example.org/rust")
     counts, _ = ingest(database, [(ref, later)], now)
+    assert len(tries) == 2
     assert counts.inserted == 1
     assert {each.name for each in rows(database, "SELECT name FROM event")} == {
         "Python project night",
