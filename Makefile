@@ -41,7 +41,7 @@ check: install-dev ## Format, lint, types and import rules
 	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 
 test: check ## check, then every test on SQLite and PostgreSQL
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 format: install-dev ## Format and sort imports
 	$(BIN)/ruff format --quiet .
