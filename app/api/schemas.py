@@ -93,12 +93,14 @@ class EventOut(_Shape):
 
 
 class ActivityOut(_Shape):
-    """How alive a group is; `events_per_month` over the 90 days before and after now."""
+    """How alive a group is; `events_per_month` over the 90 days before and after now, `trend` of the last 90 days held
+    against the 90 before."""
 
     state: Literal["active", "slowing", "dormant", "unknown"]
     last_event: str | None
     next_event: str | None
     events_per_month: float | None
+    trend: Literal["growing", "steady", "shrinking", "unknown"]
 
 
 class GroupOut(_Shape):

@@ -73,6 +73,7 @@ def group_json(
             "last_event": _local(beside.last_event.get(row.id), zone),
             "next_event": _local(beside.next_event.get(row.id), zone),
             "events_per_month": beside.events_per_month.get(row.id),
+            "trend": beside.trend.get(row.id, "unknown"),
         },
         "image": row.image,
         "sources": _sources(beside, row.id),

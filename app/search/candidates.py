@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, text
 
 from app.search.area import cells_of, distance_to, is_inside
-from app.search.details import meetings
+from app.search.details import Met, meetings
 from app.search.engine import activity_state, find_events
 from app.search.loading import Shown, topics_of
 from app.search.query import Area, Mode, Query, TopicChoice
@@ -23,7 +23,6 @@ MOST_CANDIDATES: Final = 120
 # What is preferred and around, before the exact distance decides.
 _SPARE: Final = 2
 _OFF: Final = frozenset({"EventCancelled", "EventPostponed"})
-_NEVER: Final = (None, None, 0)
 _COLUMNS: Final = (
     "g.id, g.name, g.description, g.url, g.members, g.city, g.region, g.country, g.lat, g.lon, g.timezone, g.topics,"
     " g.career, g.latest_event_at, g.sample"
@@ -229,11 +228,11 @@ def _candidates(
     connection: Connection, rows: Sequence[Row[Any]], areas: Sequence[Area], now: datetime
 ) -> list[Candidate]:
     ids = [row.id for row in rows]
-    met = {group: each for group, *each in meetings(connection, ids, int(now.timestamp()))}
-    return [_candidate(row, areas, met.get(row.id, _NEVER), now) for row in rows]
+    met = {each.group: each for each in meetings(connection, ids, int(now.timestamp()))}
+    return [_candidate(row, areas, met.get(row.id), now) for row in rows]
 
 
-def _candidate(row: Row[Any], areas: Sequence[Area], met: Sequence[int | None], now: datetime) -> Candidate:
+def _candidate(row: Row[Any], areas: Sequence[Area], met: Met | None, now: datetime) -> Candidate:
     topics = topics_of(row.topics)
     return Candidate(
         id=row.id,
@@ -253,9 +252,9 @@ def _candidate(row: Row[Any], areas: Sequence[Area], met: Sequence[int | None], 
         purposes=_pairs(topics, "purpose"),
         career=row.career,
         state=activity_state(_moment(row.latest_event_at), now),
-        last_event=_moment(met[0]),
-        next_event=_moment(met[1]),
-        events_per_month=round((met[2] or 0) / 6, 1),
+        last_event=_moment(met.last_at if met else None),
+        next_event=_moment(met.next_at if met else None),
+        events_per_month=round(met.around / 6, 1) if met else 0.0,
         sample=bool(row.sample),
     )
 

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from app.db import Reading, is_sqlite, rows
 from app.ingest.items import unpack
@@ -23,12 +23,31 @@ _SOURCES: Final = """
 _CONTENTS: Final = "SELECT l.id, l.content FROM listing l WHERE {among}"
 _MEETINGS: Final = """
     SELECT group_id, MAX(CASE WHEN start_at <= :now THEN start_at END), MIN(CASE WHEN start_at > :now THEN start_at END),
-           SUM(CASE WHEN start_at > :since AND start_at <= :until THEN 1 ELSE 0 END)
+           SUM(CASE WHEN start_at > :since AND start_at <= :until THEN 1 ELSE 0 END), MIN(start_at),
+           SUM(CASE WHEN start_at > :since AND start_at <= :now THEN 1 ELSE 0 END),
+           SUM(CASE WHEN start_at > :before AND start_at <= :since THEN 1 ELSE 0 END)
     FROM event
     WHERE {among} AND removed_at IS NULL AND merged_into IS NULL AND event_status <> 'EventCancelled'
     GROUP BY group_id
 """
 _HALF_WINDOW = 90 * 86_400
+# Fewer events than this in half a year, or a smaller difference than that, are chance.
+_TELLING: Final = 4
+_DIFFERENT: Final = 2
+_TIMES: Final = 1.5
+
+
+class Met(NamedTuple):
+    """When a group meets, cancelled events aside; times in epoch seconds. `around` counts the 90 days before and after now,
+    `lately` the 90 days before now and `earlier` the 90 days before those."""
+
+    group: int
+    last_at: int | None
+    next_at: int | None
+    around: int
+    first_at: int
+    lately: int
+    earlier: int
 
 
 @dataclass(slots=True)
@@ -39,6 +58,7 @@ class Beside:
     last_event: dict[int, int] = field(default_factory=dict)
     next_event: dict[int, int] = field(default_factory=dict)
     events_per_month: dict[int, float] = field(default_factory=dict)
+    trend: dict[int, str] = field(default_factory=dict)
 
 
 def beside_events(connection: Reading, page: Sequence[Shown]) -> Beside:
@@ -54,21 +74,36 @@ def beside_groups(connection: Reading, page: Sequence[Shown], now: datetime) -> 
     ids = [row.id for row in page]
     _sources(connection, "group_id", page, beside)
     moment = int(now.timestamp())
-    for group, last_at, next_at, events in meetings(connection, ids, moment):
-        if last_at is not None:
-            beside.last_event[group] = last_at
-        if next_at is not None:
-            beside.next_event[group] = next_at
-        if events:
+    for met in meetings(connection, ids, moment):
+        if met.last_at is not None:
+            beside.last_event[met.group] = met.last_at
+        if met.next_at is not None:
+            beside.next_event[met.group] = met.next_at
+        if met.around:
             # Half a year is six months; what is announced counts as much as what was held.
-            beside.events_per_month[group] = round(events / 6, 1)
+            beside.events_per_month[met.group] = round(met.around / 6, 1)
+        beside.trend[met.group] = activity_trend(met, moment)
     return beside
 
 
-def meetings(
-    connection: Reading, group_ids: Sequence[int], now: int
-) -> list[tuple[int, int | None, int | None, int]]:
-    """(group, start of its last event, of its next one, events in the 90 days before and after now) of groups with events."""
+def activity_trend(met: Met, now: int) -> str:
+    """growing, steady, shrinking or unknown: what was held in the last 90 days against the 90 days before.
+
+    Announced events do not count: how far ahead they are announced differs from group to group. A group of which nothing
+    was seen half a year ago is unknown: its first events are when it was first looked at, or when it began.
+    """
+    lately, earlier = met.lately, met.earlier
+    if met.first_at > now - 2 * _HALF_WINDOW or lately + earlier < _TELLING:
+        return "unknown"
+    if lately - earlier >= _DIFFERENT and lately >= _TIMES * earlier:
+        return "growing"
+    if earlier - lately >= _DIFFERENT and earlier >= _TIMES * lately:
+        return "shrinking"
+    return "steady"
+
+
+def meetings(connection: Reading, group_ids: Sequence[int], now: int) -> list[Met]:
+    """When each group meets, of groups with events."""
     if not group_ids:
         return []
     sqlite = is_sqlite(connection)
@@ -77,8 +112,10 @@ def meetings(
         "now": now,
         "since": now - _HALF_WINDOW,
         "until": now + _HALF_WINDOW,
+        "before": now - 2 * _HALF_WINDOW,
     }
-    return rows(connection, _MEETINGS.format(among=among("group_id", "ids", sqlite=sqlite)), parameters)
+    found = rows(connection, _MEETINGS.format(among=among("group_id", "ids", sqlite=sqlite)), parameters)
+    return [Met._make(each) for each in found]
 
 
 def one(connection: Reading, table: str, number: int) -> Shown | None:

@@ -20,6 +20,12 @@ _STATES: Final = {
     "slowing": "Meets less often lately",
     "dormant": "Nothing for half a year",
 }
+# Of active groups: the state of the others says it already.
+_TRENDS: Final = {
+    "growing": "Meets more often lately",
+    "steady": "Meets as often as before",
+    "shrinking": "Meets less often lately",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,7 @@ def group_view(item: dict[str, Any], now: datetime, asked: Asked = NOTHING_ASKED
         "distance": wording.distance(item, asked.country),
         "members": None if item["members"] is None else f"{item['members']:,}",
         "state": _STATES.get(activity["state"]),
+        "trend": _TRENDS.get(activity["trend"]) if activity["state"] == "active" else None,
         "next": wording.moment(activity["next_event"], now),
         "last": wording.moment(activity["last_event"], now),
         "excerpt": wording.excerpt(item["description"]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.api.schemas import GroupOut, GroupPage
 from app.ingest.pipeline import ingest
 from scrapers.records import ScrapedPlace
@@ -40,6 +42,25 @@ def test_activity_tells_the_last_and_the_next_event(client, put):
     assert group["activity"]["state"] == "active"
     assert group["activity"]["last_event"] < group["activity"]["next_event"]
     assert group["activity"]["events_per_month"] > 0
+
+
+@pytest.mark.parametrize(
+    ("held", "trend"),
+    [
+        ((-200, -170, -140, -110, -80, -50, -20), "steady"),
+        ((-200, -150, -120, -80, -60, -40, -20), "growing"),
+        ((-200, -170, -150, -130, -110, -30), "shrinking"),
+        ((-200, -150, -20, 3, 9), "unknown"),
+        ((-150, -80, -60, -40, -20), "unknown"),
+        ((5, 12, 19, 26, 33), "unknown"),
+    ],
+)
+def test_a_trend_compares_what_was_held_in_two_quarters(client, put, held, trend):
+    for each in held:
+        put(f"Evening {each}", days=each)
+    [group] = client.get(f"/v1/groups?near={BOSTON}").json()["items"]
+    assert group["activity"]["trend"] == trend
+    assert client.get(f"/v1/groups/{group['id']}").json()["activity"] == group["activity"]
 
 
 def test_groups_are_sorted_by_distance_and_paged(client, database, source, here):

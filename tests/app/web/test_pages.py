@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from html import escape, unescape
 from pathlib import Path
 
@@ -12,11 +13,15 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+from app.clock import utc_now
 from app.db import Database
 from app.ids import internal, public
+from app.ingest.items import SourceRef
 from app.ingest.loading import load
+from app.ingest.pipeline import ingest
 from app.main import create_app
 from app.settings import Settings
+from tests.app.conftest import an_event
 
 BOSTON = "/search?near=Boston,+MA"
 
@@ -167,6 +172,18 @@ def test_a_group_has_a_page_with_its_coming_events(sampled: TestClient) -> None:
     assert "Bay State Nurses After Shift" in said
     assert "642 members" in said
     assert "From bedside to nurse practitioner" in said
+
+
+def test_the_page_of_a_group_tells_whether_it_meets_more_or_less_often(
+    browser: TestClient, database: Database, source: Callable[..., SourceRef]
+) -> None:
+    ref, now = source("meetup", "city"), utc_now()
+    held = (-200, -170, -150, -130, -110, -30)
+    events = [an_event(uid=str(each), start_date=now + timedelta(days=each), url=None) for each in held]
+    ingest(database, [(ref, each) for each in events], now)
+    with database.read() as connection:
+        [group] = connection.execute(text("SELECT id FROM meetup_group")).scalars()
+    assert "Meets less often lately" in _visible(browser.get(f"/groups/{public(group)}").text)
 
 
 @pytest.mark.parametrize("path", ["/events/nonsense", "/groups/0000000000000", "/events/" + "z" * 500])
