@@ -8,11 +8,14 @@ from datetime import timedelta
 from itertools import permutations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app.db import Database
 from app.ingest.pipeline import ingest
 from app.ingest.store.rulings import rule
+from scrapers.records import ScrapedOrganizer, ScrapedPlace
 from tests.app.conftest import a_group, an_event
 
 HALL = {"name": "Town Hall", "lat": 42.3611, "lon": -71.0571}
@@ -33,6 +36,14 @@ def said_of_events(database: Database) -> list[list[tuple[str, str]]]:
     for row in rows:
         found.setdefault(row.event, []).append((row.source, str(row.listing)))
     return sorted(sorted(each) for each in found.values())
+
+
+def emptied(database: Database) -> None:
+    with database.write() as connection:
+        for table in (
+            "event", "event_topic", "listing", "meetup_group", "group_topic", "group_key", "group_link",
+        ):  # fmt: skip
+            connection.execute(text(f"DELETE FROM {table}"))
 
 
 def evening(platform: str, uid: str, name: str, minutes: int = 0, **members):
@@ -86,11 +97,54 @@ def test_one_by_one_and_in_one_batch_give_the_same_events(database, source, now,
     for each in listings:
         ingest(database, [each], now)
     one_by_one = said_of_events(database)
-    with database.write() as connection:
-        for table in ("event", "event_topic", "listing", "meetup_group", "group_topic", "group_key"):
-            connection.execute(text(f"DELETE FROM {table}"))
+    emptied(database)
     ingest(database, listings, now)
     assert said_of_events(database) == one_by_one
+
+
+PLATFORMS = ("meetup", "luma", "ics", "page")
+TOWN_HALL = ScrapedPlace(**HALL, city="Boston", region="MA", country="US")
+ORGANIZERS = (
+    None,
+    ScrapedOrganizer(uid="boston-python", name="Boston Python", url="https://www.meetup.com/boston-python/"),
+    ScrapedOrganizer(uid="nurses", name="Boston Nurses", url="https://nurses.example/"),
+)
+told = st.tuples(
+    st.sampled_from(PLATFORMS),
+    st.sampled_from(
+        (
+            "Python project night",
+            "Boston Python: project night",
+            "Project night (Python) #12",
+            "Nurses' breakfast",
+        )
+    ),
+    st.sampled_from((0, 30, 60, 150, 600, 24 * 60, 7 * 24 * 60)),
+    st.sampled_from(ORGANIZERS),
+    st.sampled_from((None, "https://project.example/night", "https://nurses.example/breakfast")),
+)
+
+
+@given(st.lists(told, min_size=2, max_size=8), st.randoms(use_true_random=False))
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_order_and_any_batches_at_one_place_give_the_same_events(database, source, now, said, chance):
+    refs = {platform: source(platform, platform) for platform in PLATFORMS}
+    listings = []
+    for number, (platform, name, minutes, organizer, url) in enumerate(said):
+        event = evening(platform, str(number), name, minutes, location=TOWN_HALL)
+        listings.append((refs[platform], replace(event, organizer=organizer, url=url)))
+    shuffled = list(listings)
+    chance.shuffle(shuffled)
+    cut = chance.randrange(len(shuffled) + 1)
+    found = []
+    for batches in ([listings], [[each] for each in listings], [[each] for each in shuffled],
+                    [shuffled], [shuffled[:cut], shuffled[cut:]]):  # fmt: skip
+        emptied(database)
+        for batch in batches:
+            ingest(database, batch, now)
+        found.append(said_of_events(database))
+    assert all(each == found[0] for each in found)
+    assert sum(map(len, found[0])) == len(listings)
 
 
 def test_two_known_events_that_a_third_source_joins_are_one_and_the_younger_leads_on(database, source, now):
