@@ -109,7 +109,9 @@ class Near:
         ranges: list[_Range] = []
         for at, each in enumerate(frontier):
             start = int(each.start.timestamp())
-            span = (start - 2 * _DAY_SECONDS, start + 2 * _DAY_SECONDS)
+            near = _DAY_SECONDS + _ZONES_SECONDS
+            apart = near if each.all_day else _ROW_SECONDS
+            span = (start - near, start + near, start - apart, start + apart)
             if each.url_key is not None:
                 spans["url_key"].append((at, each.url_key, *span))
             if each.sighting.group is not None:
@@ -274,9 +276,9 @@ class _Range(NamedTuple):
 _COLUMNS: Final = ", ".join(f"e.{name}" for name in _Row._fields)
 _LIVING: Final = "e.removed_at IS NULL AND e.merged_into IS NULL"
 _SPANS: Final = f"""
-    WITH wanted(at, key, first, last) AS (VALUES {{values}})
+    WITH wanted(at, key, first, last, soonest, latest) AS (VALUES {{values}})
     SELECT w.at, e.id FROM wanted w JOIN event e ON e.{{column}} = w.key AND e.start_at >= w.first AND e.start_at <= w.last
-    WHERE {_LIVING}
+    WHERE (e.all_day OR (e.start_at >= w.soonest AND e.start_at <= w.latest)) AND {_LIVING}
 """  # noqa: S608  every value is a number of ours
 
 
