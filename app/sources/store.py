@@ -21,6 +21,7 @@ from app.ingest.items import SourceRef, source_ref
 from app.models import FetchRun, Listing, Source
 from app.sources.catalogue import CatalogueSource
 from app.sources.rhythm import FIRST_SECONDS
+from app.sources.switching import REMOVED
 from scrapers.registry import Access
 
 _source = SQLModel.metadata.tables[str(Source.__tablename__)]
@@ -346,7 +347,9 @@ def runs_of(database: Database, slug: str, limit: int = 10) -> list[dict[str, An
 def described(row: dict[str, Any], *, pages: bool) -> dict[str, Any]:
     """A source row as people and the API see it, with `state` and the reason for it."""
     state, reason = "on", None
-    if row["origin"] == "sample":
+    if row["paused"] == REMOVED:
+        state, reason = "off", REMOVED
+    elif row["origin"] == "sample":
         state, reason = "sample", "bundled sample listings, gone with the first real ones"
     elif not row["enabled"]:
         state, reason = "off", row["paused"] or "loaded from a file, not fetched"

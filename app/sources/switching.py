@@ -13,10 +13,13 @@ from app.models import Source
 
 _source: Final = SQLModel.metadata.tables[str(Source.__tablename__)]
 
+# Why a source that was removed is not read; what it brought stays until it is over.
+REMOVED: Final = "removed by the operator"
+
 
 def remove(database: Database, slug: str, also: Also = nothing) -> bool:
     """Switch a source off for good; what it brought stays until it is over. False if there is none."""
-    return _change(database, slug, {"enabled": False, "paused": "removed by the operator"}, also)
+    return _change(database, slug, {"enabled": False, "paused": REMOVED}, also)
 
 
 def pause(database: Database, slug: str, reason: str, also: Also = nothing) -> bool:

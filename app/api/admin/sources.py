@@ -159,11 +159,14 @@ def remove_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Respon
     operation_id="setSourceRules",
     summary="What may be shown of a source's listings",
     response_model=RulesOut,
-    responses=problems(404),
+    responses=problems(404, 409),
     dependencies=JSON_BODY,
 )
 def set_source_rules(slug: Slug, asked: RulesIn, actor: Actor, state: AppState, now: Now) -> Response:
-    """What is stored is brought in line at once."""
+    """What is stored is brought in line at once. 409 for a source that was removed; `hide` and `remove` are for what it left."""
+    row = next((each for each in _rows(state) if each["slug"] == slug), None)
+    if row is not None and row["reason"] == switching.REMOVED:
+        raise ProblemError(409, f"{slug} is {row['state']}: {row['reason']}")
     rules = asked.model_dump(exclude_unset=True)
     also = recorder(actor, "source.rules", slug, now, rules)
     changed = set_rules(state.database, slug, rules, now, also) if rules else 0

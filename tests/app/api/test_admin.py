@@ -120,6 +120,15 @@ def test_rules_of_a_source_reach_what_is_stored(admin, source, database, put):
     )
 
 
+def test_a_removed_source_has_no_rules_to_set(admin, source, put):
+    put("Evening")
+    slug = done(admin.get("/v1/admin/sources"))["items"][0]["slug"]
+    done(admin.delete(f"/v1/admin/sources/{slug}"))
+    refused = admin.patch(f"/v1/admin/sources/{slug}/rules", json={"license": "MIT"})
+    assert refused.status_code == 409
+    assert refused.json()["detail"] == f"{slug} is off: removed by the operator"
+
+
 def test_suggestions_and_take_downs_are_decided(admin, database):
     suggested = admin.post("/v1/suggestions", json={"url": "https://example.org/a.ics"}).json()["id"]
     other = admin.post("/v1/suggestions", json={"url": "https://example.org/b.ics"}).json()["id"]
