@@ -1,7 +1,8 @@
 """Events of one batch: which listings are one event, and the event rows that follow.
 
 The clusters are those that all live listings together would give: what a listing could be the same as is followed from
-listing to listing, and every event that is touched is settled anew. So the order in which sources are read changes nothing.
+listing to listing, and every event that is touched is settled anew. So the order in which sources are read
+changes nothing where the listings of an event agree on place and day (docs/quality.md says where they do not).
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app.db import Database
+from app.ingest.again import rematch
 from app.ingest.pipeline import ingest
 from app.ingest.store.rulings import rule
 from scrapers.records import ScrapedOrganizer, ScrapedPlace
@@ -206,3 +207,38 @@ def test_groups_of_one_name_on_one_platform_stay_two(database, source, now):
     other = a_group(uid="y", name="Boston Data Science", url="https://www.meetup.com/y/")
     ingest(database, [(ref, one), (ref, other)], now)
     assert [row.merged_into for row in groups(database)] == [None, None]
+
+
+def test_what_was_missed_because_two_listings_disagree_on_the_place_is_found_by_a_rematch(
+    database, source, now
+):
+    mill = ScrapedPlace(name="The Mill", lat=42.3420, lon=-71.0900, city="Boston", region="MA", country="US")
+    hall = ScrapedPlace(name="Town Hall", lat=42.3619, lon=-71.0579, city="Boston", region="MA", country="US")
+    name = "Project night (Python) #12"
+    day = evening("page", "1", "Python project night", location=TOWN_HALL)
+    at_night = day.start_date + timedelta(minutes=150)
+    all_day = {"start_date": day.start_date.date(), "end_date": None, "all_day": True}
+    listings = [
+        (
+            source("luma", "luma"),
+            replace(
+                evening("luma", "0", name, location=mill),
+                start_date=at_night,
+                end_date=None,
+                organizer=ORGANIZERS[2],
+            ),
+        ),
+        (source("page", "page"), replace(day, organizer=ORGANIZERS[2], **all_day)),
+        (
+            source("luma", "luma"),
+            replace(evening("luma", "4", name, location=hall), organizer=ORGANIZERS[1], **all_day),
+        ),
+    ]
+    ingest(database, listings, now)
+    in_a_batch = said_of_events(database)
+    emptied(database)
+    for each in listings:
+        ingest(database, [each], now)
+    assert said_of_events(database) != in_a_batch
+    rematch(database, now)
+    assert said_of_events(database) == in_a_batch
