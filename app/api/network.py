@@ -21,6 +21,7 @@ from app.api.network_schemas import AnalysisOut, PlanIn, PlanOut
 from app.api.schemas import ProblemOut
 from app.api.uploads import Form, Part, Room, received
 from app.api.writing import json_only
+from app.collecting import seldom_collected
 from app.errors import ParameterError, ProblemError
 from app.network.aggregate import read_aggregate
 from app.network.analysis import analyse, plan
@@ -147,7 +148,8 @@ async def analyse_network(request: Request, now: Now) -> Response:
         aim = read_goal(_json("goal", texts.get("goal")))
         progress = read_progress(_json("progress", texts.get("progress")))
         reports = read_reports(_json("did", texts.get("did")))
-        return analyse(people_of(read_files(files)), aim, progress, reports, now)
+        with seldom_collected():
+            return analyse(people_of(read_files(files)), aim, progress, reports, now)
 
     form = Form(request.headers.get("content-type", ""))
     async with received(request, room, ANALYSE_BYTES, form.write):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from app.collecting import seldom_collected
 from app.commands.printing import as_json, complain, print_json, say
 
 if TYPE_CHECKING:
@@ -81,9 +82,10 @@ def analyse(
         aim = read_goal(_document(goal))
         before = read_progress(_part("progress", progress))
         reports = read_reports(_document(did))
-    with _refusals({}):
-        people = _read(files)
-    answer = analyse_network(people, aim, before, reports, moment)
+    with seldom_collected():
+        with _refusals({}):
+            people = _read(files)
+        answer = analyse_network(people, aim, before, reports, moment)
     if as_json():
         print_json(answer)
         return

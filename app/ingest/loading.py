@@ -7,7 +7,6 @@ other processes while one is stored. A line that is no record is counted with it
 from __future__ import annotations
 
 import copyreg
-import gc
 import gzip
 import json
 import os
@@ -29,6 +28,7 @@ import orjson
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
+from app.collecting import seldom_collected
 from app.db import Database
 from app.ingest.items import SOURCE_COLUMNS, Item, source_ref, stored_record
 from app.ingest.locate import Whereabouts
@@ -107,7 +107,7 @@ def load(
     first = list(islice(batches, 2))
     # Other processes cost a second to start and a core to run on: not worth it for one batch.
     cores = min(os.cpu_count() or 1, _MOST_CORES) if len(first) > 1 else 1
-    with _workers(cores) as workers, _seldom_collected():
+    with _workers(cores) as workers, seldom_collected():
         for batch in _understood(database, chain(first, batches), now, workers, cores):
             loaded.add(batch, put(database, batch.items, now))
             progress(loaded.lines)
@@ -135,17 +135,6 @@ def _lines(files: Iterable[Path], loaded: Loaded) -> Iterator[tuple[str, bytes]]
                         yield f"{path.name}:{number}", line
             except (EOFError, zlib.error, gzip.BadGzipFile) as error:
                 loaded.complain(f"{path.name}:{number + 1}: the file is cut or no gzip: {error}")
-
-
-@contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Batches are made of a hundred thousand small objects that all go at once: looking for cycles among them is in vain."""
-    usual = gc.get_threshold()
-    gc.set_threshold(200_000, 20, 20)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 @contextmanager
@@ -188,18 +177,11 @@ def _sent_by_position(kind: type[Any]) -> None:
     copyreg.pickle(kind, lambda each: (kind, members(each)))
 
 
-for _each in (
-    Item,
-    ScrapedEvent,
-    ScrapedGroup,
-    ScrapedPlace,
-    ScrapedOrganizer,
-    UnderstoodEvent,
-    Whereabouts,
-    Topics,
-    Indexed,
-):
-    _sent_by_position(_each)
+_SENT: Final = (
+    Item, ScrapedEvent, ScrapedGroup, ScrapedPlace, ScrapedOrganizer, UnderstoodEvent, Whereabouts, Topics, Indexed,
+)  # fmt: skip
+for _kind in _SENT:
+    _sent_by_position(_kind)
 
 
 def _understand_batch(

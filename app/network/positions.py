@@ -15,12 +15,11 @@ from app.taxonomy.classify import best_of_title, classify_title
 from app.taxonomy.taxonomy import lexicon, load
 from app.taxonomy.words import split
 
-_RECRUITS: Final = ("recruit", "talent acq", "sourcer", "headhunt", "personalberat", "reclutador", "recrut")
+_RECRUITS = re.compile("recruit|talent acq|sourcer|headhunt|personalberat|reclutador|recrut")
 _RECRUITING = re.compile(
     r"\w*(?:recruit|headhunt|personalberat|reclutador|recrut)\w*|\btalent\b|\bacquisition\b|\bsourcer\b|\bpartner\b",
     re.IGNORECASE,
 )
-_TOP: Final = ("vp", "vice president", "partner")
 _IS_TOP = re.compile(r"\b(?:[sea]?vp|vice president|partner)\b")
 _IS_NOT_TOP = re.compile(r"\b(?:business|talent|acquisition|people|hr|delivery|channel|alliance) partner\b")
 _OF_RECRUITERS: Final = "recruiting"
@@ -57,11 +56,11 @@ def read_positions(titles: Iterable[str | None]) -> dict[str | None, Position]:
 def _read(title: str) -> Position:
     field, seniority = best_of_title(title)
     words = title.casefold()
-    recruiter = any(each in words for each in _RECRUITS)
+    recruiter = _RECRUITS.search(words) is not None
     # Who recruits data scientists is none.
     field = _OF_RECRUITERS if recruiter else field
     seniority = seniority or "professional"
-    if any(each in words for each in _TOP) and _IS_TOP.search(words) and not _IS_NOT_TOP.search(words):
+    if _IS_TOP.search(words) and not _IS_NOT_TOP.search(words):
         seniority = "executive"
     return Position(
         field=field,

@@ -230,18 +230,22 @@ def _scan(
     groups: Sequence[Phrases[_Hit]] | None = None,
 ) -> None:
     typed, stems = words
-    shouting = len(typed) > 3 and sum(word.isupper() for word in typed) > 0.6 * len(typed)
     for phrases in groups or _groups():
         for start, end, hits in phrases.found_in(stems):
             phrase = " ".join(typed[start:end])
             key = " ".join(stems[start:end])
             for hit in hits:
-                if hit.acronym is not None and (shouting or phrase != hit.acronym):
+                if hit.acronym is not None and (phrase != hit.acronym or _shouts(typed)):
                     continue
                 mark = (hit.group, hit.id, key)
                 if mark not in seen:
                     seen.add(mark)
                     found.add(hit, phrase, weight)
+
+
+def _shouts(typed: Sequence[str]) -> bool:
+    """Whether a text is written in capitals, where an acronym looks like any word."""
+    return len(typed) > 3 and sum(word.isupper() for word in typed) > 0.6 * len(typed)
 
 
 class _Reading(NamedTuple):

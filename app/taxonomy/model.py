@@ -21,6 +21,26 @@ _ZERO = 128
 _LANE = 4
 
 
+class _Rows(dict[str, int]):
+    """Rows as whole numbers, made when first asked for; 0 for a feature that is not known, of which nothing is kept."""
+
+    def __init__(self, place: dict[str, int], rows: bytes, width: int) -> None:
+        super().__init__()
+        self._place = place
+        self._bytes = rows
+        self._width = width
+
+    def __missing__(self, term: str) -> int:
+        at = self._place.get(term)
+        if at is None:
+            return 0
+        lanes = bytearray(_LANE * self._width + 1)
+        lanes[:-1:_LANE] = self._bytes[at * self._width : (at + 1) * self._width]
+        lanes[-1] = 1
+        row = self[term] = int.from_bytes(lanes, "little")
+        return row
+
+
 class LinearModel:
     """Scores of classes: the sum of the rows of a text's features, divided by its length, and a bias."""
 
@@ -34,39 +54,29 @@ class LinearModel:
         self._width = len(self.labels)
         self._place = {term: at for at, term in enumerate(terms.split("\n"))}
         self._bytes = rows
-        self._rows: dict[str, int] = {}
+        self._rows = _Rows(self._place, rows, self._width)
+        # Above the lanes of the classes stands one that counts the rows of a sum.
+        self._counted = 8 * _LANE * self._width
+        self._all_lanes = (1 << self._counted) - 1
         self._lanes = struct.Struct(f"<{self._width}I")
         # Titles and names have few features, and the same few lengths again and again.
         self._line = lru_cache(maxsize=64)(self._line_of)
-
-    def _row(self, term: str) -> int:
-        place = self._place[term]
-        lanes = bytearray(_LANE * self._width)
-        lanes[::_LANE] = self._bytes[place * self._width : (place + 1) * self._width]
-        row = self._rows[term] = int.from_bytes(lanes, "little")
-        return row
 
     def scores(self, zones: Sequence[tuple[Iterable[str], int]]) -> tuple[list[float], int]:
         """The score of every class, and how many features were known. A zone is features and their weight.
 
         A feature counts in the first zone that has it.
         """
-        known, place, total, weight_sum, squares, count = self._rows, self._place, 0, 0, 0, 0
+        total, weight_sum, squares, count = 0, 0, 0, 0
         seen: set[str] = set()
         for terms, weight in zones:
-            part = found = 0
-            for term in terms:
-                row = known.get(term)
-                if row is None:
-                    if term not in place:
-                        continue
-                    row = self._row(term)
-                if term not in seen:
-                    part += row
-                    found += 1
+            part = sum(
+                map(self._rows.__getitem__, [each for each in terms if each not in seen] if seen else terms)
+            )
+            found = part >> self._counted
             if len(zones) > 1:
                 seen.update(terms)
-            total += part * weight
+            total += (part & self._all_lanes) * weight
             weight_sum += found * weight
             squares += found * weight * weight
             count += found
