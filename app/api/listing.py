@@ -43,18 +43,13 @@ def event_bytes(
     connection: Reading, asked: EventParameters, now: datetime, base_url: str, kept: Kept
 ) -> bytes:
     """The same as JSON, made of what was `kept` of other answers."""
-    query, resolved, question = understood(asked, now)
+    query, resolved, question = understand(asked, now, "events")
 
     def find(connection: Reading, query: Query) -> Found:
         return find_events(connection, query, kept)
 
     found = _found(connection, query, asked.q, resolved, find)
     return joined(connection, query, resolved, question, found, base_url, kept)
-
-
-def understood(asked: EventParameters, now: datetime) -> tuple[Query, dict[str, Any], str]:
-    """`understand`, of events."""
-    return understand(asked, now, "events")
 
 
 def joined(

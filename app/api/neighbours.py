@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from pydantic_core import to_json
 
-from app.api.listing import joined, understood
-from app.api.parameters import EventParameters
+from app.api.listing import joined
+from app.api.parameters import EventParameters, understand
 from app.db import Reading
 from app.places.cells import NO_CELL, distances_km
 from app.search.area import widened
@@ -106,7 +106,7 @@ class Neighbours:
         """Keep what is understood of a question, for the others of its town. Raises the problem that it has."""
         if asked.sort != "start" or asked.near or asked.cursor or _key(point) in self._known:
             return
-        query, resolved, question = understood(asked, now)
+        query, resolved, question = understand(asked, now, "events")
         before, mark, after = question.partition(_spelt(point.lat, point.lon))
         if mark:
             self._known[_key(point)] = _Common(query, resolved, before, after, asked.radius_km, {})
