@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import local
 from typing import Any, Final
 
 from app.words import fold
@@ -117,11 +118,17 @@ def language_of(stated: str | None, words: Iterable[str]) -> str:
     return best if counts.get(best, 0) > counts.get("en", 0) else "en"
 
 
-@lru_cache(maxsize=len(STEMMERS))
-def _stemmer(language: str) -> Any:
-    import snowballstemmer
+# A stemmer keeps the word that it is at: each thread has its own.
+_own: Final = local()
 
-    return snowballstemmer.stemmer(STEMMERS[language])
+
+def _stemmer(language: str) -> Any:
+    stemmers: dict[str, Any] = _own.__dict__
+    if language not in stemmers:
+        import snowballstemmer
+
+        stemmers[language] = snowballstemmer.stemmer(STEMMERS[language])
+    return stemmers[language]
 
 
 @lru_cache(maxsize=200_000)

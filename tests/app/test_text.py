@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.search.words import match_of
-from app.text import document_number, first_document, holds_phrase, index_text, names_company, parse, words_in
+from app.text import (
+    document_number,
+    first_document,
+    holds_phrase,
+    index_text,
+    names_company,
+    parse,
+    stem,
+    words_in,
+)
 
 
 def found(asked: str, title: str, language: str | None = None, *others: str) -> bool:
@@ -83,3 +95,22 @@ def test_documents_are_numbered_in_the_order_of_their_quarters(one, other, ident
     number = document_number(one, identity, attempt)
     assert first_document(one) <= number < first_document(one + 900)
     assert (first_document(one) < first_document(other)) == (one // 900 < other // 900)
+
+
+def test_threads_that_read_at_once_stem_as_one_alone():
+    words = [
+        f"{begin}{end}" for begin in _BEGINNINGS for end in ("ing", "ings", "ational", "fulness", "ers", "ed")
+    ]
+    uncached = stem.__wrapped__
+    alone = [uncached(word, "en") for word in words]
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            found = list(threads.map(lambda _: [uncached(word, "en") for word in words], range(12)))
+    finally:
+        sys.setswitchinterval(usual)
+    assert all(each == alone for each in found)
+
+
+_BEGINNINGS = ("develop", "network", "meet", "run", "organis", "relation", "hope", "teach", "swim", "recruit")
