@@ -223,6 +223,12 @@ class Event(SQLModel, table=True):
             "removed_at IS NULL AND merged_into IS NULL",
         ),
         _index_where("ix_event_all_day", "cell, start_at", "all_day"),
+        # What only a town is known of, for matching: it lies in the middle of the town among venues.
+        _index_where(
+            "ix_event_town",
+            "cell, start_at",
+            "NOT all_day AND NOT exact AND removed_at IS NULL AND merged_into IS NULL",
+        ),
         # What lasts longer than a day is found by its end: where it began says nothing about whether it is still on.
         _index_where("ix_event_long", "cell, until_at, start_at, lat, lon", "until_at - start_at > 86400"),
         Index("ix_event_start_at", "start_at"),
@@ -256,6 +262,8 @@ class Event(SQLModel, table=True):
     lat: float | None = Field(default=None, sa_column=Column(Double))
     lon: float | None = Field(default=None, sa_column=Column(Double))
     cell: int = Field(default=NO_CELL, sa_column=Column(Integer, nullable=False))
+    # Whether the point is the venue's own and not its town's.
+    exact: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     group_id: int | None = Field(default=None, sa_column=Column(BigInteger))
     is_free: bool | None = Field(default=None, sa_column=Column(Boolean))
     price_min: float | None = Field(default=None, sa_column=Column(Double))
@@ -272,6 +280,33 @@ class Event(SQLModel, table=True):
     # The data version that the last change of this row made, and the one that made the row.
     change: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
     born: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+
+
+class EventVariant(SQLModel, table=True):
+    """What a listing says otherwise than its event's row, as far as matching looks events up by it.
+
+    Whoever is the same as this listing finds the event by it, whichever listing the row was made of.
+    """
+
+    __tablename__: ClassVar[str] = "event_variant"
+    __table_args__ = (
+        Index("ix_event_variant_cell", "cell", "start_at"),
+        _index_where("ix_event_variant_url_key", "url_key, start_at", "url_key IS NOT NULL"),
+        _index_where("ix_event_variant_group_id", "group_id, start_at", "group_id IS NOT NULL"),
+        {"sqlite_with_rowid": False},
+    )
+
+    event_id: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+    listing_id: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    start_at: datetime = _time(nullable=False)
+    all_day: bool = Field(sa_column=Column(Boolean, nullable=False))
+    lat: float | None = Field(default=None, sa_column=Column(Double))
+    lon: float | None = Field(default=None, sa_column=Column(Double))
+    cell: int = Field(sa_column=Column(Integer, nullable=False))
+    exact: bool = Field(sa_column=Column(Boolean, nullable=False))
+    url_key: int | None = Field(default=None, sa_column=Column(BigInteger))
+    group_id: int | None = Field(default=None, sa_column=Column(BigInteger))
 
 
 class EventTopic(SQLModel, table=True):
@@ -455,6 +490,7 @@ __all__ = [
     "Correction",
     "Event",
     "EventTopic",
+    "EventVariant",
     "FetchRun",
     "Group",
     "GroupKey",

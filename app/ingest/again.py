@@ -56,11 +56,12 @@ def reclassify(database: Database, now: datetime, progress: Callable[[int], None
                 if not ids:
                     break
                 groups = Groups(connection, now)
+                events = Events(connection, now, groups)
                 if kind == "group":
                     done.groups_changed += groups.rewrite(ids)
                 else:
-                    done.events_changed += Events(connection, now, groups).rewrite(ids)
-                groups.finish()
+                    done.events_changed += events.rewrite(ids)
+                events.finish()
                 after = ids[-1]
                 _keep(connection, key, after)
             done.seen += len(ids)
@@ -84,8 +85,9 @@ def rematch(database: Database, now: datetime, progress: Callable[[int], None] =
                 break
             groups = Groups(connection, now)
             groups.written |= {row.group_id for row in rows if row.group_id is not None}
-            settled = Events(connection, now, groups).rematch(row.id for row in rows)
-            done.groups_changed += groups.finish()
+            events = Events(connection, now, groups)
+            settled = events.rematch(row.id for row in rows)
+            done.groups_changed += events.finish()
             done.merged += len(settled.merged)
             done.parted += len(settled.fresh)
             after = rows[-1].id

@@ -50,12 +50,13 @@ def merge(connection: Connection, kind: Kind, numbers: Iterable[int], now: datet
         same=True,
     )
     groups = Groups(connection, now)
+    events = Events(connection, now, groups)
     if kind == "event":
-        Events(connection, now, groups).rematch(each for found in listings.values() for each in found)
+        events.rematch(each for found in listings.values() for each in found)
     else:
         groups.written |= set(ids)
         groups.shared |= {(one, other) for one, other in combinations(ids, 2)}
-    groups.finish()
+    events.finish()
     return _survivor(connection, kind, ids[0])
 
 
@@ -69,12 +70,13 @@ def part(
         raise CuratingError("names no listing of it, or all of them; some have to stay")
     rule(connection, product(away, all_ - away), now, same=False)
     groups = Groups(connection, now)
+    events = Events(connection, now, groups)
     if kind == "event":
-        settled = Events(connection, now, groups).rematch(all_)
+        settled = events.rematch(all_)
         ids = {settled.of[each] for each in all_}
     else:
         ids = {number, _part_group(connection, groups, number, away, now)}
-    groups.finish()
+    events.finish()
     return [number, *sorted(ids - {number})]
 
 
@@ -97,11 +99,12 @@ def _write_anew(connection: Connection, kind: Kind, number: int, now: datetime) 
     if kind == "group":
         groups.rewrite([number])
         # The events of a hidden group are hidden with it.
-        events = {row.id for row in connection.execute(select(EVENT.c.id).where(EVENT.c.group_id == number))}
+        ids = {row.id for row in connection.execute(select(EVENT.c.id).where(EVENT.c.group_id == number))}
     else:
-        events = {number}
-    Events(connection, now, groups).rewrite(events)
-    groups.finish()
+        ids = {number}
+    events = Events(connection, now, groups)
+    events.rewrite(ids)
+    events.finish()
 
 
 def _part_group(connection: Connection, groups: Groups, number: int, away: set[int], now: datetime) -> int:

@@ -138,10 +138,15 @@ def _same_time(one: Seen, other: Seen) -> bool:
 
 def _near(one: Whereabouts, other: Whereabouts) -> bool:
     """Two venues next to each other; a venue and the town that it is in; two towns next to each other."""
-    if one.exact != other.exact:
-        venue, town = (one, other) if one.exact else (other, one)
-        return _apart(venue.middle, town.point) <= SAME_MIDDLE_KM
-    return _apart(one.point, other.point) <= (SAME_VENUE_KM if one.exact else SAME_TOWN_KM)
+    if one.exact and other.exact:
+        return _apart(one.point, other.point) <= SAME_VENUE_KM
+    if one.exact == other.exact:
+        return _apart(one.point, other.point) <= SAME_TOWN_KM
+    venue, town = (one, other) if one.exact else (other, one)
+    # The second says how far around its town a listing looks for venues.
+    return (
+        _apart(venue.middle, town.point) <= SAME_MIDDLE_KM and _apart(venue.point, town.point) <= SAME_TOWN_KM
+    )
 
 
 def _apart(one: LatLon | None, other: LatLon | None) -> float:

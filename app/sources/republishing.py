@@ -58,8 +58,8 @@ def _write_anew(database: Database, source_id: int, now: datetime) -> int:
                 return changed
             groups = Groups(connection, now)
             changed += groups.rewrite({row.group_id for row in rows if row.group_id is not None})
-            events = {row.event_id for row in rows if row.event_id is not None}
-            changed += Events(connection, now, groups).rewrite(events)
-            groups.finish()
+            events = Events(connection, now, groups)
+            changed += events.rewrite({row.event_id for row in rows if row.event_id is not None})
+            events.finish()
             touch(connection)
             after = rows[-1].id

@@ -32,8 +32,9 @@ def store(connection: Connection, items: Sequence[Item], now: datetime) -> Count
         remove_samples(connection)
     groups = Groups(connection, now)
     groups.store([each for each in changed if each.kind == "g"], counts)
-    Events(connection, now, groups).store([each for each in changed if each.kind == "e"], counts)
-    groups.finish()
+    events = Events(connection, now, groups)
+    events.store([each for each in changed if each.kind == "e"], counts)
+    events.finish()
     touch(connection)
     return counts
 

@@ -2,16 +2,16 @@
 
 The clusters are those that all live listings together would give: what a listing could be the same as is followed from
 listing to listing, and every event that is touched is settled anew. So the order in which sources are read
-changes nothing where the listings of an event agree on place and day (docs/quality.md says where they do not).
+changes nothing.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
@@ -28,6 +28,7 @@ from app.ingest.store.near import Near
 from app.ingest.store.rows import (
     EVENT,
     EVENT_TOPIC,
+    EVENT_VARIANT,
     LISTING,
     by_id,
     insert_rows,
@@ -40,6 +41,9 @@ from scrapers.records import ScrapedEvent
 
 # What one source says of an event: (rank of the source, listing, what it says, source).
 _Part = tuple[int, int, UnderstoodEvent, SourceRef]
+# What matching looks events up by (app.ingest.store.near), and what it looks at before it reads their listings.
+_LOOKED_UP: Final = ("name", "start_at", "all_day", "lat", "lon", "cell", "exact", "url_key", "group_id")
+_LOOKED_AT: Final = (*_LOOKED_UP, "until_at", "timezone", "city", "country", "url", "event_attendance_mode")
 
 
 class Events:
@@ -60,7 +64,7 @@ class Events:
         }
         known = targets(self.connection, items, "event_id")
         self.groups.find_organizers(event.record for event in understood.values())
-        near = Near(self.connection, self.groups.of)
+        near = Near(self.connection, self.groups)
         near.event_of |= known
         near.sources |= {each.listing_id: each.source for each in items}
         for each in items:
@@ -81,13 +85,23 @@ class Events:
             LISTING.c.removed_at.is_(None), LISTING.c.event_id.is_not(None)
         )
         events = {row.event_id for row in by_id(self.connection, query, LISTING.c.id, listing_ids)}
-        said = said_of(self.connection, "event_id", events)
-        records = [each.record for found in said.values() for each in found]
-        self.groups.find_organizers(each for each in records if isinstance(each, ScrapedEvent))
-        near = Near(self.connection, self.groups.of)
+        near = Near(self.connection, self.groups)
         settled = self._settled(near, near.listings(sorted(events)), set())
         self._write(near, settled, {})
         return settled
+
+    def finish(self) -> int:
+        """Join the groups that turn out to be one; how many went up in others.
+
+        Events of one group are compared wherever they are, so those of joined groups are settled again.
+        """
+        joined = 0
+        while merged := self.groups.finish():
+            joined += len(merged)
+            query = select(LISTING.c.id).join(EVENT, EVENT.c.id == LISTING.c.event_id)
+            rows = by_id(self.connection, query, EVENT.c.group_id, sorted(set(merged.values())))
+            self.rematch(row.id for row in list(rows))
+        return joined
 
     def _settled(self, near: Near, frontier: list[Seen], changed: set[int]) -> Settlement:
         """Follow what could be the same from listing to listing, and settle all of them together."""
@@ -161,17 +175,23 @@ class Events:
         self.groups.find_organizers(part[2].record for parts in said.values() for part in parts)
         self._know_corrections(said)
         columns = (
-            "id", "name", "description", "image", "cell", "topics", "city", "timezone", "start_at", "group_id", "removed_at",
+            "id", "name", "description", "image", "cell", "exact", "topics", "city", "timezone", "start_at", "group_id",
+            "removed_at",
         )  # fmt: skip
         query = select(*(EVENT.c[name] for name in columns))
         stored = {row.id: row for row in by_id(self.connection, query, EVENT.c.id, ids)}
+        query = select(EVENT_VARIANT.c.event_id, EVENT_VARIANT.c.listing_id)
+        varying: dict[int, set[int]] = defaultdict(set)
+        for each in by_id(self.connection, query, EVENT_VARIANT.c.event_id, ids):
+            varying[each.event_id].add(each.listing_id)
         changed = {}
         for event_id, parts in said.items():
             row, _ = self._concluded(event_id, parts)
             was = {name: getattr(stored[event_id], name) for name in columns}
             if row["removed_at"] is not None and was["removed_at"] is not None:
                 row["removed_at"] = was["removed_at"]
-            if any(row[name] != was[name] for name in columns):
+            now_varying = {each["listing_id"] for each in self._variants(row, parts)}
+            if any(row[name] != was[name] for name in columns) or now_varying != varying[event_id]:
                 changed[event_id] = parts
         clear_events(self.connection, sorted(changed))
         self._put(changed, set())
@@ -201,6 +221,11 @@ class Events:
         concluded = [self._concluded(event_id, parts) for event_id, parts in sorted(said.items())]
         rows = [row for row, _ in concluded]
         replace_rows(self.connection, EVENT, rows, fresh, self.groups.change)
+        insert_rows(
+            self.connection,
+            EVENT_VARIANT,
+            [variant for row in rows for variant in self._variants(row, said[row["id"]])],
+        )
         insert_rows(
             self.connection,
             EVENT_TOPIC,
@@ -233,6 +258,16 @@ class Events:
         if self.corrections.get(row["group_id"], NONE).hidden:
             said = replace(said, hidden=True)
         return corrected(row, said, self.now), event
+
+    def _variants(self, row: Mapping[str, Any], parts: list[_Part]) -> Iterator[dict[str, Any]]:
+        """The variants of an event: its listings that matching would not find by the row."""
+        if len(parts) == 1 or row["removed_at"] is not None:
+            return
+        for _, listing, concluded, source in parts:
+            own = self._row(row["id"], concluded, sample=source.sample)
+            if any(own[name] != row[name] for name in _LOOKED_AT):
+                looked_up = {name: own[name] for name in _LOOKED_UP}
+                yield {"event_id": row["id"], "listing_id": listing, **looked_up}
 
     def _know_corrections(self, said: Mapping[int, list[_Part]]) -> None:
         """Look up what the operator said of events, and of the groups that they are of."""
@@ -285,6 +320,7 @@ class Events:
             "lat": where.lat,
             "lon": where.lon,
             "cell": where.cell,
+            "exact": where.exact,
             "group_id": self.groups.of(record),
             "is_free": record.is_accessible_for_free,
             "price_min": price.min if price else None,

@@ -112,8 +112,8 @@ class Groups:
         """The group behind an event's organiser, if it is known; `find_organizers` looked it up before."""
         return _first(*(self.by_key.get(each) for each in _organizer_keys(event)))
 
-    def finish(self) -> int:
-        """Join the groups that turn out to be one, and bring what follows from events up to date; how many joined."""
+    def finish(self) -> dict[int, int]:
+        """Join the groups that turn out to be one, and bring what follows from events up to date; merged id -> survivor."""
         merged = Kin(self.connection, self.now, self.change).join(self.written, self.shared)
         if merged:
             survivors = set(merged.values())
@@ -121,7 +121,7 @@ class Groups:
             self._write(survivors, set(), {}, {}, {})
             self.touched = {merged.get(each, each) for each in self.touched} | survivors
         refresh_latest(self.connection, self.touched, self.change)
-        return len(merged)
+        return merged
 
     def _write(
         self,

@@ -1,4 +1,4 @@
-"""What search walks: the topics of events and groups, and the words they hold, as `app.text` makes them.
+"""What search walks and matching looks up: the topics of events and groups, and the words they hold, as `app.text` makes them.
 
 SQLite has FTS5 tables without content: `event_text_terms` by the numbers that `event_text` gives events in the order of
 their starts, `group_text_terms` by group ids. PostgreSQL has `event_text` and `group_text` with tsvectors.
@@ -12,7 +12,16 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select, text
 
-from app.ingest.store.rows import EVENT, EVENT_TOPIC, GROUP_TOPIC, by_id, chunks, delete_by, topic_keys
+from app.ingest.store.rows import (
+    EVENT,
+    EVENT_TOPIC,
+    EVENT_VARIANT,
+    GROUP_TOPIC,
+    by_id,
+    chunks,
+    delete_by,
+    topic_keys,
+)
 from app.text import document_number, first_document
 
 # Numbers are given by chance in a quarter of an hour; a neighbour is found within a few.
@@ -75,6 +84,7 @@ def clear_events(connection: Connection, event_ids: Iterable[int]) -> None:
             ),
             rows,
         )
+    delete_by(connection, EVENT_VARIANT.c.event_id, [row.id for row in stored])
     _clear_event_texts(connection, {row.id: int(row.start_at.timestamp()) for row in stored})
 
 

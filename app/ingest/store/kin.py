@@ -14,6 +14,7 @@ from app.ingest.store.corrections import lead_on
 from app.ingest.store.index import clear_groups
 from app.ingest.store.rows import (
     EVENT,
+    EVENT_VARIANT,
     GROUP,
     GROUP_KEY,
     GROUP_LINK,
@@ -129,7 +130,12 @@ class Kin:
         lead_on(self.connection, merged, self.now)
         for group, survivor in merged.items():
             self.connection.execute(update(EVENT).where(EVENT.c.group_id == group).values(change=self.change))
-            for column in (LISTING.c.group_id, GROUP_KEY.c.group_id, EVENT.c.group_id):
+            for column in (
+                LISTING.c.group_id,
+                GROUP_KEY.c.group_id,
+                EVENT.c.group_id,
+                EVENT_VARIANT.c.group_id,
+            ):
                 self.connection.execute(
                     update(column.table).where(column == group).values({column.name: survivor})
                 )

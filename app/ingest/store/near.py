@@ -1,17 +1,18 @@
 """Finds the listings that a listing could be the same event as: on its page, of its group, or near it in place and time.
 
-Stored events are found through their rows (address, group, cell and start), their listings are what is compared. Listings
-of the same batch are found the same way, so that a batch and one by one see the same pairs.
+Stored events are found through their rows (address, group, cell and start) and through what listings say otherwise (their
+variants); what is compared are their listings. Listings of the same batch are found by the same rules, so that a batch and
+one by one see the same pairs, whatever the order.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -29,39 +30,41 @@ from app.ingest.match import (
     worth_comparing,
 )
 from app.ingest.normalise import zone
+from app.ingest.store.groups import Groups
 from app.ingest.store.listings import said_of
 from app.ingest.understand import understand_event
 from app.places.cells import NO_CELL, bounding_box, cells_in_box
 from scrapers.records import ScrapedEvent
 
-_A_DAY: Final = timedelta(days=1)
-# Listings of one event start within SAME_TIME of each other, and its row starts as one of them does.
-_ROW_TIME: Final = 2 * SAME_TIME
-# A day has 24 hours, its midnight comes up to 14 hours earlier or later elsewhere.
-_ZONES: Final = timedelta(hours=14)
-_DAY_SECONDS, _ZONES_SECONDS, _ROW_SECONDS = (
-    int(each.total_seconds()) for each in (_A_DAY, _ZONES, _ROW_TIME)
-)
 _AT_ONCE: Final = 400
 # Less likely than this by its row, an event is not worth the reading of its listings.
 _HARDLY: Final = 0.1
-_Box = tuple[float, float, float, float]
+_HOUR: Final = 3_600
+_DAY: Final = 24 * _HOUR
+_SAME_TIME: Final = int(SAME_TIME.total_seconds())
+# A date begins up to 14 hours before it does in Greenwich, and up to 12 hours after; clocks that change at midnight add one.
+_EASTMOST, _WESTMOST = 15 * _HOUR, 13 * _HOUR
+_FIRST_DAY: Final = date(1970, 1, 1).toordinal()
 _NOWHERE: Final = (-180.0, -90.0, 180.0, 90.0)
 
 Key = tuple[Any, ...]
+# The rows to look among: those of a time, those of a time whose place is no more than a town, those of a whole day.
+Among = Literal["timed", "town", "all day"]
+_Box = tuple[float, float, float, float]
+_Around = tuple[tuple[Among, int, _Box], ...]
 
 
 class Near:
-    """What could be the same, for the listings of one batch. `group_of` knows the group behind an event's organiser."""
+    """What could be the same, for the listings of one batch."""
 
-    def __init__(self, connection: Connection, group_of: Callable[[ScrapedEvent], int | None]) -> None:
+    def __init__(self, connection: Connection, groups: Groups) -> None:
         self.connection = connection
-        self.group_of = group_of
+        self.groups = groups
         # Every listing met so far, and the stored event that it is of.
         self.seen: dict[int, Seen] = {}
         self.event_of: dict[int, int] = {}
         self.sources: dict[int, SourceRef] = {}
-        self._around: dict[int, tuple[tuple[int, _Box], ...]] = {}
+        self._around: dict[int, _Around] = {}
         self._wants: dict[int, tuple[Key, ...]] = {}
         self._listings: dict[int, list[int]] = {}
         self._blocks: dict[Key, list[int]] = defaultdict(list)
@@ -69,23 +72,25 @@ class Near:
     def add(self, each: Seen) -> None:
         """A listing of the batch: what it says now counts, whatever is stored of it."""
         self.seen[each.listing_id] = each
-        for place in _places_of(each):
-            for block in _kept_under(place, int(each.start.timestamp()), all_day=each.all_day):
-                self._blocks[block].append(each.listing_id)
+        for place in (*_pages_of(each), ("place", each.where.cell)):
+            for span in _spans_of(each):
+                self._blocks[*place, *span].append(each.listing_id)
 
     def listings(self, event_ids: Iterable[int]) -> list[Seen]:
         """What the live listings of stored events say."""
         missing = [each for each in dict.fromkeys(event_ids) if each not in self._listings]
-        for event_id, said in said_of(self.connection, "event_id", missing).items():
+        found = said_of(self.connection, "event_id", missing)
+        records = [each.record for said in found.values() for each in said]
+        self.groups.find_organizers(each for each in records if isinstance(each, ScrapedEvent))
+        for event_id, said in found.items():
             for each in said:
                 assert isinstance(each.record, ScrapedEvent)
                 self.sources[each.listing_id] = each.source
                 self.event_of.setdefault(each.listing_id, event_id)
                 if each.listing_id not in self.seen:
                     event = understand_event(each.record, each.source.hint, classified=False)
-                    self.seen[each.listing_id] = seen(
-                        each.listing_id, each.source.id, event, self.group_of(each.record)
-                    )
+                    group = self.groups.of(each.record)
+                    self.seen[each.listing_id] = seen(each.listing_id, each.source.id, event, group)
             self._listings[event_id] = [each.listing_id for each in said]
         return [self.seen[each] for event in event_ids for each in self._listings.get(event, ())]
 
@@ -108,15 +113,13 @@ class Near:
         spans: dict[str, list[tuple[int, ...]]] = {"url_key": [], "group_id": []}
         ranges: list[_Range] = []
         for at, each in enumerate(frontier):
-            start = int(each.start.timestamp())
-            near = _DAY_SECONDS + _ZONES_SECONDS
-            apart = near if each.all_day else _ROW_SECONDS
-            span = (start - near, start + near, start - apart, start + apart)
+            when = _when(each)
+            span = (min(when.first, when.first_day), max(when.last, when.last_day), *when)
             if each.url_key is not None:
                 spans["url_key"].append((at, each.url_key, *span))
             if each.sighting.group is not None:
                 spans["group_id"].append((at, int(each.sighting.group), *span))
-            ranges += self._ranges(at, each)
+            ranges += self._ranges(at, each, when)
         for column, wanted in spans.items():
             for part in _parts(wanted):
                 sql = _SPANS.format(values=_values(part), column=column)
@@ -124,17 +127,13 @@ class Near:
                     found[at].add(event)
         sqlite = is_sqlite(self.connection)
         ranges.sort()
-        for _, alike in groupby(ranges, key=lambda each: (each.all_day, each.cell == NO_CELL)):
+        for _, alike in groupby(ranges, key=lambda each: (each.among, each.cell == NO_CELL)):
             for some in _parts(list(alike)):
                 # Nearly all of them are other events of a large city: their names are looked at first.
                 for row in rows(self.connection, _rows_in(some, sqlite=sqlite), {}):
                     at, event, name = row[:3]
                     sighting, met = frontier[at].sighting, found[at]
-                    if (
-                        event not in met
-                        and alike_at_all(sighting.name, name)
-                        and likeness(sighting, _sighting(_Row._make(row[1:]))).probability >= _HARDLY
-                    ):
+                    if event not in met and alike_at_all(sighting.name, name) and _likely(sighting, row):
                         met.add(event)
         return found
 
@@ -146,43 +145,36 @@ class Near:
         return known
 
     def _wanted_by(self, each: Seen) -> Iterator[Key]:
-        start = int(each.start.timestamp())
-        day, turn = start // _DAY_SECONDS, start // _ROW_SECONDS
-        days = (day - 1, day, day + 1)
-        places: list[tuple[str, int]] = []
-        if each.url_key is not None:
-            places.append(("page", each.url_key))
-        if each.sighting.group is not None:
-            places.append(("group", int(each.sighting.group)))
-        places += [("place", number) for number, _ in self._cells_around(each)]
+        places = dict.fromkeys(
+            [*_pages_of(each), *(("place", number) for _, number, _ in self._cells_around(each))]
+        )
         for place in places:
-            for near in days:
-                yield (*place, "all day", near)
-                if each.all_day:
-                    yield (*place, "day", near)
-            if not each.all_day:
-                for near in (turn - 1, turn, turn + 1):
-                    yield (*place, "time", near)
+            for span in _spans_near(each):
+                yield (*place, *span)
 
-    def _cells_around(self, each: Seen) -> tuple[tuple[int, _Box], ...]:
+    def _cells_around(self, each: Seen) -> _Around:
         known = self._around.get(each.listing_id)
         if known is None:
             known = self._around[each.listing_id] = _cells_around(each)
         return known
 
-    def _ranges(self, at: int, each: Seen) -> set[_Range]:
+    def _ranges(self, at: int, each: Seen, when: _When) -> set[_Range]:
         """What to read around a listing."""
-        start = int(each.start.timestamp())
-        before = start - _ZONES_SECONDS if each.all_day else start - _DAY_SECONDS - _ZONES_SECONDS
-        days = (before, before + _DAY_SECONDS + 2 * _ZONES_SECONDS)
-        hours = days if each.all_day else (start - _ROW_SECONDS, start + _ROW_SECONDS)
+        hours, days = (when.first, when.last), (when.first_day, when.last_day)
         found = set()
-        for number, box in self._cells_around(each):
-            # Online is one place for the whole world: too many to look for those of a day.
-            if number != NO_CELL or not each.all_day:
-                found.add(_Range(False, number, *hours, *box, at))
-            found.add(_Range(True, number, *days, *box, at))
+        for among, number, box in self._cells_around(each):
+            found.add(_Range(among, number, *hours, *box, at))
+            found.add(_Range("all day", number, *days, *box, at))
         return found
+
+
+class _When(NamedTuple):
+    """When others of the same time start, in epoch seconds: those of a time, and those that last all day."""
+
+    first: int
+    last: int
+    first_day: int
+    last_day: int
 
 
 class _Row(NamedTuple):
@@ -201,43 +193,76 @@ class _Row(NamedTuple):
     event_attendance_mode: str | None
 
 
-def _places_of(each: Seen) -> Iterator[tuple[str, int]]:
-    """Where a listing is to be found."""
+def _when(each: Seen) -> _When:
+    midnight = (_day_of(each) - _FIRST_DAY) * _DAY
+    first_day, last_day = midnight - _EASTMOST, midnight + _WESTMOST
+    if each.all_day:
+        return _When(first_day, last_day + _DAY, first_day, last_day)
+    start = int(each.start.timestamp())
+    return _When(start - _SAME_TIME, start + _SAME_TIME, first_day, last_day)
+
+
+def _day_of(each: Seen) -> int:
+    """The number of its local date."""
+    assert each.sighting.start is not None
+    return each.sighting.start.toordinal()
+
+
+def _pages_of(each: Seen) -> Iterator[tuple[str, int]]:
+    """What it is found by wherever it is."""
     if each.url_key is not None:
         yield ("page", each.url_key)
     if each.sighting.group is not None:
         yield ("group", int(each.sighting.group))
-    yield ("place", each.where.cell)
 
 
-def _kept_under(place: tuple[str, int], start: int, *, all_day: bool) -> tuple[Key, ...]:
-    """What lasts a day is looked for by its day, everything else by its time as well."""
-    day = start // _DAY_SECONDS
-    if all_day:
-        return ((*place, "all day", day),)
-    return (*place, "time", start // _ROW_SECONDS), (*place, "day", day)
+def _spans_of(each: Seen) -> Iterator[tuple[str, int]]:
+    """What it is kept under: its date, and if it does not last all day its time as well."""
+    if each.all_day:
+        yield ("all day", _day_of(each))
+    else:
+        yield ("day", _day_of(each))
+        yield ("time", int(each.start.timestamp()) // _SAME_TIME)
 
 
-def _cells_around(each: Seen) -> tuple[tuple[int, _Box], ...]:
+def _spans_near(each: Seen) -> Iterator[tuple[str, int]]:
+    """What others of its time are kept under."""
+    yield ("all day", _day_of(each))
+    if each.all_day:
+        yield ("day", _day_of(each))
+    else:
+        turn = int(each.start.timestamp()) // _SAME_TIME
+        yield from (("time", turn - 1), ("time", turn), ("time", turn + 1))
+
+
+def _cells_around(each: Seen) -> _Around:
     """The cells to look in, each with the box to look in there."""
     where = each.where
     if where.lat is None or where.lon is None:
-        return ((NO_CELL, _NOWHERE),) if each.sighting.online else ()
-    around = _cells(round(where.lat, 3), round(where.lon, 3), SAME_VENUE_KM if where.exact else SAME_TOWN_KM)
+        return (("timed", NO_CELL, _NOWHERE),) if each.sighting.online else ()
+    reach = SAME_VENUE_KM if where.exact else SAME_TOWN_KM
+    around = _cells("timed", round(where.lat, 3), round(where.lon, 3), reach)
     if not where.exact or where.middle is None:
         return around
     # Whoever names only the town is in the middle of it.
-    return around + _cells(round(where.middle.lat, 3), round(where.middle.lon, 3), SAME_MIDDLE_KM)
+    return around + _cells("town", round(where.middle.lat, 3), round(where.middle.lon, 3), SAME_MIDDLE_KM)
 
 
 @lru_cache(maxsize=16_384)
-def _cells(lat: float, lon: float, reach: float) -> tuple[tuple[int, _Box], ...]:
+def _cells(among: Among, lat: float, lon: float, reach: float) -> _Around:
     # The point was rounded to a thousandth of a degree.
     box = bounding_box(lat, lon, reach + 0.2)
     west, south, east, north = (round(each, 4) for each in box)
     if west > east:
         west, east = -180.0, 180.0
-    return tuple((number, (west, south, east, north)) for number in cells_in_box(*box))
+    return tuple((among, number, (west, south, east, north)) for number in cells_in_box(*box))
+
+
+def _likely(sighting: Sighting, row: Sequence[Any]) -> bool:
+    """Whether a listing may be of an event by the event's row; of a variant only the name is known."""
+    if row[3] is None:
+        return True
+    return likeness(sighting, _sighting(_Row._make(row[1:]))).probability >= _HARDLY
 
 
 def _sighting(row: _Row) -> Sighting:
@@ -257,12 +282,12 @@ def _sighting(row: _Row) -> Sighting:
 
 
 class _Range(NamedTuple):
-    """Events of a cell that start between two instants (epoch seconds) in a box of degrees; all-day ones or others.
+    """Events of a cell that start between two instants (epoch seconds) in a box of degrees.
 
     `at` is the place of the listing that looks for them.
     """
 
-    all_day: bool
+    among: Among
     cell: int
     first: int
     last: int
@@ -273,30 +298,46 @@ class _Range(NamedTuple):
     at: int
 
 
-_COLUMNS: Final = ", ".join(f"e.{name}" for name in _Row._fields)
 _LIVING: Final = "e.removed_at IS NULL AND e.merged_into IS NULL"
 _SPANS: Final = f"""
-    WITH wanted(at, key, first, last, soonest, latest) AS (VALUES {{values}})
-    SELECT w.at, e.id FROM wanted w JOIN event e ON e.{{column}} = w.key AND e.start_at >= w.first AND e.start_at <= w.last
-    WHERE (e.all_day OR (e.start_at >= w.soonest AND e.start_at <= w.latest)) AND {_LIVING}
+    WITH wanted(at, key, soonest, latest, first, last, first_day, last_day) AS (VALUES {{values}})
+    SELECT w.at, e.id FROM wanted w
+    JOIN event e ON e.{{column}} = w.key AND e.start_at >= w.soonest AND e.start_at <= w.latest
+    WHERE {_LIVING} AND CASE WHEN e.all_day THEN e.start_at >= w.first_day AND e.start_at <= w.last_day
+                             ELSE e.start_at >= w.first AND e.start_at <= w.last END
+    UNION ALL
+    SELECT w.at, e.event_id FROM wanted w
+    JOIN event_variant e ON e.{{column}} = w.key AND e.start_at >= w.soonest AND e.start_at <= w.latest
 """  # noqa: S608  every value is a number of ours
+_ONLY: Final[dict[Among, str]] = {
+    "timed": "NOT e.all_day",
+    "town": "NOT e.all_day AND NOT e.exact",
+    "all day": "e.all_day",
+}
+# They are few: SQLite would read every event of the time to find them.
+_BY: Final[dict[Among, str]] = {
+    "timed": "",
+    "town": " INDEXED BY ix_event_town",
+    "all day": " INDEXED BY ix_event_all_day",
+}
+_COLUMNS: Final = ", ".join(f"e.{name}" for name in _Row._fields)
+_COLUMNS_OF_VARIANT: Final = "e.event_id, e.name" + ", NULL" * (len(_Row._fields) - 2)
 
 
 def _rows_in(ranges: Sequence[_Range], *, sqlite: bool) -> str:
-    only = "e.all_day" if ranges[0].all_day else "NOT e.all_day"
-    # All-day events are few: SQLite would read every event of three days to find them.
-    by = " INDEXED BY ix_event_all_day" if sqlite and ranges[0].all_day else ""
-    inside = (
+    among, nowhere = ranges[0].among, ranges[0].cell == NO_CELL
+    by = _BY[among] if sqlite else ""
+    near = "e.cell = w.cell AND e.start_at >= w.first AND e.start_at <= w.last" + (
         ""
-        if ranges[0].cell == NO_CELL
-        else ("AND e.lat >= w.south AND e.lat <= w.north AND e.lon >= w.west AND e.lon <= w.east ")
+        if nowhere
+        else " AND e.lat >= w.south AND e.lat <= w.north AND e.lon >= w.west AND e.lon <= w.east"
     )
-    values = _values([each[1:] for each in ranges])
     return (
-        f"WITH wanted(cell, first, last, west, south, east, north, at) AS (VALUES {values}) "  # noqa: S608
-        f"SELECT w.at, {_COLUMNS} FROM wanted w "
-        f"JOIN event e{by} ON e.cell = w.cell AND e.start_at >= w.first AND e.start_at <= w.last "
-        f"{inside}WHERE {only} AND {_LIVING}"
+        "WITH wanted(cell, first, last, west, south, east, north, at) AS "  # noqa: S608
+        f"(VALUES {_values([each[1:] for each in ranges])}) "
+        f"SELECT w.at, {_COLUMNS} FROM wanted w JOIN event e{by} ON {near} WHERE {_ONLY[among]} AND {_LIVING} "
+        f"UNION ALL SELECT w.at, {_COLUMNS_OF_VARIANT} FROM wanted w JOIN event_variant e ON {near} "
+        f"WHERE {_ONLY[among]}"
     )
 
 

@@ -15,6 +15,7 @@ from app.models import (
     Correction,
     Event,
     EventTopic,
+    EventVariant,
     Group,
     GroupKey,
     GroupLink,
@@ -34,6 +35,7 @@ UTC_TIME: Final = UtcTime()
 LISTING: Final = SQLModel.metadata.tables[str(Listing.__tablename__)]
 EVENT: Final = SQLModel.metadata.tables[str(Event.__tablename__)]
 EVENT_TOPIC: Final = SQLModel.metadata.tables[str(EventTopic.__tablename__)]
+EVENT_VARIANT: Final = SQLModel.metadata.tables[str(EventVariant.__tablename__)]
 GROUP: Final = SQLModel.metadata.tables[str(Group.__tablename__)]
 GROUP_TOPIC: Final = SQLModel.metadata.tables[str(GroupTopic.__tablename__)]
 GROUP_KEY: Final = SQLModel.metadata.tables[str(GroupKey.__tablename__)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import permutations
 
@@ -16,7 +16,8 @@ from app.db import Database
 from app.ingest.again import rematch
 from app.ingest.pipeline import ingest
 from app.ingest.store.rulings import rule
-from scrapers.records import ScrapedOrganizer, ScrapedPlace
+from app.ingest.store.vanished import remove_events
+from scrapers.records import ScrapedEvent, ScrapedOrganizer, ScrapedPlace
 from tests.app.conftest import a_group, an_event
 
 HALL = {"name": "Town Hall", "lat": 42.3611, "lon": -71.0571}
@@ -42,7 +43,7 @@ def said_of_events(database: Database) -> list[list[tuple[str, str]]]:
 def emptied(database: Database) -> None:
     with database.write() as connection:
         for table in (
-            "event", "event_topic", "listing", "meetup_group", "group_topic", "group_key", "group_link",
+            "event", "event_variant", "event_topic", "listing", "meetup_group", "group_topic", "group_key", "group_link",
         ):  # fmt: skip
             connection.execute(text(f"DELETE FROM {table}"))
 
@@ -110,30 +111,74 @@ ORGANIZERS = (
     ScrapedOrganizer(uid="boston-python", name="Boston Python", url="https://www.meetup.com/boston-python/"),
     ScrapedOrganizer(uid="nurses", name="Boston Nurses", url="https://nurses.example/"),
 )
-told = st.tuples(
-    st.sampled_from(PLATFORMS),
-    st.sampled_from(
-        (
-            "Python project night",
-            "Boston Python: project night",
-            "Project night (Python) #12",
-            "Nurses' breakfast",
+BOSTON = {"city": "Boston", "region": "MA", "country": "US"}
+PLACES = {
+    "hall": TOWN_HALL,
+    "next door": ScrapedPlace(name="Town Hall, side door", lat=42.3619, lon=-71.0579, **BOSTON),
+    "mill": ScrapedPlace(name="The Mill", lat=42.3420, lon=-71.0900, **BOSTON),
+    # Said to be in Boston, and twenty kilometres from the middle of it.
+    "far out": ScrapedPlace(name="The Farm", lat=42.1800, lon=-71.0600, **BOSTON),
+    "town": ScrapedPlace(**BOSTON),
+    "next town": ScrapedPlace(city="Cambridge", region="MA", country="US"),
+    "online": None,
+}
+NAMES = (
+    "Python project night",
+    "Boston Python: project night",
+    "Project night (Python) #12",
+    "Nurses' breakfast",
+)
+URLS = (None, "https://project.example/night", "https://nurses.example/breakfast")
+MINUTES = (0, 30, 60, 90, 150, 240, 600, 24 * 60, 7 * 24 * 60)
+ZONES = ("America/New_York", "America/Los_Angeles", "Asia/Tokyo", "Pacific/Kiritimati")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a source says of an evening."""
+
+    platform: str
+    name: str
+    minutes: int
+    place: str
+    zone: str
+    all_day: bool
+    organizer: ScrapedOrganizer | None
+    url: str | None
+
+    def event(self, number: int) -> ScrapedEvent:
+        event = evening(
+            self.platform,
+            str(number),
+            self.name,
+            self.minutes,
+            location=PLACES[self.place],
+            timezone=self.zone if self.place == "online" else "America/New_York",
+            event_attendance_mode="online" if self.place == "online" else "offline",
         )
-    ),
-    st.sampled_from((0, 30, 60, 150, 600, 24 * 60, 7 * 24 * 60)),
-    st.sampled_from(ORGANIZERS),
-    st.sampled_from((None, "https://project.example/night", "https://nurses.example/breakfast")),
+        if self.all_day:
+            event = replace(event, start_date=event.start_date.date(), end_date=None, all_day=True)
+        return replace(event, organizer=self.organizer, url=self.url)
+
+
+told = st.builds(
+    Told,
+    platform=st.sampled_from(PLATFORMS),
+    name=st.sampled_from(NAMES),
+    minutes=st.sampled_from(MINUTES),
+    place=st.sampled_from(list(PLACES)),
+    zone=st.sampled_from(ZONES),
+    all_day=st.sampled_from((False, False, True)),
+    organizer=st.sampled_from(ORGANIZERS),
+    url=st.sampled_from(URLS),
 )
 
 
 @given(st.lists(told, min_size=2, max_size=8), st.randoms(use_true_random=False))
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_order_and_any_batches_at_one_place_give_the_same_events(database, source, now, said, chance):
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_order_and_any_batches_give_the_same_events(database, source, now, said, chance):
     refs = {platform: source(platform, platform) for platform in PLATFORMS}
-    listings = []
-    for number, (platform, name, minutes, organizer, url) in enumerate(said):
-        event = evening(platform, str(number), name, minutes, location=TOWN_HALL)
-        listings.append((refs[platform], replace(event, organizer=organizer, url=url)))
+    listings = [(refs[each.platform], each.event(number)) for number, each in enumerate(said)]
     shuffled = list(listings)
     chance.shuffle(shuffled)
     cut = chance.randrange(len(shuffled) + 1)
@@ -146,6 +191,7 @@ def test_any_order_and_any_batches_at_one_place_give_the_same_events(database, s
         found.append(said_of_events(database))
     assert all(each == found[0] for each in found)
     assert sum(map(len, found[0])) == len(listings)
+    assert not rematch(database, now).merged
 
 
 def test_two_known_events_that_a_third_source_joins_are_one_and_the_younger_leads_on(database, source, now):
@@ -209,36 +255,50 @@ def test_groups_of_one_name_on_one_platform_stay_two(database, source, now):
     assert [row.merged_into for row in groups(database)] == [None, None]
 
 
-def test_what_was_missed_because_two_listings_disagree_on_the_place_is_found_by_a_rematch(
+def test_an_event_is_found_by_each_of_its_listings_where_they_disagree_on_place_and_hours(
     database, source, now
 ):
-    mill = ScrapedPlace(name="The Mill", lat=42.3420, lon=-71.0900, city="Boston", region="MA", country="US")
-    hall = ScrapedPlace(name="Town Hall", lat=42.3619, lon=-71.0579, city="Boston", region="MA", country="US")
     name = "Project night (Python) #12"
-    day = evening("page", "1", "Python project night", location=TOWN_HALL)
-    at_night = day.start_date + timedelta(minutes=150)
-    all_day = {"start_date": day.start_date.date(), "end_date": None, "all_day": True}
-    listings = [
-        (
-            source("luma", "luma"),
-            replace(
-                evening("luma", "0", name, location=mill),
-                start_date=at_night,
-                end_date=None,
-                organizer=ORGANIZERS[2],
-            ),
-        ),
-        (source("page", "page"), replace(day, organizer=ORGANIZERS[2], **all_day)),
-        (
-            source("luma", "luma"),
-            replace(evening("luma", "4", name, location=hall), organizer=ORGANIZERS[1], **all_day),
-        ),
-    ]
+    said = (
+        Told("luma", name, 150, "mill", ZONES[0], False, ORGANIZERS[2], None),
+        Told("page", "Python project night", 0, "hall", ZONES[0], True, ORGANIZERS[2], None),
+        Told("luma", name, 0, "next door", ZONES[0], True, ORGANIZERS[1], None),
+    )
+    refs = {platform: source(platform, platform) for platform in PLATFORMS}
+    listings = [(refs[each.platform], each.event(number)) for number, each in enumerate(said)]
     ingest(database, listings, now)
     in_a_batch = said_of_events(database)
-    emptied(database)
-    for each in listings:
-        ingest(database, [each], now)
-    assert said_of_events(database) != in_a_batch
-    rematch(database, now)
-    assert said_of_events(database) == in_a_batch
+    assert sorted(len(each) for each in in_a_batch) == [1, 2]
+    for order in permutations(listings):
+        emptied(database)
+        for each in order:
+            ingest(database, [each], now)
+        assert said_of_events(database) == in_a_batch
+
+
+def variants(database: Database) -> list[str]:
+    with database.read() as connection:
+        return [row.name for row in connection.execute(text("SELECT name FROM event_variant ORDER BY name"))]
+
+
+def test_what_a_listing_says_otherwise_than_its_event_is_kept_as_long_as_both_are_there(
+    database, source, now
+):
+    first, second = source("meetup", "meetup"), source("page", "page")
+    one, other = (
+        evening("meetup", "1", "Python project night"),
+        evening("page", "1", "Project night: Python", 30),
+    )
+    ingest(database, [(first, one)], now)
+    assert variants(database) == []
+    ingest(database, [(second, other)], now)
+    assert variants(database) == [other.name]
+    ingest(database, [(second, replace(one, platform="page"))], now + timedelta(hours=1))
+    assert variants(database) == []
+    ingest(database, [(second, other)], now + timedelta(hours=2))
+    assert variants(database) == [other.name]
+    [[(_, listing), *_]] = said_of_events(database)
+    with database.write() as connection:
+        event = connection.scalar(text("SELECT event_id FROM listing WHERE id = :id"), {"id": int(listing)})
+        remove_events(connection, [event], now)
+    assert variants(database) == []
