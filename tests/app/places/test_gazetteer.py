@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zoneinfo
 
 import pytest
@@ -130,6 +131,32 @@ def test_a_venue_without_a_town_is_at_the_town_of_the_hint():
         place = locate(venue, near=DENVER).place
         assert place is not None
         assert place.name == "Denver"
+
+
+@pytest.mark.parametrize(
+    "near", [(math.nan, 0), (0, math.nan), (math.inf, 0), (0, -math.inf), (91, 0), (0, 1e9)]
+)
+def test_a_hint_that_is_no_point_of_the_earth_is_as_none(near):
+    assert locate("Springfield", near=LatLon(*near)) == locate("Springfield")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\x00\x07\x1b[31m\x7f", "\u202enotsoB", "🎉🐍🎉", "\ud800", "a" * 1_000_000]
+)
+def test_noise_is_no_place(text):
+    assert locate(text).place is None
+
+
+def test_a_town_is_found_in_a_right_to_left_text():
+    place = locate("ملتقى بايثون في القاهرة").place
+    assert place is not None
+    assert (place.name, place.country) == ("Cairo", "EG")
+
+
+def test_a_megabyte_that_begins_with_a_town_is_that_town():
+    place = locate("Boston, " * 120_000).place
+    assert place is not None
+    assert (place.name, place.country) == ("Boston", "US")
 
 
 def test_an_unknown_town_is_not_its_country():

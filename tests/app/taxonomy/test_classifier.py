@@ -96,6 +96,9 @@ def test_markup_is_no_text():
         "a" * 1_000_000,
         "<" * 5000,
         "\x00\ud800",
+        "\x07\x1b[31m\x7f\x85",
+        "\u202enohtyP\u202c",
+        "Python Treffen à Paris 東京 Москва ملتقى",
         "data science " * 80_000,
     ],
 )
