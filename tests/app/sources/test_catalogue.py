@@ -67,17 +67,21 @@ def test_a_line_with_coordinates_lies_in_the_town_it_names():
         if source.city is None:
             assert source.lat is None
             continue
-        town = locate(source.city, country=source.country).place
-        assert town is not None
+        town = locate(", ".join(filter(None, (source.city, source.region))), country=source.country).place
+        assert town is not None, source.slug
         assert source.lat == pytest.approx(town.lat, abs=0.4), source.slug
         assert source.lon == pytest.approx(town.lon, abs=0.4), source.slug
         assert source.country == town.country
         assert source.timezone == town.timezone, source.slug
 
 
-def test_there_are_fixed_sources_with_and_without_a_town():
-    assert any(each.city for each in fixed_sources())
+def test_there_are_fixed_sources_for_the_world_and_for_towns_of_every_continent():
     assert any(each.city is None for each in fixed_sources())
+    local = [each for each in fixed_sources() if each.city]
+    areas = {str(each.timezone).split("/", maxsplit=1)[0] for each in local}
+    assert {"Africa", "America", "Asia", "Australia", "Europe", "Pacific"} <= areas
+    assert len(local) >= 150
+    assert len({(each.country, each.city) for each in local}) >= 40
 
 
 @pytest.mark.parametrize("city", CITIES)
