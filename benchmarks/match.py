@@ -20,6 +20,7 @@ from pathlib import Path
 from app.ingest import likeness as room
 from app.ingest.clusters import clusters, sighting
 from app.ingest.likeness import Sighting, features, likeness
+from benchmarks.quality_kinds import Kinds
 
 WEIGHTS = Path(room.__file__).with_name("likeness.json")
 # The rare kinds count more, or a fit would give them up for the common one.
@@ -173,6 +174,18 @@ def f1(pairs: list[dict[str, str]], said: list[bool]) -> float:
     right = sum(1 for pair, same in zip(pairs, said, strict=True) if same and pair["label"] == "1")
     wrong = sum(1 for pair, same in zip(pairs, said, strict=True) if same != (pair["label"] == "1"))
     return round(2 * right / (2 * right + wrong), 4)
+
+
+def same_by_kind(records: dict[str, Sighting], pairs: list[dict[str, str]], *, hide: bool) -> Kinds:
+    """Precision and recall of both answers; pairs that one rule made have nearly all one truth, so a recall alone."""
+    kinds = Kinds(f"pairs, address {'hidden' if hide else 'visible'}")
+    answers = ("different", "same")
+    for pair in pairs:
+        same = likeness(hidden(records[pair["id_a"]], hide), hidden(records[pair["id_b"]], hide)).same
+        truth = pair["label"] == "1"
+        kinds.add(answers[truth], answers[same])
+        kinds.find(f"{answers[truth]}: {pair['rule']}", right=same == truth)
+    return kinds
 
 
 def per_kind(pairs: list[dict[str, str]], said: list[bool]) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 Run as ``EVALUATION_DATA=... python -m benchmarks.quality [places|classifier|match|groups|titles] [--misses N] [--keep DATE]``.
 It prints figures, and at the end each beside its floor and what ``benchmarks/figures.tsv`` has of it from before;
-``--keep`` adds them there. ``classifier`` and ``match`` print all of theirs as JSON, ``groups`` and ``titles`` the misses
+``--keep`` adds them there. ``classifier`` and ``match`` print all of theirs as JSON, all three their precision and recall
+per kind of case as tables, ``groups`` and ``titles`` the misses
 behind them. Without ``EVALUATION_DATA`` it says so and ends well.
 """
 
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.history import keep, told
+from benchmarks.quality_kinds import Kinds, tables
 
 Row = dict[str, str]
 
@@ -44,14 +46,18 @@ def places_report(data: Path, misses: int) -> dict[str, float]:
     from app.places.cells import haversine_km
     from app.places.gazetteer import LatLon, locate
 
-    def near(text: str, row: Row, km: float, hint: LatLon | None = None) -> bool:
+    kinds = Kinds("kind of place string")
+
+    def near(text: str, row: Row, km: float, hint: LatLon | None = None) -> bool | None:
+        """Whether the answer is near enough; nothing where there is none."""
         place = locate(text, near=hint).place
         if place is None:
-            return False
+            return None
         return haversine_km(place.lat, place.lon, float(row["lat"]), float(row["lon"])) <= km
 
-    def report(name: str, judged: list[tuple[str, bool]], seconds: float) -> None:
-        right = sum(hit for _, hit in judged)
+    def report(name: str, judged: list[tuple[str, bool | None]], seconds: float) -> None:
+        right = sum(bool(hit) for _, hit in judged)
+        kinds.judge_all(name, [hit for _, hit in judged])
         found[f"places: {name}"] = right / max(len(judged), 1)
         print(f"{name:44}{share(right, len(judged)):24}{1000 * seconds / max(len(judged), 1):.2f} ms each")
         for text, _ in [pair for pair in judged if not pair[1]][:misses]:
@@ -135,6 +141,7 @@ def places_report(data: Path, misses: int) -> dict[str, float]:
         place = locate(text).place
         if place is not None and place.kind != "country":
             print("   answered with a point:", text, place)
+    print(f"\n{kinds.table()}\n")
     return found
 
 
@@ -280,8 +287,11 @@ def labelled_groups(data: Path) -> dict[str, list[tuple[str, str | None, str]]]:
     }
 
 
-def group_figures(data: Path, groups: list[tuple[str, str | None, str]]) -> dict[str, Any]:
-    """AUC of ``career``, macro-F1 of the category among the best two topics, and how calibrated the first is."""
+def group_figures(data: Path, groups: list[tuple[str, str | None, str]], kinds: Kinds) -> dict[str, Any]:
+    """AUC of ``career``, macro-F1 of the category among the best two topics, and how calibrated the first is.
+
+    A group counts for its category if that is among the best two topics' ones, else for the first topic's first one.
+    """
     from app.taxonomy.classify import classify
     from app.taxonomy.taxonomy import load
 
@@ -301,8 +311,11 @@ def group_figures(data: Path, groups: list[tuple[str, str | None, str]]) -> dict
             buckets[int(10 * topic.confidence)].append(category in categories)
         if any(category in categories for categories in named):
             right[category] += 1
-        elif named and named[0]:
-            wrong[sorted(named[0])[0]] += 1
+            kinds.add(category, category)
+        else:
+            taken = sorted(named[0])[0] if named and named[0] else None
+            wrong.update([taken] if taken else [])
+            kinds.add(category, taken)
     scores = [2 * right[each] / max(count + right[each] + wrong[each], 1) for each, count in total.items()]
     return {
         "listings": len(groups),
@@ -316,7 +329,7 @@ def group_figures(data: Path, groups: list[tuple[str, str | None, str]]) -> dict
     }
 
 
-def title_figures(data: Path) -> dict[str, Any]:
+def title_figures(data: Path, kinds: Kinds) -> dict[str, Any]:
     """How many titles are answered, how many of those are right, and whose codes the fields cover."""
     from app.taxonomy.classify import classify_title
     from app.taxonomy.taxonomy import load
@@ -328,8 +341,10 @@ def title_figures(data: Path) -> dict[str, Any]:
     answered = right = 0
     for row in source:
         found = classify_title(row["vacancyTitle"]).fields
+        hit = bool(found) and row["isco_4d"][:3] in codes[found[0].id]
         answered += bool(found)
-        right += bool(found) and row["isco_4d"][:3] in codes[found[0].id]
+        right += hit
+        kinds.judge(row["isco_major_name"], answered=bool(found), right=hit)
     listed = list({row["preferredLabel"] for row in rows(data / "taxonomy/esco/occupations_en.csv")})
     return {
         "titles": len(source),
@@ -370,24 +385,30 @@ def speed_figures(data: Path) -> dict[str, Any]:
 def classifier_report(data: Path, misses: int) -> dict[str, float]:  # noqa: ARG001
     from app.taxonomy.model import WEIGHTS
 
+    groups = labelled_groups(data)
+    by_set = {name: Kinds(f"category: {name}") for name in groups}
+    titles = Kinds("ISCO-08 major group of the job title")
     figures = {
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
-        "groups": {name: group_figures(data, groups) for name, groups in labelled_groups(data).items()},
-        "titles": title_figures(data),
+        "groups": {name: group_figures(data, each, by_set[name]) for name, each in groups.items()},
+        "titles": title_figures(data, titles),
         "speed": speed_figures(data),
         "weights_bytes": WEIGHTS.stat().st_size,
     }
     print(json.dumps(figures, indent=1))
+    print(f"\n{tables([*by_set.values(), titles])}\n")
     kept = {f"career AUC: {name}": each["career_auc"] for name, each in figures["groups"].items()}
     kept |= {f"category F1: {name}": each["category_macro_f1"] for name, each in figures["groups"].items()}
     return kept | {f"titles: {name}": each for name, each in figures["titles"].items() if name != "titles"}
 
 
 def match_report(data: Path, misses: int) -> dict[str, float]:  # noqa: ARG001
-    from benchmarks.match import measured, read
+    from benchmarks.match import measured, read, same_by_kind
 
-    figures: dict[str, Any] = measured(*read(data / "evaluation" / "duplicates"))
+    records, pairs = read(data / "evaluation" / "duplicates")
+    figures: dict[str, Any] = measured(records, pairs)
     print(json.dumps(figures, indent=1))
+    print(f"\n{tables([same_by_kind(records, pairs, hide=hide) for hide in (False, True)])}\n")
     return {f"match F1: {name}": figures[name]["pairs_f1"] for name in ("visible", "hidden")}
 
 
