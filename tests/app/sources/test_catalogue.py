@@ -84,6 +84,15 @@ def test_there_are_fixed_sources_for_the_world_and_for_towns_of_every_continent(
     assert len({(each.country, each.city) for each in local}) >= 40
 
 
+def test_every_group_of_meetup_is_republished_as_its_terms_ask():
+    for source in fixed_sources():
+        if source.platform == "meetup" and source.city:
+            assert source.terms == "https://www.meetup.com/terms/", source.slug
+            assert source.attribution == "Meetup", source.slug
+            assert source.republish_description == 300, source.slug
+            assert not source.republish_image, source.slug
+
+
 @pytest.mark.parametrize("city", CITIES)
 def test_every_template_yields_an_address_or_says_that_it_does_not_apply(city):
     filled = filled_templates(place(city))
