@@ -239,8 +239,9 @@ class _Reader:
     def _moment(self, parameters: str, value: str, item: _Item) -> CalendarMoment | None:
         """A DATE or DATE-TIME value (RFC 5545 3.3.4, 3.3.5); null where it is none."""
         value = value.strip()
-        if ":" in value and "/" in value:
-            # Outlook's TZID=tzone://Microsoft/Utc has an unquoted colon: the value begins after the last one.
+        if ":" in value and not value[:4].isdigit():
+            # Outlook's TZID=tzone://Microsoft/Utc and TZID=(UTC+01:00) Berlin have an unquoted colon: the value begins
+            # after the last one.
             rest, _, value = value.rpartition(":")
             parameters = f'{parameters.rpartition("=")[0]}="{parameters.rpartition("=")[2]}:{rest}"'
         value = value.upper()

@@ -1,4 +1,4 @@
-"""Reads a plain JSON list of events: a list, or an object that holds one as `events` or `items`.
+"""Reads a plain JSON list of events: a list, an object that holds one as `events` or `items`, or an object a line.
 
 For the many small sites that answer in JSON of their own making. Names are the obvious ones; whatever else an object
 holds is not looked at.
@@ -6,6 +6,8 @@ holds is not looked at.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -64,7 +66,15 @@ def read(payload: Payload, context: ReadContext, platform: str = "page") -> Read
     try:
         value = json_of(payload.body)
     except ValueError as problem:
-        return Reading("json", warnings=(Warning("bad_json", str(problem)[:200]),), complete=False)
+        fault = Warning("bad_json", str(problem)[:200])
+        lines = _line_by_line(payload.body)
+        if lines is None:
+            return Reading("json", warnings=(fault,), complete=False)
+        good, whole = lines
+        reading = read_items(good, payload, context, platform)
+        if whole:
+            return reading
+        return replace(reading, warnings=(fault, *reading.warnings), complete=False)
     found = listed(value)
     if found is None:
         return Reading(
@@ -85,6 +95,18 @@ def listed(value: Any) -> list[Any] | None:
     if isinstance(value, dict):
         return next((value[key] for key in _LISTS if isinstance(value.get(key), list)), None)
     return None
+
+
+def _line_by_line(body: bytes) -> tuple[list[Any], bool] | None:
+    """The objects of newline-delimited JSON, and whether every line was one; null where lines are no objects."""
+    lines = [line for line in body.splitlines() if line.strip()]
+    if len(lines) < 2 or not all(line.lstrip().startswith(b"{") for line in lines):
+        return None
+    good = []
+    for line in lines:
+        with suppress(ValueError):
+            good.append(json_of(line))
+    return good, len(good) == len(lines)
 
 
 class _Reader:

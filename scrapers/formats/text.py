@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from typing import Final
+from unicodedata import normalize
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -150,6 +151,9 @@ def web_url(text: str, base: str | None = None) -> str | None:
     except ValueError:
         return None
     if not host or "@" in parts.netloc or len(text) > MAX_URL:
+        return None
+    # Letters that are another spelling of others, such as circled digits, may become the address of another host.
+    if not host.isascii() and normalize("NFKC", host) != host:
         return None
     # An escaped line end in an address has one use: to become a raw one further on.
     lowered = text.lower()

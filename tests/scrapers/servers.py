@@ -9,7 +9,7 @@ import asyncio
 import ssl
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -129,16 +129,21 @@ NOT_FOUND = answer(status="404 Not Found")
 
 
 @asynccontextmanager
-async def serving(routes: dict[str, Answer], *, tls: bool = False) -> AsyncIterator[LoopbackServer]:
-    """A server for the time of the block, on a free port of 127.0.0.1."""
+async def serving(
+    routes: dict[str, Answer], *, tls: bool = False, also_at: Sequence[str] = ()
+) -> AsyncIterator[LoopbackServer]:
+    """A server for the time of the block, on a free port of 127.0.0.1 and the same of further loopback addresses."""
     loopback = LoopbackServer(routes)
     context = server_context(loopback.server_names) if tls else None
-    server = await asyncio.start_server(loopback.handle, "127.0.0.1", 0, ssl=context, limit=1 << 20)
-    loopback.port = server.sockets[0].getsockname()[1]
+    servers = [await asyncio.start_server(loopback.handle, "127.0.0.1", 0, ssl=context, limit=1 << 20)]
+    loopback.port = servers[0].sockets[0].getsockname()[1]
+    if also_at:
+        servers.append(await asyncio.start_server(loopback.handle, also_at, loopback.port, limit=1 << 20))
     try:
         yield loopback
     finally:
-        server.close()
+        for server in servers:
+            server.close()
 
 
 def server_context(server_names: list[str | None]) -> ssl.SSLContext:

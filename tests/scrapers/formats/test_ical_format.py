@@ -141,6 +141,7 @@ def test_zone_names_of_all_makers_are_known(tzid: str, zone: str) -> None:
         "Europe/Berlin\0",
         "GMT+0530",
         "tzone://Microsoft/Custom",
+        r"(UTC+01:00) Amsterdam\, Berlin",
     ],
 )
 def test_an_unknown_zone_gives_the_source_zone_and_a_warning(tzid: str) -> None:

@@ -213,6 +213,8 @@ def test_addresses_are_resolved_and_dangerous_ones_dropped() -> None:
     found = only(url="/e/1", image={"@type": "ImageObject", "url": "i.png"})
     assert (found.url, found.image) == ("https://example.org/e/1", "https://example.org/list/i.png")
     assert only(url="javascript:alert(1)", image="data:text/html,x").url is None
+    assert only(url="https://exämple.org/").url == "https://exämple.org/"
+    assert only(url="http://⒈.⒈.⒈.⒈/").url is None
     assert (
         only(image=["javascript:1", {"url": {"@value": "https://example.org/i.png"}}]).image
         == "https://example.org/i.png"
@@ -325,6 +327,15 @@ def plain(value: object, **settings: object) -> Reading:
 def test_a_plain_list_of_events_reads(wrap: Any, name: str, start: str) -> None:
     reading = plain(wrap([{name: "Python Night", start: "2027-01-01T18:00:00Z", "id": 7}]))
     assert [(event.uid, event.name) for event in reading.events] == [("7", "Python Night")]
+
+
+def test_an_object_a_line_reads_and_a_cut_line_takes_none_along() -> None:
+    lines = b'{"name": "a", "start": "2026-12-01"}\n\n{"name": "b", "start": "2026-12-02"}\n'
+    whole = plainjson.read(Payload("a.ndjson", lines), context())
+    cut = plainjson.read(Payload("a.ndjson", lines + b'{"name": "c", "sta'), context())
+    assert [event.name for event in whole.events] == [event.name for event in cut.events] == ["a", "b"]
+    assert (whole.complete, cut.complete) == (True, False)
+    assert [warning.code for warning in cut.warnings] == ["bad_json"]
 
 
 def test_ids_of_other_types_do_not_merge_and_bad_items_are_counted() -> None:
