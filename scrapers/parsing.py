@@ -19,9 +19,11 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Final, Literal, Self
 
 from scrapers.records import Reading
-from scrapers.registry import Payload, ReadContext, platform
+from scrapers.registry import Payload, ReadContext, platform, platforms
 
 SECONDS: Final = 20.0
+# Until a new process has loaded its libraries; what it reads has its whole time from then on.
+START_SECONDS: Final = 60.0
 # Address space, not resident memory: an interpreter with its libraries takes a few hundred MB of it before it reads.
 MEMORY_BYTES: Final = 1_500_000_000
 
@@ -115,6 +117,11 @@ class ParserPool:
         child = _Child(process, ours)
         with self._lock:
             self._all.add(child)
+        try:
+            child.receive(START_SECONDS, "starting the process that would read it")
+        except ParseError:
+            self._end(child)
+            raise
         return child
 
     def _end(self, child: _Child) -> None:
@@ -131,28 +138,41 @@ class _Child:
     connection: Connection
 
     def ask(self, request: Any, seconds: float) -> Reading:
+        """The reading that answers a request; raises `ParseError`."""
         try:
             self.connection.send(request)
-            if not self.connection.poll(seconds):
-                raise ParseError("parser_timeout", f"reading it took more than {seconds:g} seconds")
-            answer = self.connection.recv()
-        except (EOFError, OSError):
-            raise ParseError(
-                "parser_died", "the process that read it ended, probably for want of memory"
-            ) from None
+        except OSError:
+            raise _died() from None
+        answer = self.receive(seconds, "reading it")
         if isinstance(answer, Reading):
             return answer
         raise ParseError("parser_failed", str(answer))
 
+    def receive(self, seconds: float, doing: str) -> object:
+        """What the process says next; raises `ParseError` where it says nothing in time."""
+        try:
+            if not self.connection.poll(seconds):
+                raise ParseError("parser_timeout", f"{doing} took more than {seconds:g} seconds")
+            return self.connection.recv()
+        except (EOFError, OSError):
+            raise _died() from None
+
+
+def _died() -> ParseError:
+    return ParseError("parser_died", "the process that read it ended, probably for want of memory")
+
 
 def _serve(connection: Connection, reader: str, memory_bytes: int) -> None:
-    """The child: read what is sent until the parent is gone."""
+    """The child: say that it is there, then read what is sent until the parent is gone."""
     # Ctrl-C reaches the whole group of a terminal; the parent decides when a child ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     module, _, name = reader.partition(":")
     read: Reader = getattr(importlib.import_module(module), name)
+    # The platforms are loaded on first use, which is no payload's fault either.
+    platforms()
+    connection.send("ready")
     while True:
         try:
             request = connection.recv()
