@@ -24,6 +24,7 @@ _LOCATIONS: Final = (
     ),
 )
 _YES: Final = frozenset({"true", "yes", "1"})
+_NOWHERE: Final = ScrapedPlace()
 # xCal's x-calconnect-*, and BiblioCommons' children of bc:location.
 _PART_OF: Final = {
     "xcal:x-calconnect-venue": "name",
@@ -65,7 +66,7 @@ def place_of(entry: dict[str, list[Element]]) -> tuple[ScrapedPlace | None, Atte
         lat=point[0] if point else None,
         lon=point[1] if point else None,
     )
-    return (None if place == ScrapedPlace() else place), mode
+    return (None if place == _NOWHERE else place), mode
 
 
 def _parts(entry: dict[str, list[Element]]) -> dict[str, str]:
@@ -83,15 +84,17 @@ def _parts(entry: dict[str, list[Element]]) -> dict[str, str]:
 
 
 def _add_parts(holder: dict[str, list[Element]], found: dict[str, str]) -> None:
-    for tag in _PART_OF.keys() & holder.keys():
-        label = _PART_OF[tag]
-        if label not in found and (text := name(_text(holder, tag) or "")):
+    for tag in holder:
+        label = _PART_OF.get(tag)
+        if label is not None and label not in found and (text := name(_text(holder, tag) or "")):
             found[label] = text
 
 
 def _text(entry: dict[str, list[Element]], tag: str) -> str | None:
-    element = next(iter(entry.get(tag, ())), None)
-    text = element.text if element is not None and len(element) == 0 else None
+    if tag not in entry:
+        return None
+    element = entry[tag][0]
+    text = element.text if len(element) == 0 else None
     return text.strip() if text and not text.isspace() else None
 
 

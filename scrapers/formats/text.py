@@ -67,6 +67,8 @@ def visible(text: str) -> str:
 def one_line(text: str, limit: int = MAX_NAME) -> str:
     """A name: one line, single spaces, nothing invisible, cut to `limit` characters."""
     # A line of 90 KB is not worth cleaning to its end; twice the limit leaves room for what cleaning removes.
+    if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     text = visible(text[: limit * 8])
     if not text.isprintable() or "  " in text or "\xa0" in text:
         text = _SPACES.sub(" ", text)
