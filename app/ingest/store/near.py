@@ -65,16 +65,16 @@ class Near:
         self.event_of: dict[int, int] = {}
         self.sources: dict[int, SourceRef] = {}
         self._around: dict[int, _Around] = {}
-        self._wants: dict[int, tuple[Key, ...]] = {}
         self._listings: dict[int, list[int]] = {}
         self._blocks: dict[Key, list[int]] = defaultdict(list)
 
     def add(self, each: Seen) -> None:
         """A listing of the batch: what it says now counts, whatever is stored of it."""
         self.seen[each.listing_id] = each
+        spans = tuple(_spans_of(each))
         for place in (*_pages_of(each), ("place", each.where.cell)):
-            for span in _spans_of(each):
-                self._blocks[*place, *span].append(each.listing_id)
+            for span in spans:
+                self._blocks[place + span].append(each.listing_id)
 
     def listings(self, event_ids: Iterable[int]) -> list[Seen]:
         """What the live listings of stored events say."""
@@ -139,18 +139,11 @@ class Near:
 
     def _wanted(self, each: Seen) -> tuple[Key, ...]:
         """Where what could be the same is kept: on its page, of its group, in the cells around, near in time."""
-        known = self._wants.get(each.listing_id)
-        if known is None:
-            known = self._wants[each.listing_id] = tuple(self._wanted_by(each))
-        return known
-
-    def _wanted_by(self, each: Seen) -> Iterator[Key]:
         places = dict.fromkeys(
             [*_pages_of(each), *(("place", number) for _, number, _ in self._cells_around(each))]
         )
-        for place in places:
-            for span in _spans_near(each):
-                yield (*place, *span)
+        spans = tuple(_spans_near(each))
+        return tuple(place + span for place in places for span in spans)
 
     def _cells_around(self, each: Seen) -> _Around:
         known = self._around.get(each.listing_id)
@@ -341,8 +334,10 @@ def _rows_in(ranges: Sequence[_Range], *, sqlite: bool) -> str:
     )
 
 
-def _values(tuples: Iterable[tuple[Any, ...]]) -> str:
-    return ", ".join(f"({', '.join(map(str, each))})" for each in tuples)
+def _values(tuples: Sequence[tuple[Any, ...]]) -> str:
+    """As VALUES has them; all of one length."""
+    row = f"({', '.join(['%s'] * len(tuples[0]))})"
+    return ", ".join([row % each for each in tuples])
 
 
 def _parts(found: Sequence[Any]) -> Iterator[Sequence[Any]]:
