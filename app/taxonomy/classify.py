@@ -19,7 +19,7 @@ from typing import NamedTuple
 from app.taxonomy.features import features_of, words_and_pairs
 from app.taxonomy.model import model, softmax
 from app.taxonomy.taxonomy import calibration, lexicon, load
-from app.taxonomy.words import Phrases, Words, split
+from app.taxonomy.words import Phrases, Words, split, stem
 
 LONGEST_TEXT = 4000
 _FIRST_PART = 500
@@ -262,16 +262,21 @@ class _Reading(NamedTuple):
         return self.shares.get(group, 0.0) + 0.5 * sum(self.shares[other] for other in kin)
 
     def evidence(self, group: str) -> tuple[str, ...]:
-        """The words as typed that speak most for a group."""
+        """The words as typed that speak most for a group; "meetup" and "members" speak for none."""
         weights = model("listings")
         at = weights.number[group]
         spoken: dict[str, tuple[float, str]] = {}
         for typed, stems in self.words:
             for word, key in zip(typed[:_WORDS_READ], stems, strict=False):
-                if key not in spoken and len(key) > 2:
+                if key not in spoken and len(key) > 2 and key not in _of_any_listing():
                     spoken[key] = (weights.weight(key, at), word)
         best = sorted(spoken.values(), key=lambda pair: (-pair[0], pair[1]))
         return tuple(word for weight, word in best[:3] if weight > _SPEAKS)
+
+
+@lru_cache(maxsize=1)
+def _of_any_listing() -> frozenset[str]:
+    return frozenset(stem(word.casefold()) for word in lexicon()["words_of_any_listing"])
 
 
 _NOTHING_READ = _Reading({}, 0.0, (), 0)

@@ -190,3 +190,22 @@ def test_a_name_without_any_known_phrase_still_has_its_category():
 def test_a_title_that_names_no_field_has_none():
     assert classify_title("Part time vacancy").fields == ()
     assert classify_title("").fields == ()
+
+
+@pytest.mark.parametrize("name", ["Redis Lyon", "Terraform Stammtisch", "Usuarios de Kafka", "Deno Bordeaux"])
+def test_the_name_of_a_tool_alone_tells_a_technical_group(name):
+    found = classify(name)
+    assert "tech-makers" in ids(found.interests)
+    assert found.career > 0.5
+
+
+@pytest.mark.parametrize("name", ["Prototype Playtest Evening", "Ghost Hunters", "Helm Sailing Club"])
+def test_a_word_that_is_also_a_tool_or_a_trade_makes_no_career(name):
+    assert classify(name).career < 0.2
+
+
+@pytest.mark.parametrize("name", ["Xyzzq Meetup", "Xyzzq Members", "The Xyzzq Group"])
+def test_words_that_any_listing_may_have_are_evidence_of_nothing(name):
+    found = classify(name)
+    assert not found.fields
+    assert not found.interests
