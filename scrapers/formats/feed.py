@@ -57,6 +57,16 @@ _ENDS: Final = (
 _HOURS: Final = {"mec:startdate": "mec:starthour", "mec:enddate": "mec:endhour"}
 _DESCRIPTIONS: Final = ("content:encoded", "xcal:description", "description", "content", "summary")
 _YES: Final = frozenset({"true", "yes", "1"})
+# Most entries have none of these: one look at their names is cheaper than a search for each.
+_IMAGES: Final = ("media:content", "media:thumbnail", "enclosure")
+_COSTS: Final = ("mec:cost", "ev:cost", "x-trumba:cost", "cost")
+_STATUSES: Final = ("xcal:status", "s:status", "ev:status")
+_CANCELLED: Final = ("bc:is_cancelled", "x-trumba:canceled", "x-trumba:iscanceled")
+_ABOUT_STATUS: Final = frozenset((*_STATUSES, *_CANCELLED))
+_ABOUT_COST: Final = frozenset(_COSTS)
+_WITH_IMAGES: Final = frozenset(_IMAGES)
+_LISTS_OF_WORDS: Final = ("xcal:categories", "bc:type", "bc:program")
+_WITH_WORDS: Final = frozenset(("category", "ev:type", "mec:category", *_LISTS_OF_WORDS))
 
 Entry = dict[str, list[Element]]
 
@@ -151,8 +161,10 @@ class _Reader:
     ) -> ScrapedEvent:
         url = web_url(_link(entry) or "", self._base)
         place, mode = place_of(entry)
-        description = next((text for each in _DESCRIPTIONS if (text := _text(entry, each))), None)
-        amount = amount_of((_text(entry, "mec:cost", "ev:cost", "x-trumba:cost", "cost") or "")[:40] or None)
+        description = _text(entry, *_DESCRIPTIONS)
+        amount = (
+            None if _ABOUT_COST.isdisjoint(entry) else amount_of((_text(entry, *_COSTS) or "")[:40] or None)
+        )
         return ScrapedEvent(
             platform=self._platform,
             source=self._context.source,
@@ -168,15 +180,15 @@ class _Reader:
             event_status=_status(entry),
             event_attendance_mode=mode,
             url=url,
-            image=self._image(entry),
+            image=None if _WITH_IMAGES.isdisjoint(entry) else self._image(entry),
             location=place,
-            keywords=keywords(_words(entry)),
+            keywords=_keywords(entry),
             is_accessible_for_free=None if amount is None else amount == 0,
             price=None if amount is None else ScrapedPrice(min=amount, max=amount),
         )
 
     def _image(self, entry: Entry) -> str | None:
-        for tag in ("media:content", "media:thumbnail", "enclosure"):
+        for tag in _IMAGES:
             for each in entry.get(tag, ())[:10]:
                 kind = (each.get("type") or each.get("medium") or "image").lower()
                 if kind.startswith("image") and (url := web_url(each.get("url") or "", self._base)):
@@ -213,14 +225,16 @@ def _text(entry: Entry, *tags: str) -> str | None:
             continue
         for element in entry[tag]:
             text = element.text if len(element) == 0 else "".join(element.itertext())
-            if text and not text.isspace():
-                return text.strip()
+            if text and (text := text.strip()):
+                return text
     return None
 
 
 def _written(entry: Entry, tags: tuple[str, ...], attribute: str) -> str | None:
     for tag in tags:
-        if tag in entry and (found := _text(entry, tag)):
+        if tag not in entry:
+            continue
+        if found := _text(entry, tag):
             hour = _text(entry, _HOURS[tag]) if tag in _HOURS else None
             return f"{found} {hour}" if hour else found
     for element in entry.get("gd:when", ())[:1]:
@@ -242,17 +256,23 @@ def _link(entry: Entry) -> str | None:
 
 
 def _status(entry: Entry) -> EventStatus:
-    written = (_text(entry, "xcal:status", "s:status", "ev:status") or "").lower()
-    cancelled = (_text(entry, "bc:is_cancelled", "x-trumba:canceled", "x-trumba:iscanceled") or "").lower()
+    if _ABOUT_STATUS.isdisjoint(entry):
+        return "EventScheduled"
+    written = (_text(entry, *_STATUSES) or "").lower()
+    cancelled = (_text(entry, *_CANCELLED) or "").lower()
     if written in {"cancelled", "canceled"} or cancelled in _YES:
         return "EventCancelled"
     return "EventPostponed" if written == "postponed" else "EventScheduled"
 
 
+def _keywords(entry: Entry) -> tuple[str, ...]:
+    return () if _WITH_WORDS.isdisjoint(entry) else keywords(_words(entry))
+
+
 def _words(entry: Entry) -> list[str]:
     words = [each.text or each.get("term") or "" for each in entry.get("category", ())[:100]]
     words += [_text(entry, each) or "" for each in ("ev:type", "mec:category") if each in entry]
-    for each in ("xcal:categories", "bc:type", "bc:program"):
+    for each in _LISTS_OF_WORDS:
         if each in entry:
             words += (_text(entry, each) or "")[:2_000].split(",")
     return [word for word in words if word.strip()]

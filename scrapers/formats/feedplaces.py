@@ -5,11 +5,12 @@ Elements in, a place and a mode out. Nothing is guessed from the words of a titl
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 from xml.etree.ElementTree import Element
 
 from scrapers.formats.places import coordinates_of, venue_of
-from scrapers.formats.text import name
+from scrapers.formats.text import MAX_NAME, name
 from scrapers.records import AttendanceMode, ScrapedPlace
 
 _LOCATIONS: Final = (
@@ -24,7 +25,10 @@ _LOCATIONS: Final = (
     ),
 )
 _YES: Final = frozenset({"true", "yes", "1"})
+_ONLINE: Final = frozenset(("bc:is_virtual", "bc:is_online", "x-trumba:isonline"))
 _NOWHERE: Final = ScrapedPlace()
+# What a name is made of at most; so much of each place is remembered.
+_MAX_WRITTEN: Final = 8 * MAX_NAME
 # xCal's x-calconnect-*, and BiblioCommons' children of bc:location.
 _PART_OF: Final = {
     "xcal:x-calconnect-venue": "name",
@@ -51,12 +55,14 @@ def place_of(entry: dict[str, list[Element]]) -> tuple[ScrapedPlace | None, Atte
     """The place of an entry and what it proves about being there or online."""
     parts = _parts(entry)
     written = next((text for each in _LOCATIONS if each in entry and (text := _text(entry, each))), "")
-    where, mode = venue_of(name(written))
-    if _flag(entry, "bc:is_virtual", "bc:is_online", "x-trumba:isonline"):
+    where, mode = _venue(written[:_MAX_WRITTEN])
+    if not _ONLINE.isdisjoint(entry) and any((_text(entry, each) or "").lower() in _YES for each in _ONLINE):
         mode = "mixed" if parts or where else "online"
+    point = None if _POINTS.isdisjoint(entry) else _point(entry)
+    if not parts:
+        return (_place(where, point) if where or point else None), mode
     street = " ".join(each for each in (parts.get("number"), parts.get("street")) if each)
     address = ", ".join(each for each in (street, parts.get("code")) if each)
-    point = _point(entry)
     place = ScrapedPlace(
         name=parts.get("name") or where,
         address=address or None,
@@ -69,11 +75,23 @@ def place_of(entry: dict[str, list[Element]]) -> tuple[ScrapedPlace | None, Atte
     return (None if place == _NOWHERE else place), mode
 
 
+# A feed has few places for its many entries.
+@lru_cache(512)
+def _venue(written: str) -> tuple[str | None, AttendanceMode | None]:
+    return venue_of(name(written))
+
+
+@lru_cache(512)
+def _place(where: str | None, point: tuple[float, float] | None) -> ScrapedPlace:
+    return ScrapedPlace(where, lat=point[0], lon=point[1]) if point else ScrapedPlace(where)
+
+
 def _parts(entry: dict[str, list[Element]]) -> dict[str, str]:
     """The parts of an address, below an element that holds them or in the entry itself."""
     found: dict[str, str] = {}
     for tag in ("bc:location", "xcal:location"):
-        for element in entry.get(tag, ())[:1]:
+        if tag in entry:
+            element = entry[tag][0]
             if len(element):
                 inner: dict[str, list[Element]] = {}
                 for child in element[:50]:
@@ -94,18 +112,11 @@ def _text(entry: dict[str, list[Element]], tag: str) -> str | None:
     if tag not in entry:
         return None
     element = entry[tag][0]
-    text = element.text if len(element) == 0 else None
-    return text.strip() if text and not text.isspace() else None
-
-
-def _flag(entry: dict[str, list[Element]], *tags: str) -> bool:
-    return any(tag in entry and (_text(entry, tag) or "").lower() in _YES for tag in tags)
+    return (element.text or "").strip() or None if len(element) == 0 else None
 
 
 def _point(entry: dict[str, list[Element]]) -> tuple[float, float] | None:
     """georss:point and gml:pos write `lat lon`; W3C geo writes each in its own element; xCal has `lat;lon`."""
-    if _POINTS.isdisjoint(entry):
-        return None
     candidates = [_text(entry, "georss:point"), _text(entry, "xcal:geo")]
     for holder in (*entry.get("georss:where", ())[:1], *entry.get("geo:point", ())[:1]):
         inner = {each.tag: each.text or "" for each in holder.iter()}

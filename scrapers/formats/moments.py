@@ -16,6 +16,7 @@ Moment = TypeVar("Moment", date, datetime)
 
 _LAST_YEAR: Final = 9_998
 _LONGEST: Final = 60
+_FARTHEST: Final = timedelta(hours=18)
 _LOOSE: Final = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
     r"(?:[T ,]+(\d{1,2})[:.](\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s*(AM|PM)?\s*(Z|UTC|GMT|[+-]\d{1,2}:?(?:\d{2})?)?)?",
@@ -131,7 +132,8 @@ def _aware(moment: datetime, zone: tzinfo) -> datetime:
     if moment.tzinfo is None:
         return localised(moment.replace(fold=0), zone)
     # Only what is a fixed offset comes out of ISO text; beyond 18 hours it is a mistake.
-    if abs(moment.utcoffset() or timedelta()) > timedelta(hours=18):
+    offset = moment.utcoffset()
+    if offset is not None and not -_FARTHEST <= offset <= _FARTHEST:
         raise ValueError("no offset on Earth")
     return moment
 

@@ -37,7 +37,7 @@ def venue_of(text: str) -> tuple[str | None, AttendanceMode | None]:
         return None, None
     if _ONLINE_NAME.fullmatch(text):
         return None, "online"
-    found = _URL_IN_TEXT.search(text)
+    found = _URL_IN_TEXT.search(text) if "://" in text else None
     if found is None:
         return text, None
     around = (text[: found.start()] + " " + text[found.end() :]).strip(" ,;:|()-–—")

@@ -146,6 +146,7 @@ class _Stop(Exception):  # noqa: N818  no error of ours: it ends the walk from i
 class _Parser:
     def __init__(self) -> None:
         self._builder = TreeBuilder()
+        self._open, self._shut = self._builder.start, self._builder.end
         self._data = self._builder.data
         self._depth = 0
         self._count = 0
@@ -181,11 +182,11 @@ class _Parser:
         return Tree(self._root, complete=fault is None or junk, fault=fault, open=self._unclosed())
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        self._count += 1
-        if self._depth > MAX_DEPTH:
+        self._depth = depth = self._depth + 1
+        self._count = count = self._count + 1
+        if depth > MAX_DEPTH:
             raise RefusedError(f"nested more than {MAX_DEPTH} deep")
-        if self._count > MAX_ELEMENTS:
+        if count > MAX_ELEMENTS:
             raise _Stop(f"more than {MAX_ELEMENTS} elements")
         if attributes:
             declared = [label for label in attributes if label[:5] == "xmlns"]
@@ -195,16 +196,16 @@ class _Parser:
                 self._prefixes, self._names = dict(self._prefixes), {}
                 for label in declared[:_MAX_PREFIXES]:
                     self._declare(label[6:].lower(), attributes[label])
-        known = self._names.get(name)
-        element = self._builder.start(known if known is not None else self._named(name), attributes)
-        if self._root is None:
+        names = self._names
+        element = self._open(names[name] if name in names else self._named(name), attributes)
+        if count == 1:
             self._root = element
 
     def _end(self, name: str) -> None:
         if self._scopes and self._scopes[-1][0] == self._depth:
             _, self._prefixes, self._names = self._scopes.pop()
         self._depth -= 1
-        self._builder.end(name)
+        self._shut(name)
 
     def _skipped(self, name: str, is_parameter: bool) -> None:
         if not is_parameter:
@@ -224,8 +225,8 @@ class _Parser:
 
     def _close(self) -> None:
         """Hand over the text that a cut document ended in."""
-        self._builder.start("-end", {})
-        self._builder.end("-end")
+        self._open("-end", {})
+        self._shut("-end")
 
     def _unclosed(self) -> frozenset[int]:
         found: set[int] = set()
