@@ -209,3 +209,8 @@ def test_words_that_any_listing_may_have_are_evidence_of_nothing(name):
     found = classify(name)
     assert not found.fields
     assert not found.interests
+
+
+def test_talks_are_company_for_a_word_with_two_meanings():
+    assert "software-engineering" in ids(classify("Python evening: talks and networking").fields[:1])
+    assert classify("Python").fields[0].confidence <= 0.2
