@@ -26,8 +26,10 @@ from scrapers.formats.icaltimes import (
     wall_of,
 )
 from scrapers.formats.identity import derived_uid
+from scrapers.formats.periods import Budget
 from scrapers.formats.places import coordinates_of, venue_of
-from scrapers.formats.recurrence import Budget, Rule, RuleError, Series, parse_rule
+from scrapers.formats.recurrence import Series
+from scrapers.formats.rrule import Rule, RuleError, parse_rule
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
 from scrapers.formats.window import Window, window_of
 from scrapers.formats.zones import iana_name, localised, zone_named

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 from scrapers.formats.contentlines import Properties
-from scrapers.formats.recurrence import Until
+from scrapers.formats.rrule import Until
 from scrapers.formats.zones import fixed_zone, localised, zone_named
 
 _LAST_YEAR: Final = 9_998

@@ -14,7 +14,9 @@ from typing import Any, Final
 
 from scrapers.formats.linked import Node, each_of, scalar, segment, text
 from scrapers.formats.moments import duration_of, moment_of
-from scrapers.formats.recurrence import Budget, Frequency, Rule, occurrences
+from scrapers.formats.periods import Budget
+from scrapers.formats.recurrence import occurrences
+from scrapers.formats.rrule import Frequency, Rule
 from scrapers.formats.window import Window
 from scrapers.formats.zones import localised, zone_named
 

@@ -18,8 +18,8 @@ from scrapers.formats.linked import Node, each_of, is_event, nodes, scalar, segm
 from scrapers.formats.moments import duration_of, end_of, moment_of, timezone_name
 from scrapers.formats.notes import Notes
 from scrapers.formats.offers import free_of, price_of
+from scrapers.formats.periods import Budget
 from scrapers.formats.places import coordinates_of, venue_of
-from scrapers.formats.recurrence import Budget
 from scrapers.formats.schedule import Timetable, scheduled_start, timetable_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
 from scrapers.formats.window import window_of

@@ -11,7 +11,9 @@ from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrapers.formats.recurrence import Budget, RuleError, Series, occurrences, parse_rule
+from scrapers.formats.periods import Budget
+from scrapers.formats.recurrence import Series, occurrences
+from scrapers.formats.rrule import RuleError, parse_rule
 
 FAR = datetime(2100, 1, 1)
 
