@@ -230,9 +230,15 @@ def _write_events(connection: Any, maker: _Maker, ids: list[int], groups: list[A
         found = event_text(name, (description, city.name), "en", cell(lat, lon), seconds, keys)
         texts.append(EventText(identity, int(start.timestamp()), found.terms))
         words.append(found.words)
-        listings.append(
-            _listing(maker, identity, "e", {"name": name, "description": description, "url": url}, start)
-        )
+        told = {
+            "uid": str(identity), "name": name, "description": description, "url": url, "timezone": city.timezone,
+            "start_date": local.isoformat(), "end_date": until.astimezone(local.tzinfo).isoformat(),
+            "location": {
+                "name": rows[-1]["place_name"], "address": rows[-1]["address"], "city": city.name,
+                "country": city.country, "lat": lat, "lon": lon,
+            },
+        }  # fmt: skip
+        listings.append(_listing(maker, identity, "e", told, start))
     insert_rows(connection, EVENT, rows)
     insert_rows(
         connection,
