@@ -214,3 +214,16 @@ def test_words_that_any_listing_may_have_are_evidence_of_nothing(name):
 def test_talks_are_company_for_a_word_with_two_meanings():
     assert "software-engineering" in ids(classify("Python evening: talks and networking").fields[:1])
     assert classify("Python").fields[0].confidence <= 0.2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A course for career changers",
+        "Für Quereinsteiger",
+        "Reconversion professionnelle",
+        "Cambio de carrera",
+    ],
+)
+def test_who_changes_careers_is_an_audience(text):
+    assert "career-changers" in classify("Evening", text).audience
