@@ -16,8 +16,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from json import dumps
-from typing import Final, Self, cast
+from typing import Final, Self
 
 import httpx
 
@@ -35,13 +34,12 @@ from scrapers.answers import (
     Answer,
     Fields,
     Route,
-    announced_length,
     body_wanted,
     judged_get,
     judged_post,
     sendable,
 )
-from scrapers.decoding import Decoder, coding_of
+from scrapers.calls import Budget, Call, body_of, document_of, given, harmless
 from scrapers.outcomes import (
     NO_VALIDATORS,
     Failure,
@@ -51,7 +49,6 @@ from scrapers.outcomes import (
     Response,
     Validators,
     sentence,
-    too_large,
 )
 from scrapers.transport import PinnedTransport, translated
 
@@ -66,31 +63,6 @@ ACCEPT: Final = (
 ERROR_MEMORY: Final = 30.0
 # 429 without a usable Retry-After, or with one of no time at all.
 LEAST_HOLD: Final = timedelta(seconds=60)
-# What a caller may not set: what makes us somebody else, what the client itself owns, and what frames the message.
-_OWN_HEADERS = frozenset(
-    {
-        "accept-encoding",
-        "connection",
-        "content-length",
-        "cookie",
-        "host",
-        "if-match",
-        "if-modified-since",
-        "if-none-match",
-        "if-range",
-        "if-unmodified-since",
-        "proxy-authorization",
-        "range",
-        "referer",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "user-agent",
-    }
-)
-# What may follow a redirect to another origin; anything else a caller adds may be a key.
-_HARMLESS_HEADERS = frozenset({b"accept", b"accept-language"})
 
 
 class PoliteClient:
@@ -180,8 +152,8 @@ class PoliteClient:
 
     async def _get(self, url: str, validators: Validators, headers: Mapping[str, str]) -> Response:
         route = Route(self._guard, self._start(url))
-        call = _Call(headers=_given(headers, accept=ACCEPT), validators=validators)
-        budget = _Budget(self._deadline)
+        call = Call(headers=given(headers, accept=ACCEPT), validators=validators)
+        budget = Budget(self._deadline)
         while True:
             await self._require_permission(route.target, budget)
             try:
@@ -198,18 +170,18 @@ class PoliteClient:
             before = route.target
             route.follow(answer)
             if route.target.origin != before.origin:
-                call = replace(call, headers=_harmless(call.headers))
+                call = replace(call, headers=harmless(call.headers))
 
     async def _post(self, url: str, json: object, headers: Mapping[str, str]) -> Response:
         target = self._start(url)
-        content = json if isinstance(json, bytes) else _document(json)
+        content = json if isinstance(json, bytes) else document_of(json)
         fields = {
             "content-type": "application/json",
             **{name.lower(): value for name, value in headers.items()},
         }
-        call = _Call("POST", _given(fields, accept="application/json"), content=content)
+        call = Call("POST", given(fields, accept="application/json"), content=content)
         try:
-            answer = await self._ask(target, call, _Budget(self._deadline))
+            answer = await self._ask(target, call, Budget(self._deadline))
         except NotEncodedError:
             # Unlike a GET it may have done its work, so it is not sent a second time.
             raise FetchError(Outcome.BAD_ENCODING, "the answer is not encoded as its header says.") from None
@@ -225,7 +197,7 @@ class PoliteClient:
 
     # robots.txt
 
-    async def _require_permission(self, target: Target, budget: _Budget) -> None:
+    async def _require_permission(self, target: Target, budget: Budget) -> None:
         verdict = await self._verdict(target, budget)
         if verdict.refusal is not None:
             raise FetchError(Outcome.ROBOTS_DENIED, f"{verdict.refusal}.", status=verdict.status)
@@ -234,7 +206,7 @@ class PoliteClient:
                 Outcome.ROBOTS_DENIED, f"robots.txt of {target.host} does not allow this address."
             )
 
-    async def _verdict(self, target: Target, budget: _Budget) -> robots.Robots:
+    async def _verdict(self, target: Target, budget: Budget) -> robots.Robots:
         copy = self._robots.setdefault(target.origin, _RobotsCopy())
         # Held over the whole fetch, which takes the sites' locks in turn; nobody takes them the other way round.
         async with copy.lock:
@@ -245,7 +217,7 @@ class PoliteClient:
                 raise copy.error.reworded(copy.error.detail)
             return copy.verdict
 
-    async def _renew(self, copy: _RobotsCopy, target: Target, budget: _Budget) -> None:
+    async def _renew(self, copy: _RobotsCopy, target: Target, budget: Budget) -> None:
         copy.error = None
         try:
             copy.verdict = await self._fetch_robots(target, budget)
@@ -257,9 +229,9 @@ class PoliteClient:
         copy.expires = self._clock() + copy.verdict.lifetime
         self._site(target).crawl_delay = copy.verdict.crawl_delay
 
-    async def _fetch_robots(self, target: Target, budget: _Budget) -> robots.Robots:
+    async def _fetch_robots(self, target: Target, budget: Budget) -> robots.Robots:
         route = Route(self._guard, self._guard.target(f"{target.origin}/robots.txt"))
-        call = _Call(headers=((b"accept", b"text/plain, */*;q=0.1"),), cap=robots.MAX_BYTES + 1, cut=True)
+        call = Call(headers=((b"accept", b"text/plain, */*;q=0.1"),), cap=robots.MAX_BYTES + 1, cut=True)
         while True:
             try:
                 answer = await self._ask(route.target, call, budget)
@@ -279,7 +251,7 @@ class PoliteClient:
 
     # One request
 
-    async def _ask(self, target: Target, call: _Call, budget: _Budget) -> Answer:
+    async def _ask(self, target: Target, call: Call, budget: Budget) -> Answer:
         """One request in its turn; raises `FetchError` or `NotEncodedError` and nothing else."""
         site = self._site(target)
         async with site.lock:
@@ -292,7 +264,7 @@ class PoliteClient:
             self._note_hold(site, answer)
             return answer
 
-    async def _exchange(self, target: Target, call: _Call) -> Answer:
+    async def _exchange(self, target: Target, call: Call) -> Answer:
         request = self._request(target, call)
         try:
             response = await self._transport.handle_async_request(request)
@@ -305,7 +277,7 @@ class PoliteClient:
             fields = Fields(response.headers.raw)
             body = b""
             if body_wanted(response.status_code, call.method):
-                body = await _body_of(response, fields, call.cap or self._max_body, cut=call.cut)
+                body = await body_of(response, fields, call.cap or self._max_body, cut=call.cut)
             return Answer(
                 status=response.status_code,
                 fields=fields,
@@ -321,7 +293,7 @@ class PoliteClient:
                 ),
             )
 
-    def _request(self, target: Target, call: _Call) -> httpx.Request:
+    def _request(self, target: Target, call: Call) -> httpx.Request:
         fields = [
             (b"user-agent", self._user_agent.encode("latin-1", "replace")),
             *call.headers,
@@ -381,9 +353,6 @@ def _comment_text(text: str) -> str:
     return re.sub(r"[^\x20-\x7e]|[()\\]", "", text).strip()
 
 
-# What goes round inside
-
-
 @dataclass(slots=True)
 class _Site:
     """What politeness remembers of a host: times are on the client's clock."""
@@ -402,78 +371,5 @@ class _RobotsCopy:
     error: FetchError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    method: str = "GET"
-    headers: tuple[tuple[bytes, bytes], ...] = ()
-    validators: Validators = NO_VALIDATORS
-    content: bytes | None = None
-    identity: bool = False
-    cap: int = 0  # bytes of the decoded body; 0 = the client's own
-    cut: bool = False  # a body beyond the cap is cut there instead of refused
-
-
-class _Budget:
-    """The seconds that one call may spend on the wire, all its requests together."""
-
-    def __init__(self, seconds: float) -> None:
-        self._whole = seconds
-        self._left = seconds
-
-    async def spend(self, exchange: Awaitable[Answer]) -> Answer:
-        started = time.monotonic()
-        try:
-            async with asyncio.timeout(max(0.0, self._left)):
-                return await exchange
-        except TimeoutError:
-            raise FetchError(
-                Outcome.TIMEOUT, f"no complete answer came within {self._whole:g} seconds."
-            ) from None
-        finally:
-            self._left -= time.monotonic() - started
-
-
-def _given(headers: Mapping[str, str], *, accept: str) -> tuple[tuple[bytes, bytes], ...]:
-    fields = {"accept": accept}
-    fields.update(
-        {name.lower(): value for name, value in headers.items() if name.lower() not in _OWN_HEADERS}
-    )
-    return tuple((name.encode("ascii"), value.encode("utf-8")) for name, value in fields.items())
-
-
-def _harmless(headers: tuple[tuple[bytes, bytes], ...]) -> tuple[tuple[bytes, bytes], ...]:
-    return tuple(entry for entry in headers if entry[0] in _HARMLESS_HEADERS)
-
-
-def _document(json: object) -> bytes:
-    return dumps(json, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-
-
 def _unforeseen(url: str, error: Exception) -> Failure:
     return Failure(str(url), Outcome.PROTOCOL, f"the request failed unexpectedly ({type(error).__name__}).")
-
-
-async def _body_of(response: httpx.Response, fields: Fields, cap: int, *, cut: bool) -> bytes:
-    """The decoded body, at most `cap` bytes; raises `FetchError` or `NotEncodedError`."""
-    decoder = Decoder(coding_of(fields.every("content-encoding")), cap)
-    announced = announced_length(fields)
-    if announced is not None and announced > cap and not cut:
-        raise too_large(cap)
-    received = 0
-    try:
-        async for chunk in cast("httpx.AsyncByteStream", response.stream):
-            received += len(chunk)
-            decoder.feed(chunk)
-            if decoder.full or received > cap:
-                if cut:
-                    return decoder.result()[:cap]
-                raise too_large(cap)
-    except (FetchError, NotEncodedError):
-        raise
-    except Exception as error:
-        raise translated(error) from error
-    if announced is not None and received < announced:
-        raise FetchError(Outcome.INCOMPLETE, f"only {received} of {announced} announced bytes came.")
-    if not decoder.complete:
-        raise FetchError(Outcome.INCOMPLETE, "the compressed answer ends in the middle.")
-    return decoder.result()
