@@ -11,16 +11,26 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Final
-from urllib.parse import parse_qsl
 
 from scrapers.formats import ical, jsonld, markup
 from scrapers.formats.detect import detect
 from scrapers.formats.moments import end_of, moment_of
 from scrapers.formats.notes import Notes
 from scrapers.formats.places import coordinates_of, venue_of
-from scrapers.formats.text import keywords, name, paragraphs, split_url, web_url
+from scrapers.formats.text import keywords, name, paragraphs, web_url
 from scrapers.formats.window import Window, window_of
 from scrapers.formats.zones import iana_name, zone_named
+from scrapers.platforms import _meetup_addresses
+from scrapers.platforms._meetup_addresses import (
+    SITE,
+    URLNAME,
+    calendar_url,
+    event_path,
+    group_url,
+    is_city,
+    site_of,
+    urlname_of,
+)
 from scrapers.records import (
     AttendanceMode,
     EventStatus,
@@ -35,67 +45,7 @@ from scrapers.registry import Access, Payload, Platform, ReadContext
 
 State = dict[str, Any]
 
-_SITE: Final = "https://www.meetup.com"
-_HOSTS: Final = frozenset({"www.meetup.com", "meetup.com"})
-_URLNAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_%-]{1,99}")
-_CITY: Final = re.compile(r"[a-z]{2}(?:--[a-z0-9-]+){1,2}", re.IGNORECASE)
-_SLUG: Final = re.compile(r"[a-z0-9-]+", re.IGNORECASE)
 _EVENT_ID: Final = re.compile(r"event_([A-Za-z0-9]+)@")
-_EVENT_PATH: Final = re.compile(r"/([A-Za-z0-9_%-]+)/events/([A-Za-z0-9]+)/?")
-# First path segments that are Meetup's own and no group's urlname.
-_RESERVED: Final = frozenset(
-    (
-        *(
-            "about",
-            "account",
-            "api",
-            "apps",
-            "blog",
-            "cities",
-            "events",
-            "fb",
-            "files",
-            "find",
-            "gql",
-            "gql2",
-        ),
-        *(
-            "gql-ext",
-            "help",
-            "home",
-            "images",
-            "login",
-            "lp",
-            "members",
-            "messages",
-            "mu_api",
-            "n",
-            "preview",
-            "pro",
-        ),
-        *(
-            "privacy",
-            "register",
-            "rsvps",
-            "settings",
-            "start",
-            "terms",
-            "topics",
-            "_next",
-            "2",
-            "media",
-            "sitemaps",
-        ),
-    )
-)
-_LOCALES: Final = re.compile(r"[a-z]{2}-[A-Z]{2}|de|es|fr|it|ja|ko|nl|pl|pt|ru|tr|th")
-# robots.txt closes searches by these parameters on any path.
-_CLOSED_PARAMETERS: Final = frozenset(
-    (
-        *("location", "keywords", "distance", "daterange", "categoryid", "sortfield", "eventtype", "source"),
-        *("lat", "lon", "radius", "customstartdate", "customenddate", "suggested"),
-    )
-)
 _MODES: Final[dict[str, AttendanceMode]] = {"PHYSICAL": "offline", "ONLINE": "online", "HYBRID": "mixed"}
 _STATUSES: Final[dict[str, EventStatus]] = {"ACTIVE": "EventScheduled", "CANCELLED": "EventCancelled"}
 # The state of some pages holds `<` and `&` escaped twice.
@@ -116,16 +66,7 @@ class Meetup(Platform):
 
     def access(self, url: str) -> Access | None:
         """FEED for group calendars, PAGE for group, event and city pages; everything else of Meetup is closed."""
-        parts = split_url(url)
-        if parts is None or not parts.hostname:
-            return None
-        if parts.hostname not in _HOSTS:
-            return Access.FORBIDDEN if parts.hostname.endswith(".meetup.com") else None
-        if any(
-            key.lower() in _CLOSED_PARAMETERS for key, _ in parse_qsl(parts.query, keep_blank_values=True)
-        ):
-            return Access.FORBIDDEN
-        return _access_of(_segments(parts.path))
+        return _meetup_addresses.access(url)
 
     def recognises(self, payload: Payload) -> bool:
         if self.access(payload.url) is not None:
@@ -137,10 +78,7 @@ class Meetup(Platform):
 
     def canonical(self, url: str) -> str:
         """The address on www.meetup.com, in English, without tracking parameters; closed ones stay as they are."""
-        parts = split_url(url)
-        if parts is None or parts.hostname not in _HOSTS or self.access(url) is Access.FORBIDDEN:
-            return url
-        return f"{_SITE}/{'/'.join(_segments(parts.path))}/"
+        return _meetup_addresses.canonical(url)
 
     def read(self, payload: Payload, context: ReadContext) -> Reading:
         """A group calendar, a group page (or its `__NEXT_DATA__` alone), an event page or a city page."""
@@ -152,87 +90,10 @@ class Meetup(Platform):
             return Reading("json", warnings=notes.warnings(), complete=False)
         text = markup.text_of(payload.body, payload.content_type)
         state = _state_of(text)
-        group = _group_node(state) if state is not None and not _is_city(payload.url) else None
-        if state is not None and group is not None and not _event_path(payload.url):
-            return _GroupPage(state, group, context, _site(payload.url)).reading()
+        group = _group_node(state) if state is not None and not is_city(payload.url) else None
+        if state is not None and group is not None and not event_path(payload.url):
+            return _GroupPage(state, group, context, site_of(payload.url)).reading()
         return _listing(payload, context)
-
-
-def _segments(path: str) -> list[str]:
-    segments = [segment for segment in path.split("/") if segment]
-    if len(segments) > 1 and _LOCALES.fullmatch(segments[0]) and segments[1] != "events":
-        return segments[1:]
-    return segments
-
-
-def _access_of(segments: list[str]) -> Access:
-    match segments:
-        case ["find", city] if _CITY.fullmatch(city):
-            return Access.PAGE
-        case ["find", city, slug] if _CITY.fullmatch(city) and _SLUG.fullmatch(slug):
-            return Access.PAGE
-        case [urlname, *rest] if _URLNAME.fullmatch(urlname) and urlname.lower() not in _RESERVED:
-            return _access_of_group(rest)
-        case _:
-            return Access.FORBIDDEN
-
-
-def _access_of_group(rest: list[str]) -> Access:
-    match rest:
-        case ["events", "ical"]:
-            return Access.FEED
-        case [] | ["events"]:
-            return Access.PAGE
-        case ["events", event] if event.isalnum() and event.lower() not in {
-            "rss",
-            "atom",
-            "past",
-            "calendar",
-        }:
-            return Access.PAGE
-        case _:
-            return Access.FORBIDDEN
-
-
-def _is_city(url: str) -> bool:
-    parts = split_url(url)
-    return parts is not None and _segments(parts.path)[:1] == ["find"]
-
-
-def _event_path(url: str) -> re.Match[str] | None:
-    parts = split_url(url)
-    match = _EVENT_PATH.fullmatch("/" + "/".join(_segments(parts.path))) if parts is not None else None
-    return match if match is not None and match[2] != "ical" else None
-
-
-def _urlname(url: str | None) -> str | None:
-    """The group's name in an address of Meetup, lower-case: Meetup itself does not tell them apart by case."""
-    parts = split_url(url) if url else None
-    if parts is None or (parts.hostname not in _HOSTS and not _is_nobodys(parts.hostname)):
-        return None
-    segments = _segments(parts.path)
-    if not segments or not _URLNAME.fullmatch(segments[0]) or segments[0].lower() in _RESERVED:
-        return None
-    return segments[0].lower()
-
-
-def _is_nobodys(host: str | None) -> bool:
-    """Names that RFC 2606 keeps for examples, such as that of the bundled samples."""
-    return host is not None and host.endswith(".example")
-
-
-def _site(url: str) -> str:
-    """Where the groups of a payload are: on Meetup, unless it comes from an example, which must not point there."""
-    parts = split_url(url)
-    return f"https://{parts.hostname}" if parts is not None and _is_nobodys(parts.hostname) else _SITE
-
-
-def _group_url(urlname: str, site: str = _SITE) -> str:
-    return f"{site}/{urlname}/"
-
-
-def _calendar_url(urlname: str, site: str = _SITE) -> str:
-    return f"{site}/{urlname}/events/ical/"
 
 
 # The calendar of a group.
@@ -242,12 +103,12 @@ def _calendar(payload: Payload, context: ReadContext) -> Reading:
     document = ical.parse(payload.body)
     title = _CALENDAR_TITLE.sub("", document.title or "") or None
     reading = ical.read_document(document, context, Meetup.name)
-    site = _site(payload.url)
-    urlname = _urlname(payload.url) or next(
-        (found for e in reading.events if (found := _urlname(e.url))), None
+    site = site_of(payload.url)
+    urlname = urlname_of(payload.url) or next(
+        (found for e in reading.events if (found := urlname_of(e.url))), None
     )
     organizer = (
-        ScrapedOrganizer(uid=urlname, name=title, url=_group_url(urlname, site) if urlname else None)
+        ScrapedOrganizer(uid=urlname, name=title, url=group_url(urlname, site) if urlname else None)
         if urlname or title
         else None
     )
@@ -259,7 +120,7 @@ def _calendar(payload: Payload, context: ReadContext) -> Reading:
                 source=context.source,
                 uid=urlname,
                 name=title,
-                url=_group_url(urlname, site),
+                url=group_url(urlname, site),
                 timezone=zones.pop() if len(zones) == 1 else None,
             ),
         )
@@ -323,24 +184,24 @@ def _listing(payload: Payload, context: ReadContext) -> Reading:
     return replace(
         reading,
         events=tuple({(event.uid, event.start_date): event for event in events}.values()),
-        next=tuple(_calendar_url(urlname) for urlname in urlnames if urlname),
+        next=tuple(calendar_url(urlname) for urlname in urlnames if urlname),
     )
 
 
 def _listed(event: ScrapedEvent) -> ScrapedEvent:
-    match = _event_path(event.url or "")
+    match = event_path(event.url or "")
     organizer = event.organizer
-    urlname = _urlname(organizer.url if organizer else None) or (match[1].lower() if match else None)
+    urlname = urlname_of(organizer.url if organizer else None) or (match[1].lower() if match else None)
     if urlname:
         organizer = ScrapedOrganizer(
-            uid=urlname, name=organizer.name if organizer else None, url=_group_url(urlname)
+            uid=urlname, name=organizer.name if organizer else None, url=group_url(urlname)
         )
     image = event.image
     if image and "/images/fallbacks/" in image:
         image = None
     if match is None:
         return replace(event, organizer=organizer, image=image)
-    url = f"{_SITE}/{match[1]}/events/{match[2]}/"
+    url = f"{SITE}/{match[1]}/events/{match[2]}/"
     return replace(event, uid=match[2], url=url, organizer=organizer, image=image)
 
 
@@ -431,7 +292,7 @@ class _GroupPage:
             "apollo",
             events=tuple(events[:limit]),
             groups=(group,),
-            next=(_calendar_url(group.uid, self._site),),
+            next=(calendar_url(group.uid, self._site),),
             warnings=self._notes.warnings(),
             complete=limit is None or len(events) <= limit,
             items_seen=len(nodes) + 1,
@@ -440,7 +301,7 @@ class _GroupPage:
     def _record(self) -> ScrapedGroup | None:
         group = self._group
         title = _word(group, "name")
-        if title is None or not _URLNAME.fullmatch(self._urlname):
+        if title is None or not URLNAME.fullmatch(self._urlname):
             return None
         description = _string(group, "description")
         coordinates = coordinates_of(group.get("lat"), group.get("lon"))
@@ -459,7 +320,7 @@ class _GroupPage:
             uid=self._urlname,
             name=title,
             description=paragraphs(description) if description else None,
-            url=_group_url(self._urlname, self._site),
+            url=group_url(self._urlname, self._site),
             location=place,
             members=members
             if isinstance(members, int) and not isinstance(members, bool) and members >= 0
