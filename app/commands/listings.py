@@ -144,7 +144,7 @@ def reclassify() -> None:
     """Locate and classify every stored listing anew, by the rules of this version; goes on where it was stopped."""
     from app.ingest.again import reclassify as run
 
-    _again(run)
+    _again(run, regroups=False)
 
 
 @app.command()
@@ -152,22 +152,26 @@ def rematch() -> None:
     """Decide anew which stored listings are one event or group; goes on where it was stopped."""
     from app.ingest.again import rematch as run
 
-    _again(run)
+    _again(run, regroups=True)
 
 
-def _again(run: Any) -> None:
+def _again(run: Any, *, regroups: bool) -> None:
     from app.clock import utc_now
 
     with opened() as (_, database):
         with progress("listings") as advance:
-            done = run(database, utc_now(), advance)
+            try:
+                done = run(database, utc_now(), advance)
+            except KeyboardInterrupt:
+                complain("stopped; what was done is kept, and the next call goes on from here")
+                raise typer.Exit(130) from None
         if as_json():
             print_json(done.as_dict())
         else:
             resumed = ", going on where it was stopped" if done.resumed else ""
+            moved = f", {done.merged} events joined others, {done.parted} parted" if regroups else ""
             say(
-                f"{done.seen} seen{resumed}: {done.events_changed} events and {done.groups_changed} groups changed, "
-                f"{done.merged} events joined others, {done.parted} parted"
+                f"{done.seen} seen{resumed}: {done.events_changed} events and {done.groups_changed} groups changed{moved}"
             )
 
 

@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
+
+from app.commands.listings import reclassify
 
 ROOT = Path(__file__).parents[3]
 CALENDAR = """BEGIN:VCALENDAR
@@ -205,3 +208,21 @@ def test_the_api_refuses_an_old_schema_with_exit_3(nextcircle, postgresql_server
     _administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
     assert result.returncode == 3
     assert "nextcircle worker" in result.stderr
+
+
+def test_what_is_decided_anew_tells_what_it_did(nextcircle):
+    assert nextcircle("reclassify").stdout == "0 seen: 0 events and 0 groups changed\n"
+    assert "0 events joined others" in nextcircle("rematch").stdout
+
+
+def test_deciding_anew_can_be_stopped_and_says_that_it_goes_on(monkeypatch, tmp_path, capsys):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("NEXTCIRCLE_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("NEXTCIRCLE_DATABASE_URL", raising=False)
+    monkeypatch.setattr("app.ingest.again.reclassify", stopped)
+    with pytest.raises(typer.Exit) as ended:
+        reclassify()
+    assert ended.value.exit_code == 130
+    assert "the next call goes on from here" in capsys.readouterr().err
