@@ -73,6 +73,8 @@ def _event(event: ScrapedEvent, now: datetime) -> ScrapedEvent | Rejected:
     problem = _date_problem(event, now)
     if problem is not None:
         return Rejected(problem, f"{name!r} of {event.start_date}")
+    end = event.end_date
+    event = replace(event, start_date=_whole(event.start_date), end_date=None if end is None else _whole(end))
     return replace(
         event,
         uid=uid,
@@ -172,6 +174,11 @@ def _date_problem(event: ScrapedEvent, now: datetime) -> str | None:
     if abs(as_utc(start, UTC) - now) > HORIZON:
         return "start_out_of_range"
     return None
+
+
+def _whole(moment: datetime | date) -> datetime | date:
+    """To the second, which is what is stored: an event must not differ from its own row by a fraction."""
+    return moment.replace(microsecond=0) if isinstance(moment, datetime) else moment
 
 
 def _end(event: ScrapedEvent) -> datetime | date | None:

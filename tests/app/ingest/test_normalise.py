@@ -83,6 +83,14 @@ def test_an_end_is_kept_only_after_the_start_and_within_a_year(end, kept):
     assert (result.end_date is not None) is kept
 
 
+def test_times_are_cut_to_the_second_as_they_are_stored():
+    start = an_event().start_date.replace(microsecond=900_000)
+    result = normalise(an_event(start_date=start, end_date=start + timedelta(seconds=1)), NOW)
+    assert isinstance(result, ScrapedEvent)
+    assert result.start_date == start.replace(microsecond=0)
+    assert result.end_date == start.replace(microsecond=0) + timedelta(seconds=1)
+
+
 @pytest.mark.parametrize(
     "point", [(0.0, 0.0), (91.0, 1.0), (float("nan"), 1.0), (1.0, float("inf")), (1.0, 181.0)]
 )
