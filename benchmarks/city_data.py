@@ -217,7 +217,7 @@ def _write_events(connection: Any, maker: _Maker, ids: list[int], groups: list[A
                 "local_minute": local.hour * 60 + local.minute, "local_weekday": local.isoweekday(),
                 "event_status": "EventScheduled", "event_attendance_mode": chance.choice(["offline", "offline", "mixed"]),
                 "place_name": f"Venue {group % 997}", "address": f"{group % 99} Main St", "city": city.name,
-                "country": city.country, "lat": lat, "lon": lon, "cell": cell(lat, lon), "group_id": group,
+                "country": city.country, "lat": lat, "lon": lon, "cell": cell(lat, lon), "exact": True, "group_id": group,
                 "is_free": chance.choice([True, False, None]), "language": "en", "topics": said, "career": 0.5,
                 "sample": False, "updated_at": maker.now, "change": 1, "born": 1,
             }
