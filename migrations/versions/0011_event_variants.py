@@ -17,8 +17,8 @@ _TOWN = sa.text("NOT all_day AND NOT exact AND removed_at IS NULL AND merged_int
 def upgrade() -> None:
     """Add column, index and table.
 
-    Of events stored before nobody knows whether the point is a venue's: they are taken for towns, which costs time but
-    misses nothing, until they are written again; `nextcircle reclassify` does, and writes down where listings differ.
+    Of events stored before nobody knows whether the point is a venue's, so they are taken for towns, which costs time; and
+    what their listings say otherwise than the row is not written down. `nextcircle reclassify` brings both up to date.
     """
     op.add_column("event", sa.Column("exact", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_index(

@@ -180,17 +180,16 @@ class Events:
         )  # fmt: skip
         query = select(*(EVENT.c[name] for name in columns))
         stored = {row.id: row for row in by_id(self.connection, query, EVENT.c.id, ids)}
-        query = select(EVENT_VARIANT.c.event_id, EVENT_VARIANT.c.listing_id)
-        varying: dict[int, set[int]] = defaultdict(set)
-        for each in by_id(self.connection, query, EVENT_VARIANT.c.event_id, ids):
-            varying[each.event_id].add(each.listing_id)
+        varying: dict[int, dict[int, Any]] = defaultdict(dict)
+        for each in by_id(self.connection, select(EVENT_VARIANT), EVENT_VARIANT.c.event_id, ids):
+            varying[each.event_id][each.listing_id] = each._asdict()
         changed = {}
         for event_id, parts in said.items():
             row, _ = self._concluded(event_id, parts)
             was = {name: getattr(stored[event_id], name) for name in columns}
             if row["removed_at"] is not None and was["removed_at"] is not None:
                 row["removed_at"] = was["removed_at"]
-            now_varying = {each["listing_id"] for each in self._variants(row, parts)}
+            now_varying = {each["listing_id"]: each for each in self._variants(row, parts)}
             if any(row[name] != was[name] for name in columns) or now_varying != varying[event_id]:
                 changed[event_id] = parts
         clear_events(self.connection, sorted(changed))

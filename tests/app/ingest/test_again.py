@@ -28,6 +28,30 @@ def test_what_was_classified_by_older_rules_is_classified_anew(database, source,
     assert again.reclassify(database, now).events_changed == 0
 
 
+def test_what_an_older_version_did_not_write_down_for_matching_is_written(database, source, now):
+    said = an_event()
+    other = an_event(platform="page", name="Project night: Python", url=None)
+    ingest(database, [(source("meetup", "meetup"), said), (source("page", "page"), other)], now)
+
+    def kept():
+        with database.read() as connection:
+            variants = connection.execute(text("SELECT * FROM event_variant ORDER BY listing_id")).all()
+            return connection.execute(text("SELECT exact FROM event")).scalars().all(), variants
+
+    before = kept()
+    assert (len(before[0]), len(before[1])) == (1, 1)
+    with database.write() as connection:
+        connection.execute(text("DELETE FROM event_variant"))
+        connection.execute(text("UPDATE event SET exact = false"))
+    assert again.reclassify(database, now).events_changed == 1
+    assert kept() == before
+    with database.write() as connection:
+        connection.execute(text("UPDATE event_variant SET cell = -1"))
+    assert again.reclassify(database, now).events_changed == 1
+    assert kept() == before
+    assert again.reclassify(database, now).events_changed == 0
+
+
 def test_it_goes_on_where_it_was_stopped(database, source, now, monkeypatch):
     monkeypatch.setattr(again, "_BATCH", 1)
     ref = source()
