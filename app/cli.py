@@ -9,8 +9,8 @@ import sys
 
 import typer
 
-from app.commands import deciding, keeping, keys, listings, network, processes, sources
-from app.commands.printing import choose_json
+from app.commands import data, keys, listings, network, processes, sources, toolbox
+from app.commands.output import choose_json
 
 app = typer.Typer(
     name="nextcircle",
@@ -19,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for each in (processes, listings, deciding, network, sources, keys, keeping):
+for each in (processes, listings, toolbox, network, sources, keys, data):
     app.add_typer(each.app)
 
 

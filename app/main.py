@@ -11,9 +11,6 @@ from fastapi import FastAPI, Request
 from fastapi.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
-from app import errors
-from app.access.guard import Guard
-from app.access.observing import Observer
 from app.api import (
     admin,
     dump,
@@ -29,14 +26,18 @@ from app.api import (
     takedowns,
     vocabulary,
 )
-from app.api.answering import State
 from app.api.quick import QuickReads
-from app.clock import utc_now
+from app.core.clock import utc_now
 from app.db import Database
-from app.middleware import BodyLimit, Edge, HeadAsGet
+from app.http import problems
+from app.http.auth import Authentication
+from app.http.deps import State
+from app.http.metrics import Observer
+from app.http.middleware import BodyLimit, Edge, HeadAsGet
+from app.http.rate_limit import RateLimiter
 from app.settings import Settings, read_settings
 from app.web import pages
-from app.web.answering import nothing_here, wants_page
+from app.web.responses import nothing_here, wants_page
 
 _DESCRIPTION = (
     "Meetup groups and events near a place, for a career field or an interest. Public reads under `/v1`; every error is "
@@ -86,13 +87,14 @@ def create_app(
     app.state.nextcircle = State(settings, database, reading, clock)
     if clock is not utc_now:
         app.dependency_overrides[utc_now] = clock
+    app.state.write_limiter = RateLimiter(window_seconds=3_600)
     observer = app.state.observer = Observer(settings)
-    errors.install(app)
+    problems.install(app)
     openapi.install(app)
 
     @app.exception_handler(404)
     async def not_found(request: Request, error: Exception) -> Response:
-        return nothing_here(request) if wants_page(request) else await errors.of_http(request, error)
+        return nothing_here(request) if wants_page(request) else await problems.of_http(request, error)
 
     routers = (
         events,
@@ -118,6 +120,6 @@ def create_app(
     app.add_middleware(
         QuickReads, state=app.state.nextcircle, routes=[*events.router.routes, *groups.router.routes]
     )
-    app.add_middleware(Guard, settings=settings, database=database)
+    app.add_middleware(Authentication, settings=settings, database=database)
     app.add_middleware(Edge, encrypted=settings.public_url.startswith("https://"), observer=observer)
     return app

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from app.access.addresses import networks
+from app.core.client_address import networks
 
 ENV_PREFIX = "NEXTCIRCLE_"
 DEFAULT_PLACES = "Boston, MA"

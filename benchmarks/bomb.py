@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 
-from scrapers.client import Failure, PoliteClient
+from scrapers.http.client import Failure, PoliteClient
 
 MOST_MEGABYTES = 32
 CALENDAR = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"

@@ -17,9 +17,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
+from app.core.ids import new_ids
 from app.db import Database
-from app.ids import new_ids
-from app.ingest.items import pack
 from app.ingest.store.index import EventText, count_words, put_event_texts, put_group_texts
 from app.ingest.store.rows import (
     EVENT,
@@ -31,10 +30,11 @@ from app.ingest.store.rows import (
     insert_rows,
     topic_keys,
 )
-from app.ingest.texts import event_text, group_text
+from app.listings.items import pack
 from app.places.cells import cell
-from app.places.store import gazetteer
+from app.places.gazetteer_file import gazetteer
 from app.taxonomy.taxonomy import load
+from app.textindex.documents import event_text, group_text
 
 COUNTRIES: Final = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "CA", "AU", "IN", "BR", "JP", "PL", "SE")
 SOURCES: Final = 200

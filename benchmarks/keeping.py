@@ -13,14 +13,14 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from app.backup import backup, restore
-from app.clock import utc_now
+from app.core.clock import utc_now
 from app.db import Database
-from app.dumping import dump
-from app.ingest.loading import load
+from app.ingest.bulk import load
 from app.main import create_app
+from app.maintenance.backup import backup, restore
+from app.maintenance.dump import dump
+from app.maintenance.schema import migrate
 from app.settings import read_settings
-from app.setup import migrate
 from benchmarks.synthetic import events
 
 

@@ -18,10 +18,10 @@ from contextlib import contextmanager
 from multiprocessing import active_children
 from pathlib import Path
 
-from app.clock import utc_now
+from app.core.clock import utc_now
 from app.db import Database
-from app.ingest.loading import load
-from app.setup import migrate
+from app.ingest.bulk import load
+from app.maintenance.schema import migrate
 from benchmarks.synthetic import events
 
 

@@ -1,7 +1,7 @@
 """How well two records are known to be one event: `EVALUATION_DATA=... python -m benchmarks.match`.
 
 Prints JSON: F1 over labelled pairs and over clusters, right answers per kind of case, with addresses visible and hidden, and
-cross-validated over the data's two folds. `--fit` writes the few dozen numbers of `app/ingest/likeness.json` anew.
+cross-validated over the data's two folds. `--fit` writes the few dozen numbers of `app/ingest/similarity.json` anew.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
-from app.ingest import likeness as room
-from app.ingest.clusters import clusters, sighting
-from app.ingest.likeness import Sighting, features, likeness
+from app.ingest.matching import similarity as room
+from app.ingest.matching.lines import clusters, sighting
+from app.ingest.matching.similarity import Sighting, features, likeness
 from benchmarks.quality_kinds import Kinds
 
-WEIGHTS = Path(room.__file__).with_name("likeness.json")
+WEIGHTS = Path(room.__file__).with_name("similarity.json")
 # The rare kinds count more, or a fit would give them up for the common one.
 EMPHASIS = {"H1": 10.0, "H0": 4.0, "N4": 2.0, "N7": 2.0, "P6": 3.0, "N3": 1.5}
 _PENALTY = 0.3

@@ -21,13 +21,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select, text
 
-from app.clock import utc_now
+from app.core.clock import utc_now
 from app.db import Database
-from app.ingest.items import Item, SourceRef, understand
-from app.ingest.locate import PlaceHint
 from app.ingest.pipeline import prepare
 from app.ingest.store import store
 from app.ingest.store.rows import EVENT, LISTING
+from app.listings.items import Item, SourceRef, understand
+from app.listings.locate import PlaceHint
 from benchmarks.search import prepared
 from scrapers.records import ScrapedEvent, ScrapedPlace
 

@@ -100,12 +100,12 @@ def made(contacts: int, titles: int, messages: int) -> bytes:
 
 def measured(export: bytes) -> dict[str, Any]:
     """One analysis, by stage."""
-    from app.collecting import seldom_collected
+    from app.core.gc import seldom_collected
     from app.network.analysis import analyse
+    from app.network.exports import read_files
     from app.network.goal import read_goal
     from app.network.people import people_of
     from app.network.progress import Progress
-    from app.network.reading import read_files
 
     aim = read_goal(GOAL)
     before = _peak()

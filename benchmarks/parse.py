@@ -19,7 +19,7 @@ from typing import Any
 import icalendar
 
 from scrapers.formats import feed, ical, webpage
-from scrapers.registry import Payload, ReadContext
+from scrapers.platform import Payload, ReadContext
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CONTEXT = ReadContext("benchmark", NOW, "Europe/Berlin")

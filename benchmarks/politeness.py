@@ -34,14 +34,14 @@ from typing import Any
 import httpx
 from sqlalchemy import text
 
-from app.clock import utc_now
+from app.core.clock import utc_now
 from app.db import Database
-from app.setup import migrate
+from app.fetching.worker import Worker
+from app.maintenance.schema import migrate
 from app.sources.catalogue import CatalogueSource
-from app.sources.store import add, claim_due
-from app.worker import Worker
-from scrapers.client import PoliteClient
-from scrapers.registry import Access
+from app.sources.repository import add, claim_due
+from scrapers.http.client import PoliteClient
+from scrapers.platform import Access
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SOURCES_A_HOST = 5

@@ -201,8 +201,8 @@ def speed(count: int, asks: int) -> dict[str, Any]:
 
     from app.db import Database
     from app.main import create_app
+    from app.maintenance.schema import migrate
     from app.settings import read_settings
-    from app.setup import migrate
     from benchmarks.synthetic_groups import CITY_NAMES, fill
 
     with tempfile.TemporaryDirectory() as folder:

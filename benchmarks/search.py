@@ -27,15 +27,15 @@ from typing import Any
 
 from sqlalchemy import text
 
-from app.clock import utc_now
+from app.core.clock import utc_now
 from app.db import Database
+from app.maintenance.schema import migrate
 from app.search.candidates import group_candidates
 from app.search.engine import find_events, find_groups
 from app.search.query import Circle, Query, TopicChoice
-from app.setup import migrate
 from app.taxonomy.keys import topic_key
 from app.taxonomy.taxonomy import load
-from app.text import parse
+from app.textindex.tokens import parse
 from benchmarks.city_data import LONDON, City, cities, fill
 from benchmarks.http_load import flood
 

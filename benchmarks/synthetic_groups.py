@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from app.clock import utc_now
+from app.core.clock import utc_now
 from app.db import Database
 from app.models import Event, EventTopic, Group, GroupTopic
 from app.places.cells import cell

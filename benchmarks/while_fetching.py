@@ -24,14 +24,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from app.clock import utc_now
+from app.core.clock import utc_now
 from app.db import Database
 from app.sources.catalogue import CatalogueSource
-from app.sources.store import add
+from app.sources.repository import add
 from benchmarks.city_data import LONDON, cities
 from benchmarks.http_load import Measured, steady
 from benchmarks.search import _await, _file, _free_port, _process, prepared
-from scrapers.registry import Access
+from scrapers.platform import Access
 
 SOURCES = 200
 EVENTS_A_SOURCE = 60

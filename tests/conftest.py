@@ -21,7 +21,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from app.db import Database
-from app.setup import migrate
+from app.maintenance.schema import migrate
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _TEMPLATE = "nextcircle_test_template"

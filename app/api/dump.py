@@ -10,11 +10,12 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import FileResponse, Response
 
-from app.api.answering import AppState, State, answer, matches
-from app.api.schemas import ProblemOut
 from app.api.vocabulary import NoParameters
-from app.errors import ProblemError, problem
+from app.core.errors import ProblemError
+from app.http.deps import AppState, State, answer, matches
+from app.http.problems import problem
 from app.outputs.dumped import dumped
+from app.service.schemas import ProblemOut
 
 router = APIRouter(tags=["dump"])
 # One range (RFC 9110 14.1.2); several at once are answered with the whole file, as is what cannot be read.

@@ -9,15 +9,15 @@ from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
-from app.api.answering import AppState, Now, Reading, State, answer
-from app.api.changes import changed_events
-from app.api.listing import event_document
-from app.api.parameters import EventParameters
-from app.api.schemas import EventOut, EventPage, ProblemOut
-from app.api.shaping import event_json
-from app.errors import ProblemError
-from app.ids import internal, public
-from app.search.details import beside_events, data_version, one
+from app.core.errors import ProblemError
+from app.core.ids import internal, public
+from app.http.deps import NO_CACHE, AppState, Now, Reading, State, answer
+from app.search.related import beside_events, data_version, one
+from app.service.changes import changed_events
+from app.service.pages import event_document
+from app.service.parameters import EventParameters
+from app.service.schemas import EventOut, EventPage, ProblemOut
+from app.service.serialize import event_json
 
 router = APIRouter(tags=["events"])
 _ID = Annotated[str, Path(max_length=40, description="The id of an event")]
@@ -39,7 +39,8 @@ def list_events(
 ) -> Response:
     """Coming events, the soonest first, with the distance to the nearest place asked for."""
     if asked.since is not None:
-        return changed_events(request, asked, state, connection, now)
+        document, version = changed_events(asked, connection, now, state.settings.base_url)
+        return answer(request, document, version, NO_CACHE)
     return event_page(request, asked, state, connection, now)
 
 

@@ -7,16 +7,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from app.api.answering import AppState, Now, Reading, answer
-from app.api.changes import changed_events, changed_groups
 from app.api.events import event_page
-from app.api.listing import group_document
-from app.api.parameters import EventParameters, GroupParameters
-from app.api.schemas import EventPage, GroupOut, GroupPage, ProblemOut
-from app.api.shaping import group_json
-from app.errors import ProblemError
-from app.ids import internal, public
-from app.search.details import beside_groups, data_version, one
+from app.core.errors import ProblemError
+from app.core.ids import internal, public
+from app.http.deps import NO_CACHE, AppState, Now, Reading, answer
+from app.search.related import beside_groups, data_version, one
+from app.service.changes import changed_events, changed_groups
+from app.service.pages import group_document
+from app.service.parameters import EventParameters, GroupParameters
+from app.service.schemas import EventPage, GroupOut, GroupPage, ProblemOut
+from app.service.serialize import group_json
 
 router = APIRouter(tags=["groups"])
 _ID = Annotated[str, Path(max_length=40, description="The id of a group")]
@@ -38,7 +38,8 @@ def list_groups(
 ) -> Response:
     """Groups that are alive, those that fit best first, with the distance to the nearest place asked for."""
     if asked.since is not None:
-        return changed_groups(request, asked, state, connection, now)
+        document, version = changed_groups(asked, connection, now, state.settings.base_url)
+        return answer(request, document, version, NO_CACHE)
     document = group_document(connection, asked, now, state.settings.base_url)
     return answer(request, document, data_version(connection))
 
@@ -93,7 +94,8 @@ def list_group_events(
         return RedirectResponse(f"/v1/groups/{public(row.merged_into)}/events", status_code=308)
     if asked.since is not None:
         asked = asked.model_copy(update={"group": group_id})
-        return changed_events(request, asked, state, connection, now)
+        document, version = changed_events(asked, connection, now, state.settings.base_url)
+        return answer(request, document, version, NO_CACHE)
     return event_page(request, asked.model_copy(update={"group": group_id}), state, connection, now)
 
 

@@ -6,10 +6,10 @@ from fastapi import APIRouter
 from sqlalchemy import text
 from starlette.responses import JSONResponse, Response
 
-from app.api.answering import AppState
-from app.api.schemas import HealthOut, ProblemOut
 from app.db import DatabaseAwayError
-from app.errors import problem
+from app.http.deps import AppState
+from app.http.problems import problem
+from app.service.schemas import HealthOut, ProblemOut
 
 router = APIRouter(tags=["health"])
 

@@ -10,15 +10,15 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from starlette.responses import Response
 
-from app.access.addresses import is_in, networks
-from app.access.gauges import gauges
-from app.access.guard import Caller
-from app.access.observing import Observer
-from app.api.answering import AppState, Now
-from app.api.schemas import ProblemOut
+from app.core.client_address import is_in, networks
+from app.core.errors import ProblemError
 from app.db import DatabaseAwayError
-from app.errors import ProblemError
-from app.setup import pages_allowed
+from app.http.auth import Caller
+from app.http.deps import AppState, Now
+from app.http.metrics import Observer
+from app.maintenance.statistics import gauges
+from app.service.schemas import ProblemOut
+from app.sources.coverage import pages_allowed
 
 router = APIRouter(tags=["health"])
 
@@ -49,8 +49,8 @@ def get_metrics(request: Request, state: AppState, now: Now) -> Response:
     """Answered to the addresses of NEXTCIRCLE_METRICS_ALLOW, and to keys with the scope admin."""
     caller: Caller = request.state.caller
     allowed = networks(state.settings.metrics_allow)
-    near = caller.ip is not None and not caller.hearsay and is_in(caller.ip, allowed)
-    if not near and not (caller.holder is not None and caller.holder.may("admin")):
+    near = caller.ip is not None and not caller.untrusted_proxy and is_in(caller.ip, allowed)
+    if not near and not (caller.credentials is not None and caller.credentials.may("admin")):
         raise ProblemError(403, "metrics are for those who run this; see NEXTCIRCLE_METRICS_ALLOW")
     observer: Observer = request.app.state.observer
     body = exposition.generate_latest(observer.registry)

@@ -14,14 +14,14 @@ from typing import Any, Final
 
 from pydantic_core import to_json
 
-from app.api.listing import joined
-from app.api.parameters import EventParameters, understand
 from app.db import Reading
 from app.places.cells import NO_CELL, distances_km
-from app.search.area import widened
+from app.search.areas import widened
 from app.search.engine import Found, find_events
-from app.search.loading import Kept, Shown
 from app.search.query import Circle, Query
+from app.search.rows import Kept, Shown
+from app.service.pages import joined
+from app.service.parameters import EventParameters, understand
 
 _POINT: Final = re.compile(rb"(?:\A|&)(lat|lon)=(-?[0-9]{1,3}(?:\.[0-9]{1,12})?)(?=&|\Z)")
 _ODD_NAME: Final = re.compile(rb"(?:\A|&)(?:lat|lon|[^=&]*[%+])")

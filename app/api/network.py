@@ -16,25 +16,24 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.api.answering import Now
 from app.api.network_schemas import AnalysisOut, PlanIn, PlanOut
-from app.api.schemas import ProblemOut
-from app.api.uploads import Form, Part, Room, received
-from app.api.writing import json_only
-from app.collecting import seldom_collected
-from app.errors import ParameterError, ProblemError
+from app.core.errors import ParameterError, ProblemError
+from app.core.gc import seldom_collected
+from app.http.deps import Now, json_only
+from app.http.uploads import Form, Part, Room, received
 from app.network.aggregate import read_aggregate
 from app.network.analysis import analyse, plan
 from app.network.constants import as_table
 from app.network.exhaustion import ASSUMPTIONS_URL
+from app.network.exports import read_files
 from app.network.goal import Goal, read_goal
 from app.network.limits import UPLOAD_BYTES
 from app.network.people import people_of
 from app.network.progress import progress_schema, read_progress
-from app.network.reading import read_files
 from app.network.records import ExportError
 from app.network.reports import Reports, read_reports
-from app.network.wrong import WrongInputError
+from app.network.validation import WrongInputError
+from app.service.schemas import ProblemOut
 
 log = logging.getLogger(__name__)
 router = APIRouter(tags=["network"])

@@ -14,7 +14,7 @@ import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from app.access.guard import FREE
+from app.http.auth import FREE
 
 _PROBLEM: Final = {"$ref": "#/components/schemas/ProblemOut"}
 _EVERYWHERE: Final = {

@@ -24,14 +24,15 @@ from sqlalchemy import Connection
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api.answering import CACHE_CONTROL, LONGEST_SECONDS, State, etag_of, matches
-from app.api.listing import event_bytes, event_document, group_document
 from app.api.neighbours import Neighbours, Point, point_of
-from app.api.parameters import EventParameters, GroupParameters, TopicParameters
+from app.core.errors import ProblemError
 from app.db import DatabaseAwayError
-from app.errors import ProblemError, of_away
-from app.search.details import data_version
-from app.search.loading import Kept
+from app.http.deps import CACHE_CONTROL, LONGEST_SECONDS, State, etag_of, matches
+from app.http.problems import of_away
+from app.search.related import data_version
+from app.search.rows import Kept
+from app.service.pages import event_bytes, event_document, group_document
+from app.service.parameters import EventParameters, GroupParameters, TopicParameters
 
 # How long an answer is given again; `from` = now stands still for as long.
 FRESH_SECONDS: Final = 10.0

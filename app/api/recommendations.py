@@ -8,12 +8,11 @@ import orjson
 from fastapi import APIRouter, Body, Depends, Query, Request
 from starlette.responses import Response
 
-from app.api.answering import AppState, Now, Reading, answer
-from app.api.recommendation_schemas import RecommendationIn, RecommendationPage, RecommendationParameters
-from app.api.recommending import recommendation_document
-from app.api.schemas import ProblemOut
-from app.api.writing import json_only
-from app.search.details import data_version
+from app.http.deps import AppState, Now, Reading, answer, json_only
+from app.search.related import data_version
+from app.service.recommendation_schemas import RecommendationIn, RecommendationPage, RecommendationParameters
+from app.service.recommendations import recommendation_document
+from app.service.schemas import ProblemOut
 
 router = APIRouter(tags=["recommendations"])
 _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {422: {"model": ProblemOut}, 503: {"model": ProblemOut}}

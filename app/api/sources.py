@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from app.api.answering import AppState, answer
-from app.api.schemas import ProblemOut, SourcesOut
 from app.api.vocabulary import NoParameters
-from app.setup import pages_allowed
-from app.sources.store import listing
+from app.http.deps import AppState, answer
+from app.service.schemas import ProblemOut, SourcesOut
+from app.sources.coverage import pages_allowed
+from app.sources.repository import listing
 
 router = APIRouter(tags=["sources"])
 

@@ -9,13 +9,12 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from app.api.answering import AppState, Now
-from app.api.schemas import ProblemOut
-from app.api.writing import Told, allow_write, json_only
-from app.ingest.urls import web_url
+from app.http.deps import AppState, Now, PlainText, allow_write, json_only
+from app.listings.urls import web_url
 from app.places.gazetteer import locate
-from app.sources.suggestions.store import suggest
-from scrapers.addresses import AddressGuard, BadUrlError, BlockedAddressError
+from app.service.schemas import ProblemOut
+from app.sources.suggestions.repository import suggest
+from scrapers.http.address_guard import AddressGuard, BadUrlError, BlockedAddressError
 
 router = APIRouter(tags=["suggestions"])
 
@@ -43,9 +42,9 @@ class SuggestionIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    url: Annotated[Told, Field(max_length=2_000), AfterValidator(_public_address)]
-    note: Annotated[Told | None, Field(max_length=1_000)] = None
-    near: Annotated[Told | None, Field(max_length=200), AfterValidator(_known_place)] = None
+    url: Annotated[PlainText, Field(max_length=2_000), AfterValidator(_public_address)]
+    note: Annotated[PlainText | None, Field(max_length=1_000)] = None
+    near: Annotated[PlainText | None, Field(max_length=200), AfterValidator(_known_place)] = None
 
 
 class SuggestionOut(BaseModel):

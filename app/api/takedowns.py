@@ -9,12 +9,11 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from app.api.answering import AppState, Now
-from app.api.schemas import ProblemOut
-from app.api.writing import Told, allow_write, json_only
-from app.ids import internal
-from app.ingest.urls import web_url
-from app.sources.takedowns.store import request_take_down
+from app.core.ids import internal
+from app.http.deps import AppState, Now, PlainText, allow_write, json_only
+from app.ingest.takedowns.repository import request_take_down
+from app.listings.urls import web_url
+from app.service.schemas import ProblemOut
 
 router = APIRouter(tags=["take-downs"])
 
@@ -37,9 +36,9 @@ class TakeDownIn(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     action: Literal["remove", "correct", "claim"]
-    target: Annotated[Told, Field(max_length=2_000), AfterValidator(_target)]
-    contact: Annotated[Told, Field(min_length=3, max_length=200), AfterValidator(_contact)]
-    note: Annotated[Told | None, Field(max_length=2_000)] = None
+    target: Annotated[PlainText, Field(max_length=2_000), AfterValidator(_target)]
+    contact: Annotated[PlainText, Field(min_length=3, max_length=200), AfterValidator(_contact)]
+    note: Annotated[PlainText | None, Field(max_length=2_000)] = None
 
 
 class TakeDownOut(BaseModel):

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from app.api.answering import answer
-from app.api.parameters import Whole, Word, place_json
-from app.api.schemas import FieldsOut, InterestsOut, ItemsOut, PlacesOut, ProblemOut
+from app.http.deps import answer
 from app.places.gazetteer import autocomplete, locate
+from app.service.parameters import Whole, Word, place_json
+from app.service.schemas import FieldsOut, InterestsOut, ItemsOut, PlacesOut, ProblemOut
 from app.taxonomy.taxonomy import load
 
 router = APIRouter(tags=["vocabulary"])

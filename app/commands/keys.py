@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from app.commands.opening import opened
-from app.commands.printing import as_json, complain, print_json, say
+from app.commands.context import opened
+from app.commands.output import as_json, complain, print_json, say
 
 app = typer.Typer()
 keys_app = typer.Typer(help="The API keys of programs that ask.", no_args_is_help=True)
@@ -25,9 +25,9 @@ def keys_add(
     ] = None,
 ) -> None:
     """Make a key. It is printed once and kept as a hash."""
-    from app.access.keys import SCOPES
-    from app.access.store import add_key
-    from app.clock import utc_now
+    from app.auth.keys import SCOPES
+    from app.auth.repository import add_key
+    from app.core.clock import utc_now
 
     wanted = set(scope or ["read"])
     unknown = wanted - set(SCOPES)
@@ -51,7 +51,7 @@ def keys_add(
 @keys_app.command("list")
 def keys_list() -> None:
     """Every key, what it allows, and when it was last used."""
-    from app.access.store import keys
+    from app.auth.repository import keys
 
     with opened() as (_, database):
         rows = keys(database)
@@ -71,8 +71,8 @@ def keys_list() -> None:
 @keys_app.command("revoke")
 def keys_revoke(identity: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """Make a key worthless, within a second."""
-    from app.access.store import revoke
-    from app.clock import utc_now
+    from app.auth.repository import revoke
+    from app.core.clock import utc_now
 
     with opened() as (_, database):
         if not revoke(database, identity, utc_now()):

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from app.commands.opening import explained, opened
-from app.commands.printing import as_json, complain, print_json, progress, say
+from app.commands.context import explained, opened
+from app.commands.output import as_json, complain, print_json, progress, say
 
 app = typer.Typer()
 
@@ -26,7 +26,7 @@ def read(
     to: Annotated[str | None, typer.Option("--to", help="ISO date or date-time, exclusive")] = None,
 ) -> None:
     """Show what NextCircle sees in a page, feed or API answer."""
-    from app.reading import ReadError, UsageError, read_target
+    from app.commands.read import ReadError, UsageError, read_target
 
     with explained():
         try:
@@ -70,7 +70,7 @@ def search(
     limit: Annotated[int, typer.Option(help="1-100")] = 20,
 ) -> None:
     """Ask what the API is asked."""
-    from app.searching import search as run
+    from app.commands.search import search as run
 
     if kind not in {"events", "groups"}:
         complain("ask for events or groups")
@@ -103,8 +103,8 @@ def search(
 @app.command()
 def load(files: Annotated[list[Path], typer.Argument(help="JSON lines, plain or .gz")]) -> None:
     """Take listings from files through the whole ingest."""
-    from app.clock import utc_now
-    from app.ingest.loading import load as run
+    from app.core.clock import utc_now
+    from app.ingest.bulk import load as run
 
     with opened() as (_, database):
         missing = [each for each in files if not each.is_file()]
@@ -131,7 +131,7 @@ def load(files: Annotated[list[Path], typer.Argument(help="JSON lines, plain or 
 @app.command()
 def export() -> None:
     """Print every listing as JSON lines that `load` takes."""
-    from app.ingest.loading import export as run
+    from app.ingest.bulk import export as run
 
     with opened() as (_, database):
         for line in run(database):
@@ -142,7 +142,7 @@ def export() -> None:
 @app.command()
 def reclassify() -> None:
     """Locate and classify every stored listing anew, by the rules of this version; goes on where it was stopped."""
-    from app.ingest.again import reclassify as run
+    from app.ingest.reprocess import reclassify as run
 
     _again(run, regroups=False)
 
@@ -150,13 +150,13 @@ def reclassify() -> None:
 @app.command()
 def rematch() -> None:
     """Decide anew which stored listings are one event or group; goes on where it was stopped."""
-    from app.ingest.again import rematch as run
+    from app.ingest.reprocess import rematch as run
 
     _again(run, regroups=True)
 
 
 def _again(run: Any, *, regroups: bool) -> None:
-    from app.clock import utc_now
+    from app.core.clock import utc_now
 
     with opened() as (_, database):
         with progress("listings") as advance:

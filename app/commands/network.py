@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from app.collecting import seldom_collected
-from app.commands.printing import as_json, complain, print_json, say
+from app.commands.output import as_json, complain, print_json, say
+from app.core.gc import seldom_collected
 
 if TYPE_CHECKING:
     from app.network.people import People
@@ -129,8 +129,8 @@ def plan(
 
 
 def _read(files: list[Path]) -> People:
+    from app.network.exports import read_files
     from app.network.people import people_of
-    from app.network.reading import read_files
 
     return people_of(read_files([each.read_bytes() for each in files]))
 
@@ -158,7 +158,7 @@ def _refuse(empty: dict[str, Any], code: str, detail: str, hint: str) -> NoRetur
 @contextmanager
 def _usage() -> Iterator[None]:
     """End with 2 where a goal, progress or report is wrong; every mistake is a line."""
-    from app.network.wrong import WrongInputError
+    from app.network.validation import WrongInputError
 
     try:
         yield
@@ -193,7 +193,7 @@ def _part(name: str, path: Path | None) -> Any:
 
 def _moment(text: str | None) -> datetime:
     """An aware moment; one without an offset is UTC."""
-    from app.clock import moment_or_now
+    from app.core.clock import moment_or_now
 
     try:
         return moment_or_now(text)

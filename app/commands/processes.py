@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from app.commands.opening import explained, opened
-from app.commands.printing import as_json, complain, print_json, say
+from app.commands.context import explained, opened
+from app.commands.output import as_json, complain, print_json, say
 
 app = typer.Typer()
 
@@ -15,7 +15,7 @@ app = typer.Typer()
 @app.command()
 def serve() -> None:
     """Run the API and a worker, on an SQLite file unless NEXTCIRCLE_DATABASE_URL says otherwise."""
-    from app.serving import serve as run
+    from app.runtime.processes import serve as run
 
     with opened() as (settings, database):
         raise typer.Exit(run(settings, database))
@@ -54,8 +54,8 @@ def sandbox(
     """Serve a small data set that never changes, at a moment that never passes: for the tests of other tools."""
     import uvicorn
 
-    from app.access.logs import log_to_stderr
-    from app.sandbox import sandbox as opened_sandbox
+    from app.core.logs import log_to_stderr
+    from app.runtime.sandbox import sandbox as opened_sandbox
     from app.settings import read_settings
 
     with explained():
@@ -77,7 +77,7 @@ def worker(
     """Run a worker alone: it fetches what is due; any number of them share the work."""
     import asyncio
 
-    from app.serving import work
+    from app.runtime.processes import work
 
     with opened() as (settings, database):
         asyncio.run(work(settings, database, samples=samples))
@@ -93,7 +93,7 @@ def fetch(
     """Fetch sources now, in the foreground."""
     import asyncio
 
-    from app.serving import fetch_now
+    from app.runtime.processes import fetch_now
 
     with opened() as (settings, database):
         runs, unknown = asyncio.run(fetch_now(settings, database, slugs or [], due=due, report=_report_run))
@@ -109,7 +109,7 @@ def fetch(
 @app.command()
 def doctor() -> None:
     """Check the settings, the database and the sources, and say what is off and why."""
-    from app.doctor import examine
+    from app.maintenance.doctor import examine
 
     with explained():
         findings = examine()
@@ -122,7 +122,7 @@ def doctor() -> None:
 
 
 def _trace() -> None:
-    from app.access.observing import trace_to_collector
+    from app.http.metrics import trace_to_collector
 
     try:
         trace_to_collector()

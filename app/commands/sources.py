@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from app.commands.opening import explained, opened
-from app.commands.printing import as_json, complain, print_json, say
+from app.commands.context import explained, opened
+from app.commands.output import as_json, complain, print_json, say
 
 app = typer.Typer()
 sources_app = typer.Typer(help="The sources that listings come from.", no_args_is_help=True)
@@ -24,8 +24,8 @@ def discover(
     """Find what can be subscribed on a page, with a preview of the events it would read."""
     import asyncio
 
-    from app.clock import utc_now
-    from app.sources import store
+    from app.core.clock import utc_now
+    from app.sources import repository
 
     with explained():
         found = asyncio.run(_discovered(url, near))
@@ -33,7 +33,7 @@ def discover(
     if add:
         with opened() as (_, database):
             worth = [each.source for each in found.found if each.worth_adding]
-            added = store.add(database, worth, "discovered", utc_now())
+            added = repository.add(database, worth, "discovered", utc_now())
     if as_json():
         print_json(
             {
@@ -51,11 +51,11 @@ def discover(
 
 
 async def _discovered(url: str, near: str | None) -> Any:
-    from app.clock import utc_now
+    from app.core.clock import utc_now
+    from app.fetching.discovery import discover as search
+    from app.fetching.worker import make_client
     from app.settings import read_settings
-    from app.sources.discovery import discover as search
-    from app.worker import make_client
-    from scrapers.parsing import ParserPool
+    from scrapers.parser_pool import ParserPool
 
     settings = read_settings()
     with ParserPool() as parsers:
@@ -68,8 +68,8 @@ async def _discovered(url: str, near: str | None) -> Any:
 @sources_app.command("list")
 def sources_list() -> None:
     """Every source, how it is, and what is off and why."""
-    from app.setup import pages_allowed
-    from app.sources.store import listing
+    from app.sources.coverage import pages_allowed
+    from app.sources.repository import listing
 
     with opened() as (settings, database):
         rows = listing(database, pages=pages_allowed(settings, database))
@@ -87,10 +87,10 @@ def sources_add(
     platform: Annotated[str | None, typer.Option(help="Read it as this platform does")] = None,
 ) -> None:
     """Add the address of a calendar, a group or a page with events."""
-    from app.clock import utc_now
-    from app.setup import pages_allowed
-    from app.sources.adding import source_of
-    from app.sources.store import add, listing
+    from app.core.clock import utc_now
+    from app.sources.add import source_of
+    from app.sources.coverage import pages_allowed
+    from app.sources.repository import add, listing
 
     with opened() as (settings, database):
         try:
@@ -116,7 +116,7 @@ def sources_add(
 @sources_app.command("remove")
 def sources_remove(slug: str) -> None:
     """Stop reading a source for good."""
-    from app.sources.switching import remove
+    from app.sources.state import remove
 
     with opened() as (_, database):
         if not remove(database, slug):
@@ -139,8 +139,8 @@ def sources_rules(
     image: Annotated[bool | None, typer.Option("--image/--no-image", help="Whether images are shown")] = None,
 ) -> None:
     """What may be shown of a source's listings; what is stored is brought in line at once."""
-    from app.clock import utc_now
-    from app.sources.republishing import set_rules
+    from app.core.clock import utc_now
+    from app.ingest.republish_rules import set_rules
 
     given: dict[str, Any] = {"attribution": attribution, "license": license_, "republish_image": image}
     rules = {name: value for name, value in given.items() if value is not None}
@@ -165,7 +165,7 @@ def sources_suggestions(
     all_: Annotated[bool, typer.Option("--all", help="Those decided too")] = False,
 ) -> None:
     """What people suggested and nobody has decided yet."""
-    from app.sources.suggestions.store import suggestions
+    from app.sources.suggestions.repository import suggestions
 
     with opened() as (_, database):
         rows = suggestions(database, held_only=not all_)
@@ -183,10 +183,10 @@ def sources_accept(
     platform: Annotated[str | None, typer.Option(help="Read it as this platform does")] = None,
 ) -> None:
     """Add what was suggested; `nextcircle discover` shows before what is there."""
-    from app.clock import utc_now
-    from app.sources.adding import source_of
-    from app.sources.store import add
-    from app.sources.suggestions.store import decide, held
+    from app.core.clock import utc_now
+    from app.sources.add import source_of
+    from app.sources.repository import add
+    from app.sources.suggestions.repository import decide, held
 
     with opened() as (_, database):
         row = held(database, suggestion)
@@ -209,8 +209,8 @@ def sources_accept(
 @sources_app.command("decline")
 def sources_decline(suggestion: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """Decline what was suggested."""
-    from app.clock import utc_now
-    from app.sources.suggestions.store import decide
+    from app.core.clock import utc_now
+    from app.sources.suggestions.repository import decide
 
     with opened() as (_, database):
         if not decide(database, suggestion, "declined", utc_now()):
@@ -228,8 +228,8 @@ def sources_take_downs(
     all_: Annotated[bool, typer.Option("--all", help="Those dealt with too")] = False,
 ) -> None:
     """What organisers ask of listings of theirs."""
-    from app.clock import utc_now
-    from app.sources.takedowns.store import settle, take_downs
+    from app.core.clock import utc_now
+    from app.ingest.takedowns.repository import settle, take_downs
 
     with opened() as (_, database):
         if done is not None and not settle(database, done, utc_now()):
@@ -246,8 +246,8 @@ def sources_take_downs(
 @sources_app.command("remove-listing")
 def sources_remove_listing(target: Annotated[str, typer.Argument(metavar="URL_OR_ID")]) -> None:
     """Remove an event or group for good: whatever its sources say later, it stays away."""
-    from app.clock import utc_now
-    from app.sources.takedowns.store import remove_listing
+    from app.core.clock import utc_now
+    from app.ingest.takedowns.repository import remove_listing
 
     with opened() as (_, database):
         try:
@@ -266,8 +266,8 @@ def sources_remove_listing(target: Annotated[str, typer.Argument(metavar="URL_OR
 @sources_app.command("resume")
 def sources_resume(slug: str) -> None:
     """Let a paused source run again, as soon as its host may be asked."""
-    from app.clock import utc_now
-    from app.sources.switching import resume
+    from app.core.clock import utc_now
+    from app.sources.state import resume
 
     with opened() as (_, database):
         if not resume(database, slug, utc_now()):
@@ -282,8 +282,8 @@ def sources_resume(slug: str) -> None:
 @sources_app.command("show")
 def sources_show(slug: str) -> None:
     """One source and its latest runs."""
-    from app.setup import pages_allowed
-    from app.sources.store import health_of, listing, runs_of
+    from app.sources.coverage import pages_allowed
+    from app.sources.repository import health_of, listing, runs_of
 
     with opened() as (settings, database):
         rows = listing(database, pages=pages_allowed(settings, database))

@@ -1,6 +1,6 @@
 """Takes records through ingest: normalise -> locate -> classify -> match -> store, in this order.
 
-A bad item is counted, never raised. `ingest` is the whole of it; `app.ingest.run` retrieves and parses before it.
+A bad item is counted, never raised. `ingest` is the whole of it; `app.fetching.fetch_source` retrieves and parses before it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 
 from app.db import Database
-from app.ingest.items import Counts, Item, SourceRef, derived_groups, item, understand
-from app.ingest.normalise import Rejected, normalise
 from app.ingest.store import store, unchanged_items
-from app.sources.takedowns.store import visible
+from app.ingest.takedowns.repository import visible
+from app.listings.items import Counts, Item, SourceRef, derived_groups, item, understand
+from app.listings.normalise import Rejected, normalise
 from scrapers.records import ScrapedEvent, ScrapedGroup, ScrapedRecord
 
 

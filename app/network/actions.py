@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from app.network.assessment import Standing
 from app.network.companies import company_key
 from app.network.constants import number
 from app.network.drafts import draft, questions
 from app.network.exhaustion import Exhaustion, Facet
 from app.network.goal import Aim, Role
 from app.network.progress import Progress
-from app.network.standing import Standing
 from app.network.text import short_name
 from app.taxonomy.taxonomy import load
 

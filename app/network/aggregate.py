@@ -9,11 +9,11 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
+from app.network.assessment import Standing
 from app.network.exhaustion import Exhaustion
 from app.network.goal import Words
 from app.network.progress import Day, NetworkState
-from app.network.standing import Standing
-from app.network.wrong import Given, WrongInputError, wrongs
+from app.network.validation import Given, WrongInputError, wrongs
 
 Bucket = Literal["0", "1-2", "3-5", "6-10", "11+"]
 Level = Literal["none", "thin", "covered"]

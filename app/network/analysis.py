@@ -9,6 +9,7 @@ from typing import Any
 
 from app.network.actions import Situation, actions
 from app.network.aggregate import Aggregate, Covered, aggregate_of
+from app.network.assessment import Standing, standings
 from app.network.companies import company_key
 from app.network.constants import number
 from app.network.drafts import questions, templates
@@ -19,7 +20,6 @@ from app.network.people import People, Person
 from app.network.positions import Position, read_positions
 from app.network.progress import LastState, Progress, Touch
 from app.network.reports import Did, Went, fold
-from app.network.standing import Standing, standings
 from app.network.text import name_key
 
 

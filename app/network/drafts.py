@@ -12,10 +12,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from app.network.assessment import Standing
 from app.network.exhaustion import Facet
 from app.network.goal import Aim, Language, Role
 from app.network.positions import Position
-from app.network.standing import Standing
 from app.taxonomy.taxonomy import load
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "de", "fr", "es")

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
+from app.network.assessment import Standing
 from app.network.constants import number
 from app.network.goal import Aim
 from app.network.mapping import coverage, effective_employers, level
 from app.network.progress import LastState, NetworkState
-from app.network.standing import Standing
 from app.taxonomy.taxonomy import load
 
 Reason = Literal["worked_out", "redundant", "thin"]

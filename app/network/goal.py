@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints, ValidationError, fiel
 
 from app.network.companies import Aliases, company_key
 from app.network.constants import number
-from app.network.wrong import Given, Wrong, WrongInputError, wrongs
+from app.network.validation import Given, Wrong, WrongInputError, wrongs
 from app.places.gazetteer import locate
 from app.places.records import Place
 from app.taxonomy.taxonomy import expand_field, load, resolve_field

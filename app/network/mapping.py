@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from app.network.assessment import Standing
 from app.network.companies import company_key
 from app.network.constants import number
 from app.network.goal import Aim
 from app.network.people import People
 from app.network.positions import LADDER
 from app.network.records import CHANNELS
-from app.network.standing import Standing
 from app.network.text import short_name
 from app.taxonomy.taxonomy import load
 

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
 
-from app.network.wrong import Given, Wrong, WrongInputError, wrongs
+from app.network.validation import Given, Wrong, WrongInputError, wrongs
 
 State = Literal["new", "pending", "talked", "done", "closed"]
 NetworkState = Literal["unmapped", "untapped", "partially_worked", "exhausted"]

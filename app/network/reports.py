@@ -15,7 +15,7 @@ from app.network.companies import company_key
 from app.network.linkedin import profile_slug
 from app.network.people import key_of
 from app.network.progress import Day, Id, Key, Progress, Text, Touch, Visit
-from app.network.wrong import Given, Wrong, WrongInputError, wrongs
+from app.network.validation import Given, Wrong, WrongInputError, wrongs
 
 _MOST = 500
 

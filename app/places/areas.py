@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from app.places.fold import fold
+from app.places.gazetteer_file import gazetteer
 from app.places.records import Box, Kind, Place
-from app.places.store import gazetteer
+from app.places.spellings import fold
 
 # Bare names of these mean the town, which is the whole country.
 CITY_STATES = frozenset({"SG", "HK", "MO", "MC", "GI", "VA"})
@@ -84,7 +84,7 @@ def _alias(row: dict[str, Any], zone: str) -> Place:
 @lru_cache(maxsize=1)
 def areas() -> Areas:
     """The index of the packaged gazetteer, made once."""
-    from app.places.nearby import timezone_at
+    from app.places.proximity import timezone_at
 
     data = gazetteer().areas
     by_name: dict[str, tuple[Area, ...]] = {}

@@ -19,8 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from app.places.fold import fold
-from app.places.store import (
+from app.places.gazetteer_file import (
     CELLS_PER_DEGREE,
     DATA_FILE,
     MAGIC,
@@ -30,6 +29,7 @@ from app.places.store import (
     ZIP_CODE,
     half_degree_cell,
 )
+from app.places.spellings import fold
 from app.places.towns import more_towns, post_towns
 from app.places.zip_codes import ZipCode
 

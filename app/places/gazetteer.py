@@ -16,13 +16,13 @@ from heapq import nlargest
 
 from app.places.areas import CITY_STATES, Area, areas, country_code
 from app.places.cells import haversine_km
-from app.places.fold import fold, spellings
-from app.places.nearby import central_index, nearest_index, timezone_at
+from app.places.gazetteer_file import City, gazetteer
 from app.places.postal import postcode_place
-from app.places.reading import Reading, Segment, read
+from app.places.proximity import central_index, nearest_index, timezone_at
+from app.places.queries import Reading, Segment, read
 from app.places.records import ONLINE, Kind, LatLon, Located, Place
-from app.places.similar import similar
-from app.places.store import City, gazetteer
+from app.places.similarity import similar
+from app.places.spellings import fold, spellings
 
 __all__ = ["LatLon", "Located", "Place", "autocomplete", "locate", "nearest", "timezone_at"]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from app.places.areas import areas
 from app.places.cells import haversine_km
-from app.places.fold import fold
-from app.places.reading import Reading, Segment
+from app.places.gazetteer_file import City, Postcode, gazetteer
+from app.places.queries import Reading, Segment
 from app.places.records import LatLon, Place
-from app.places.store import City, Postcode, gazetteer
+from app.places.spellings import fold
 
 # A code this far from the hint is still believed to be meant in its neighbourhood.
 _NEAR_KM = 80.0

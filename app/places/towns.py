@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from app.places.cells import haversine_km
-from app.places.fold import fold
-from app.places.store import MORE_FROM, POSTAL_FROM, half_degree_cell
+from app.places.gazetteer_file import MORE_FROM, POSTAL_FROM, half_degree_cell
+from app.places.spellings import fold
 from app.places.zip_codes import ZipCode, read
 
 Row = dict[str, Any]

@@ -14,10 +14,10 @@ from typing import Any
 
 from app.places.cells import haversine_km
 from app.places.gazetteer import locate
-from app.recommend.likeness import Circle
 from app.recommend.reasons import caveats_of, reasons_of
 from app.recommend.records import PHASES, Covered, Facts, Profile, Scored
 from app.recommend.score import rank
+from app.recommend.similarity import Circle
 from app.taxonomy.classify import classify
 from app.taxonomy.taxonomy import load, resolve_field, resolve_interest
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
+from app.core.fold import fold
 from app.recommend.constants import section
 from app.recommend.records import Because, Facts, Profile, Scored, Terms
 from app.taxonomy.taxonomy import expand_field, load
-from app.words import fold
 
 _DAY = 86_400.0
 _MOST_INTERESTS = 3

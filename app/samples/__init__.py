@@ -10,13 +10,13 @@ import asyncio
 from datetime import datetime, timedelta
 
 from app.db import Database
-from app.ingest.run import run_source
+from app.fetching.fetch_source import run_source
 from app.ingest.store import remove_samples
+from app.samples.repository import count_samples, has_real_listings
 from app.samples.site import SampleSite, payloads
-from app.samples.store import count_samples, has_real_listings
-from app.sources import store as sources
-from app.sources.store import HOST_PAUSE
-from scrapers.client import PoliteClient, user_agent
+from app.sources import repository as sources
+from app.sources.repository import HOST_PAUSE
+from scrapers.http.client import PoliteClient, user_agent
 
 
 async def add_samples(database: Database, now: datetime) -> int:

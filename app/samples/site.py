@@ -17,7 +17,7 @@ import httpx
 
 from app.samples.dates import filled
 from app.sources.catalogue import CatalogueSource
-from scrapers.registry import Access
+from scrapers.platform import Access
 
 HOST: Final = "samples.nextcircle.example"
 _ROBOTS: Final = "User-agent: *\nAllow: /\n"

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, text
 
-from app.search.area import cells_of, distance_to, is_inside
-from app.search.details import Met, meetings
+from app.search.areas import cells_of, distance_to, is_inside
 from app.search.engine import activity_state, find_events
-from app.search.loading import Shown, topics_of
 from app.search.query import Area, Mode, Query, TopicChoice
+from app.search.related import Met, meetings
+from app.search.rows import Shown, topics_of
 
 MOST_CANDIDATES: Final = 120
 # What is preferred and around, before the exact distance decides.

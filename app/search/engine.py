@@ -16,12 +16,12 @@ from itertools import islice
 from typing import Any, Final
 
 from app.db import Reading
-from app.ingest.texts import event_text, group_text
 from app.places.cells import NO_CELL, haversine_km
-from app.search.area import distance_to, is_inside
+from app.search.areas import distance_to, is_inside
 from app.search.filters import is_usual
 from app.search.groups import group_hits
-from app.search.loading import (
+from app.search.query import Area, Circle, Query
+from app.search.rows import (
     EVENT_PAGE,
     EVENT_TEXTS,
     GROUP_PAGE,
@@ -34,11 +34,11 @@ from app.search.loading import (
     load_groups,
     topics_of,
 )
-from app.search.query import Area, Circle, Query
 from app.search.walk import Hit, Walk
 from app.search.words import Match, completed, match_of
 from app.taxonomy.keys import topic_key
-from app.text import holds_phrase, stems, words_in
+from app.textindex.documents import event_text, group_text
+from app.textindex.tokens import holds_phrase, stems, words_in
 
 _RINGS_KM: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
 # Looked at for one list by relevance: the soonest ones. The cursor carries how far that went.

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from app.places.cells import NO_CELL
-from app.search.area import box_of
+from app.search.areas import box_of
 from app.search.query import PARTS_OF_DAY, Query, TopicChoice
 
 LIVE: Final = "e.removed_at IS NULL AND e.merged_into IS NULL"

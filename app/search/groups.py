@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from app.db import Reading, is_sqlite, rows
 from app.places.squares import words_of_cells
-from app.search.area import cells_of
+from app.search.areas import cells_of
 from app.search.filters import Filters, among
-from app.search.loading import Shown, shown
 from app.search.query import Query
+from app.search.rows import Shown, shown
 from app.search.words import Match
 
 _COLUMNS: Final = "e.id, e.cell, e.lat, e.lon, e.latest_event_at, e.members"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
-from app.text import TextQuery, Wanted
+from app.textindex.tokens import TextQuery, Wanted
 
 Sort = Literal["start", "distance", "relevance"]
 Mode = Literal["offline", "online", "mixed"]

@@ -23,12 +23,12 @@ from typing import Any, Final
 from app.db import Reading, is_sqlite, rows
 from app.places.cells import COLUMNS, NO_CELL, cell
 from app.places.squares import words_of_cells
-from app.search.area import cells_of, widened
+from app.search.areas import cells_of, widened
 from app.search.filters import Filters, among
-from app.search.loading import Kept
 from app.search.query import Area, Circle, Query, TopicChoice
+from app.search.rows import Kept
 from app.search.words import Match
-from app.text import LONG_MARK, first_document, topic_mark
+from app.textindex.tokens import LONG_MARK, first_document, topic_mark
 
 # (start in epoch seconds, id, latitude, longitude); a walk by topics does not know where things are: null.
 Hit = tuple[int, int, float | None, float | None]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from app.db import Reading, rows
-from app.text import TextQuery, Wanted, access_mark, stems
+from app.textindex.tokens import TextQuery, Wanted, access_mark, stems
 
 _MOST_ENDINGS: Final = 40
 # Words looked at for one misspelt one: the commonest that begin as it does.

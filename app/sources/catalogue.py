@@ -15,12 +15,13 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
+from app.core.fold import fold
 from app.places.areas import areas
 from app.places.cells import haversine_km
 from app.places.gazetteer import Place
-from app.sources.geohash import geohash
-from app.words import fold
-from scrapers.registry import Access, platform
+from app.places.geohash import geohash
+from scrapers.platform import Access
+from scrapers.registry import platform
 
 # A listed city covers the places around it: Cambridge is served by Boston's calendar.
 COVERS_KM: Final = 40.0

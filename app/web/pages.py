@@ -14,23 +14,23 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app.api.answering import AppState, Now, Reading, State
-from app.api.shaping import event_json, group_json
-from app.errors import ProblemError
-from app.ids import internal, public
+from app.core.errors import ProblemError
+from app.core.ids import internal, public
+from app.http.deps import AppState, Now, Reading, State
 from app.places.gazetteer import Place
+from app.samples.repository import has_samples
 from app.samples.site import payloads
-from app.samples.store import has_samples
-from app.search.details import beside_events, beside_groups, one
+from app.search.related import beside_events, beside_groups, one
+from app.service.serialize import event_json, group_json
 from app.settings import PROJECT_URL, SettingsError
-from app.setup import pages_allowed, places_to_cover
-from app.sources.store import listing
+from app.sources.coverage import pages_allowed, places_to_cover
+from app.sources.repository import listing
 from app.taxonomy.taxonomy import load
-from app.web import searching, wording
-from app.web.answering import PageRoute, asset_version, page, plain
-from app.web.searching import RADII, WHENS, Question
+from app.web import formatting, search_views
+from app.web.responses import PageRoute, asset_version, page, plain
+from app.web.search_views import RADII, WHENS, Question
 from app.web.views import event_view, group_view, platform_label
-from scrapers.robots import PRODUCT_TOKEN
+from scrapers.http.robots import PRODUCT_TOKEN
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _STATES: Final = {"on": "On", "off": "Off", "paused": "Paused", "failing": "Failing", "sample": "Sample"}
@@ -43,7 +43,7 @@ def home(request: Request, state: AppState, now: Now) -> Response:
     """The search box, and what is on near the places covered."""
     places = _places(state)
     with state.database.read() as connection:
-        groups, events = searching.home(connection, places, now, state.settings.base_url)
+        groups, events = search_views.home(connection, places, now, state.settings.base_url)
         samples = has_samples(connection)
     values = {
         "asked": Question(near=_name(places[0]) if places else ""),
@@ -65,7 +65,9 @@ def search(request: Request, state: AppState, now: Now) -> Response:
     # Before the connection is taken: a request that holds one while it waits for another could wait for ever.
     places = _places(state)
     with state.database.read() as connection:
-        answer = searching.answer(connection, asked, now, state.settings.base_url, only=only, cursor=cursor)
+        answer = search_views.answer(
+            connection, asked, now, state.settings.base_url, only=only, cursor=cursor
+        )
         samples = has_samples(connection)
     values = {
         "asked": asked,
@@ -96,7 +98,7 @@ def group(request: Request, group_id: str, state: AppState, connection: Reading,
         return RedirectResponse(f"/groups/{public(row.merged_into)}", status_code=308)
     base_url = state.settings.base_url
     item = group_json(row, beside_groups(connection, [row], now), None, base_url, now)
-    events = searching.coming_events(connection, row.id, now, base_url)
+    events = search_views.coming_events(connection, row.id, now, base_url)
     return page(
         request, "group.html", {"group": group_view(item, now), "events": events, "samples": item["sample"]}
     )
@@ -113,7 +115,7 @@ def sources(request: Request, state: AppState, now: Now) -> Response:
             "link": row["url"] if str(row["url"]).startswith("http") and row["state"] != "sample" else None,
             "label": _STATES[row["state"]],
             "place": ", ".join(part for part in (row["city"], row["country"]) if part) or None,
-            "last": wording.ago(row["last_ok_at"], now),
+            "last": formatting.ago(row["last_ok_at"], now),
         }
         for row in sorted(rows, key=lambda row: row["state"] == "sample")
     ]

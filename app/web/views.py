@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from app.core.fold import fold
 from app.taxonomy.taxonomy import load
-from app.web import wording
-from app.words import fold
+from app.web import formatting
 from scrapers.registry import platform
 
 _KINDS: Final = (("fields", "field"), ("interests", "interest"), ("purposes", "purpose"))
@@ -53,17 +53,17 @@ def event_view(item: dict[str, Any], now: datetime, asked: Asked = NOTHING_ASKED
         "id": item["id"],
         "name": item["name"],
         "url": item["url"],
-        "when": wording.when(item, now),
-        "where": wording.place_line(item["location"]),
-        "address": wording.place_line(item["location"], address=True),
-        "distance": wording.distance(item, asked.country),
+        "when": formatting.when(item, now),
+        "where": formatting.place_line(item["location"]),
+        "address": formatting.place_line(item["location"], address=True),
+        "distance": formatting.distance(item, asked.country),
         "group": item["group"],
-        "price": wording.price(item),
-        "attendance": wording.attendance(item),
-        "status": wording.status(item),
+        "price": formatting.price(item),
+        "attendance": formatting.attendance(item),
+        "status": formatting.status(item),
         "language": item["in_language"],
         "chips": _chips(item, asked),
-        "paragraphs": wording.paragraphs(item["description"]),
+        "paragraphs": formatting.paragraphs(item["description"]),
         "platforms": _platforms(item["sources"]),
         "sources": _sources(item["sources"], now),
         "sample": item["sample"],
@@ -77,16 +77,16 @@ def group_view(item: dict[str, Any], now: datetime, asked: Asked = NOTHING_ASKED
         "id": item["id"],
         "name": item["name"],
         "url": item["url"],
-        "where": wording.place_line(item["location"]),
-        "distance": wording.distance(item, asked.country),
+        "where": formatting.place_line(item["location"]),
+        "distance": formatting.distance(item, asked.country),
         "members": None if item["members"] is None else f"{item['members']:,}",
         "state": _STATES.get(activity["state"]),
         "trend": _TRENDS.get(activity["trend"]) if activity["state"] == "active" else None,
-        "next": wording.moment(activity["next_event"], now),
-        "last": wording.moment(activity["last_event"], now),
-        "excerpt": wording.excerpt(item["description"]),
+        "next": formatting.moment(activity["next_event"], now),
+        "last": formatting.moment(activity["last_event"], now),
+        "excerpt": formatting.excerpt(item["description"]),
         "chips": _chips(item, asked),
-        "paragraphs": wording.paragraphs(item["description"]),
+        "paragraphs": formatting.paragraphs(item["description"]),
         "platforms": _platforms(item["sources"]),
         "sources": _sources(item["sources"], now),
         "sample": item["sample"],
@@ -132,7 +132,7 @@ def _sources(sources: list[dict[str, Any]], now: datetime) -> list[dict[str, Any
             "name": each["attribution"],
             "label": platform_label(each["platform"]),
             "url": each["url"],
-            "seen": wording.ago(each["last_seen"], now),
+            "seen": formatting.ago(each["last_seen"], now),
         }
         for each in sources
     ]

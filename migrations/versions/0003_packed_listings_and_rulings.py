@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from app.ingest.items import pack, unpack
-from app.ingest.kinship import name_key
+from app.ingest.matching.groups import name_key
+from app.listings.items import pack, unpack
 
 revision = "0003"
 down_revision = "0002"

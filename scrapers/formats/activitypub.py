@@ -14,16 +14,17 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from scrapers.formats.collected import Collected
+from scrapers.formats.datetimes import end_of, moment_of, timezone_name
 from scrapers.formats.identity import derived_uid
 from scrapers.formats.linked import Node, each_of
 from scrapers.formats.markup import json_of
-from scrapers.formats.moments import end_of, moment_of, timezone_name
 from scrapers.formats.notes import Notes
 from scrapers.formats.offers import amount_of
 from scrapers.formats.places import coordinates_of, venue_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
 from scrapers.formats.window import window_of
 from scrapers.formats.zones import zone_named
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import (
     AttendanceMode,
     EventStatus,
@@ -34,7 +35,6 @@ from scrapers.records import (
     ScrapedPrice,
     Warning,  # noqa: A004  the toolbox's own word for it
 )
-from scrapers.registry import Payload, ReadContext
 
 _HOLDERS: Final = ("object", "orderedItems", "items", "first")
 _ACTIVITIES: Final = frozenset({"create", "update", "announce", "add"})

@@ -21,8 +21,8 @@ from scrapers.formats import (
     plainjson,
     webpage,
 )
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading, Warning  # noqa: A004  the toolbox's own word for it
-from scrapers.registry import Payload, ReadContext
 
 Format = Literal[
     "ical", "jsonld", "json", "html", "feed", "jsonfeed", "activitypub", "microdata", "microformats"

@@ -14,17 +14,17 @@ from xml.etree.ElementTree import Element
 
 from scrapers.formats import xcal
 from scrapers.formats.collected import Collected
+from scrapers.formats.datetimes import end_of, timezone_name
 from scrapers.formats.feeddates import feed_moment
 from scrapers.formats.feedplaces import place_of
 from scrapers.formats.identity import derived_uid
-from scrapers.formats.moments import end_of, timezone_name
 from scrapers.formats.notes import Notes
 from scrapers.formats.offers import amount_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
 from scrapers.formats.window import window_of
 from scrapers.formats.xmltree import RefusedError, Tree, parse
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import EventStatus, Reading, ScrapedEvent, ScrapedPrice, Warning  # noqa: A004
-from scrapers.registry import Payload, ReadContext
 
 # Earlier names win: an instant with its zone says more than a local time, a vocabulary more than a bare name.
 _STARTS: Final = (

@@ -10,7 +10,7 @@ import re
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
-from scrapers.formats.moments import moment_of
+from scrapers.formats.datetimes import moment_of
 
 _MONTHS: Final = {
     month: number

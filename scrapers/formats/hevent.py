@@ -16,17 +16,17 @@ from urllib.parse import urljoin
 from selectolax.lexbor import LexborHTMLParser
 
 from scrapers.formats.collected import Collected
+from scrapers.formats.datetimes import duration_of, end_of, moment_of, timezone_name
 from scrapers.formats.elements import Page
 from scrapers.formats.identity import derived_uid
 from scrapers.formats.markup import text_of
 from scrapers.formats.microformats import Item, has_marks, items_of
-from scrapers.formats.moments import duration_of, end_of, moment_of, timezone_name
 from scrapers.formats.notes import Notes
 from scrapers.formats.places import coordinates_of, venue_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
 from scrapers.formats.window import window_of
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import AttendanceMode, Reading, ScrapedEvent, ScrapedOrganizer, ScrapedPlace
-from scrapers.registry import Payload, ReadContext
 
 _ORDINAL: Final = re.compile(r"(\d{4})-(\d{3})", re.ASCII)
 _SHORT_OFFSET: Final = re.compile(

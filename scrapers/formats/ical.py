@@ -1,7 +1,7 @@
 """Reads iCalendar (RFC 5545, RFC 7986) into records: bytes in, one `Reading` out.
 
 It fetches nothing and raises nothing: what cannot be read becomes a warning, and the next event is read. The lines are
-taken apart in `scrapers.formats.contentlines`, times and lengths in `scrapers.formats.icaltimes`.
+taken apart in `scrapers.formats.ical_lines`, times and lengths in `scrapers.formats.icaltimes`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Final
 
-from scrapers.formats.contentlines import Calendar, Document, Properties, parameters_of, parse, unescaped
+from scrapers.formats.ical_lines import Calendar, Document, Properties, parameters_of, parse, unescaped
 from scrapers.formats.icaltimes import (
     CalendarMoment,
     day_before,
@@ -33,8 +33,8 @@ from scrapers.formats.rrule import Rule, RuleError, parse_rule
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
 from scrapers.formats.window import Window, window_of
 from scrapers.formats.zones import iana_name, localised, zone_named
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import AttendanceMode, EventStatus, Reading, ScrapedEvent, ScrapedPlace
-from scrapers.registry import Payload, ReadContext
 
 __all__ = ["Calendar", "Document", "parameters_of", "parse", "read", "read_document", "unescaped"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
-from scrapers.formats.contentlines import Properties
+from scrapers.formats.ical_lines import Properties
 from scrapers.formats.rrule import Until
 from scrapers.formats.zones import fixed_zone, localised, zone_named
 

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from scrapers.formats import plainjson
 from scrapers.formats.markup import json_of
 from scrapers.formats.text import web_url
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading, Warning  # noqa: A004  the toolbox's own word for it
-from scrapers.registry import Payload, ReadContext
 
 _VERSION: Final = "jsonfeed.org/version/"
 _MAX_EXTENSIONS: Final = 10

@@ -12,8 +12,8 @@ from scrapers.formats.linked import is_event
 from scrapers.formats.markup import json_of, scripts, text_of
 from scrapers.formats.offers import amount_of
 from scrapers.formats.schemaorg import Listing
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading
-from scrapers.registry import Payload, ReadContext
 
 __all__ = ["add_blocks", "amount_of", "is_event", "read"]
 

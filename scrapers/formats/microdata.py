@@ -15,8 +15,8 @@ from scrapers.formats.linked import Node
 from scrapers.formats.markup import text_of
 from scrapers.formats.rdfa import rdfa_trees
 from scrapers.formats.schemaorg import Listing
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading
-from scrapers.registry import Payload, ReadContext
 
 # Properties that are words by nature: where a page puts one on a link, its text is meant and not its target.
 _WORDS: Final = frozenset(

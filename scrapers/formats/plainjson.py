@@ -11,17 +11,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from scrapers.formats.datetimes import end_of, moment_of, timezone_name
 from scrapers.formats.identity import derived_uid
 from scrapers.formats.markup import json_of
-from scrapers.formats.moments import end_of, moment_of, timezone_name
 from scrapers.formats.notes import Notes
 from scrapers.formats.offers import amount_of
 from scrapers.formats.places import coordinates_of, venue_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
 from scrapers.formats.window import window_of
 from scrapers.formats.zones import zone_named
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import AttendanceMode, Reading, ScrapedEvent, ScrapedPlace, ScrapedPrice, Warning  # noqa: A004
-from scrapers.registry import Payload, ReadContext
 
 _LISTS: Final = ("events", "items")
 _NAMES: Final = ("name", "title", "summary")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, Final
 
+from scrapers.formats.datetimes import duration_of, moment_of
 from scrapers.formats.linked import Node, each_of, scalar, segment, text
-from scrapers.formats.moments import duration_of, moment_of
 from scrapers.formats.periods import Budget
 from scrapers.formats.recurrence import occurrences
 from scrapers.formats.rrule import Frequency, Rule

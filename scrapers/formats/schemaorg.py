@@ -13,9 +13,9 @@ from typing import Any, Final
 from urllib.parse import urljoin
 
 from scrapers.formats.collected import Collected
+from scrapers.formats.datetimes import duration_of, end_of, moment_of, timezone_name
 from scrapers.formats.identity import derived_uid
 from scrapers.formats.linked import Node, each_of, is_event, nodes, scalar, segment, text, types
-from scrapers.formats.moments import duration_of, end_of, moment_of, timezone_name
 from scrapers.formats.notes import Notes
 from scrapers.formats.offers import free_of, price_of
 from scrapers.formats.periods import Budget
@@ -23,6 +23,7 @@ from scrapers.formats.places import coordinates_of, venue_of
 from scrapers.formats.schedule import Timetable, scheduled_start, timetable_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
 from scrapers.formats.window import window_of
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import (
     AttendanceMode,
     EventStatus,
@@ -31,7 +32,6 @@ from scrapers.records import (
     ScrapedOrganizer,
     ScrapedPlace,
 )
-from scrapers.registry import Payload, ReadContext
 
 _ORGANISATIONS: Final = re.compile(
     r".*(?:organization|organisation|business|corporation|school|university|college|library|librarysystem|group"

@@ -19,8 +19,8 @@ from scrapers.formats.elements import Page
 from scrapers.formats.hevent import HEvents
 from scrapers.formats.markup import scripts_in, text_of
 from scrapers.formats.schemaorg import Listing
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading, ScrapedEvent, Warning  # noqa: A004  the toolbox's own word for it
-from scrapers.registry import Payload, ReadContext
 
 _MIME: Final = "application/ld+json"
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 from scrapers.formats.zones import localised, zone_or_utc
-from scrapers.registry import ReadContext
+from scrapers.platform import ReadContext
 
 _RECURRENCE_SPAN: Final = timedelta(days=366)
 _DAY: Final = timedelta(days=1)

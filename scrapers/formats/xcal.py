@@ -11,8 +11,8 @@ from xml.etree.ElementTree import Element
 
 from scrapers.formats import ical
 from scrapers.formats.xmltree import Tree
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading, Warning  # noqa: A004
-from scrapers.registry import Payload, ReadContext
 
 _COMPONENTS: Final = frozenset({"vevent", "vtimezone", "standard", "daylight"})
 _DATES: Final = frozenset(

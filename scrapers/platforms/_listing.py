@@ -12,14 +12,15 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+from scrapers.formats.datetimes import end_of, moment_of, timezone_name
 from scrapers.formats.detect import detect, read_as
 from scrapers.formats.identity import derived_uid
 from scrapers.formats.markup import json_of
-from scrapers.formats.moments import end_of, moment_of, timezone_name
 from scrapers.formats.notes import Notes
 from scrapers.formats.text import keywords, split_url, web_url
 from scrapers.formats.window import window_of
 from scrapers.formats.zones import iana_name, zone_named
+from scrapers.platform import Payload, ReadContext
 from scrapers.platforms._values import Node, count, identifier, language, text, with_query, word, zone_of
 from scrapers.records import (
     AttendanceMode,
@@ -31,7 +32,6 @@ from scrapers.records import (
     ScrapedPlace,
     ScrapedPrice,
 )
-from scrapers.registry import Payload, ReadContext
 
 _MAX_ITEMS: Final = 100_000
 # Nothing people go to lasts longer: such an end is a mistake of the form it was typed into (2067, 9999).

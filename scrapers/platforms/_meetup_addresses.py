@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from scrapers.formats.text import split_url
-from scrapers.registry import Access
+from scrapers.platform import Access
 
 SITE: Final = "https://www.meetup.com"
 _HOSTS: Final = frozenset({"www.meetup.com", "meetup.com"})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from scrapers.formats import xmltree
-from scrapers.registry import Payload
+from scrapers.platform import Payload
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from scrapers.formats.offers import amount_of
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._places import place_of, us_state
 from scrapers.platforms._values import Node, at, host_and_path, items, joined, nodes, price_of, word
 from scrapers.platforms._xml import answer_of, members
 from scrapers.records import AttendanceMode, Reading, ScrapedEvent, ScrapedOrganizer
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _HOSTS: Final = frozenset(
     (

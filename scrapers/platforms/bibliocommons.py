@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar, Final
 
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._places import place_of
 from scrapers.platforms._values import at, host_and_path, identifier, items, joined, with_query
 from scrapers.records import Reading
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _GATEWAY: Final = "gateway.bibliocommons.com"
 _LISTING: Final = re.compile(r"/v2/libraries/([\w-]+)/events")

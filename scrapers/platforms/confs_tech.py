@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from typing import ClassVar, Final
 
+from scrapers.formats.datetimes import moment_of
 from scrapers.formats.identity import derived_uid
-from scrapers.formats.moments import moment_of
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._places import city_and_state, place_of
 from scrapers.platforms._values import Node, host_and_path, word
 from scrapers.records import AttendanceMode, Reading
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _RAW: Final = "raw.githubusercontent.com"
 _FILE: Final = re.compile(r"/tech-conferences/conference-data/[\w.-]+/(conferences/\d{4}/[\w-]+\.json)")

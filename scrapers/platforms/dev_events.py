@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import ClassVar, Final
 
 from scrapers.formats.detect import detect
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import Draft, Listing, otherwise
 from scrapers.platforms._values import Node, host_and_path
 from scrapers.platforms._xml import answer_of, local, members
 from scrapers.records import Reading
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _HOSTS: Final = frozenset({"dev.events", "www.dev.events"})
 _CLOSED: Final = re.compile(r"/(?:api|admin|login|account|go|out)(?:/|$)", re.IGNORECASE)

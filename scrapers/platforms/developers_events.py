@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from typing import ClassVar, Final
 
+from scrapers.formats.datetimes import moment_of
 from scrapers.formats.identity import derived_uid
-from scrapers.formats.moments import moment_of
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._places import city_and_state, place_of, town, us_state
 from scrapers.platforms._values import Node, at, host_and_path, items, nodes, word
 from scrapers.records import Reading, ScrapedPlace
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _ALL: Final = "https://developers.events/all-events.json"
 _RAW: Final = re.compile(r"/scraly/developers-conferences-agenda/(?:[\w./-]+/)?all-events\.json")

@@ -11,11 +11,11 @@ import re
 from typing import ClassVar, Final
 
 from scrapers.formats.text import split_url
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._places import place_of
 from scrapers.platforms._values import Node, at, host_and_path, identifier
 from scrapers.records import Reading
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _LISTING: Final = re.compile(r"(?:/[\w-]+)?/discourse-post-event/events(?:\.json|\.ics)?", re.IGNORECASE)
 _UPCOMING: Final = re.compile(r"/upcoming-events(?:/.*)?", re.IGNORECASE)

@@ -15,8 +15,9 @@ from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
-from scrapers.formats.moments import moment_of
+from scrapers.formats.datetimes import moment_of
 from scrapers.formats.notes import Notes
+from scrapers.platform import Access, Payload, Platform, ReadContext, Request
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._people import organisation
 from scrapers.platforms._places import place_of
@@ -38,7 +39,6 @@ from scrapers.records import (
     ScrapedPlace,
     ScrapedPrice,
 )
-from scrapers.registry import Access, Payload, Platform, ReadContext, Request
 
 _API: Final = "www.eventbriteapi.com"
 _SITE: Final = re.compile(r"(?:[\w-]+\.)*(?:eventbrite\.(?:com?\.)?[a-z]{2,3}|evbuc\.com|eventbriteapi\.com)")

@@ -11,11 +11,11 @@ import re
 from typing import ClassVar, Final
 
 from scrapers.formats.text import split_url
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._places import place_of
 from scrapers.platforms._values import Node, at, host_and_path, identifier, items, nodes
 from scrapers.records import AttendanceMode, Reading
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _FEED: Final = re.compile(r"/feed/(?:ics|rss|json)(?:/(?:tag|place|collection)/[^/]+)?", re.IGNORECASE)
 

@@ -18,10 +18,10 @@ from urllib.parse import parse_qs, quote, unquote
 from scrapers.formats import ical
 from scrapers.formats.detect import detect
 from scrapers.formats.text import split_url
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import otherwise
 from scrapers.platforms._people import organisation
 from scrapers.records import Reading, ScrapedOrganizer
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _HOSTS: Final = frozenset({"calendar.google.com", "www.google.com", "google.com"})
 _FEED: Final = re.compile(r"/calendar/ical/([^/]+)/public/(?:basic|full)(?:\.ics)?", re.IGNORECASE)

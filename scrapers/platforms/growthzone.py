@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from scrapers.formats.text import split_url
+from scrapers.platform import Access, Payload, Platform, ReadContext, Request
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._values import Node, at, host_and_path, identifier
 from scrapers.platforms._xml import answer_of, members
 from scrapers.records import Reading
-from scrapers.registry import Access, Payload, Platform, ReadContext, Request
 
 _PREFIXES: Final = ("business.", "members.", "member.", "chambermaster.", "web.", "cm.")
 _SUFFIXES: Final = (".chambermaster.com", ".growthzoneapp.com")

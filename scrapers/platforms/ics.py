@@ -12,8 +12,8 @@ from typing import ClassVar, Final
 from scrapers.formats import ical
 from scrapers.formats.detect import detect
 from scrapers.formats.text import split_url
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.records import Reading
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _PATH: Final = re.compile(
     r"\.(?:ics|ical|ifb|vcs)/?$|/(?:ical|ics|icalendar|webcal)(?:/|$|\.)|/calendar/ical/|/feed/(?:ics|ical)|ical_subscribe",

@@ -11,11 +11,11 @@ import re
 from typing import Any, ClassVar, Final
 
 from scrapers.formats.text import split_url
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._places import place_of
 from scrapers.platforms._values import Node, at, host_and_path, identifier, items, joined, word
 from scrapers.records import Reading, ScrapedOrganizer
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _FEED: Final = re.compile(
     r"(?:/[\w-]+)?(?:/category/\d+/events\.(?:ics|atom)|/export/categ/[\d-]+\.(?:json|ics))"

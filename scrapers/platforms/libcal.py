@@ -13,10 +13,10 @@ from dataclasses import replace
 from typing import ClassVar, Final
 
 from scrapers.formats.text import split_url
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import in_source_zone, otherwise
 from scrapers.platforms._values import host_and_path
 from scrapers.records import Reading, ScrapedEvent
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _FEED: Final = re.compile(r"/ical_(?:subscribe|featured)\.php|/rss\.php|/event/\d+/ical", re.IGNORECASE)
 _CLOSED: Final = re.compile(r"/(?:1\.\d|admin|login|ajax|booking|api_|widget)", re.IGNORECASE)

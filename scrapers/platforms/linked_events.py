@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar, Final
 
-from scrapers.formats.moments import moment_of
+from scrapers.formats.datetimes import moment_of
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._people import organisation
 from scrapers.platforms._places import place_of
@@ -27,7 +28,6 @@ from scrapers.platforms._values import (
     with_query,
 )
 from scrapers.records import AttendanceMode, EventStatus, Reading, ScrapedOrganizer, ScrapedPlace
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _PATH: Final = re.compile(r"(?:/linkedevents)?/v1/event(?:/[\w:.-]+)?")
 _LANGUAGE: Final = re.compile(r"/language/([a-z]{2})/?$")

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final
 
 from scrapers.formats.offers import amount_of
 from scrapers.formats.text import split_url
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._people import organisation
 from scrapers.platforms._places import place_of
@@ -28,7 +29,6 @@ from scrapers.platforms._values import (
     with_query,
 )
 from scrapers.records import AttendanceMode, EventStatus, Reading, ScrapedOrganizer
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _PATH: Final = re.compile(
     r"/api/2(?:\.\d)?/(?:events(?:/search|/\d+)?|groups|departments|organizations)(?:/\d+)?", re.IGNORECASE

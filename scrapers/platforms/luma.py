@@ -13,14 +13,15 @@ from typing import Any, ClassVar, Final
 from urllib.parse import parse_qs, urlencode
 
 from scrapers.formats import ical, jsonld
+from scrapers.formats.datetimes import duration_of, end_of, moment_of
 from scrapers.formats.detect import detect
 from scrapers.formats.markup import json_of
-from scrapers.formats.moments import duration_of, end_of, moment_of
 from scrapers.formats.notes import Notes
 from scrapers.formats.places import coordinates_of
 from scrapers.formats.text import name, paragraphs, split_url, web_url
 from scrapers.formats.window import Window, window_of
 from scrapers.formats.zones import iana_name, zone_named
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.records import (
     AttendanceMode,
     Reading,
@@ -30,7 +31,6 @@ from scrapers.records import (
     ScrapedPlace,
     ScrapedPrice,
 )
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _SITE: Final = "https://luma.com"
 _API: Final = frozenset({"api.luma.com", "api2.luma.com", "api.lu.ma"})

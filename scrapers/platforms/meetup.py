@@ -13,13 +13,14 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from scrapers.formats import ical, jsonld, markup
+from scrapers.formats.datetimes import end_of, moment_of
 from scrapers.formats.detect import detect
-from scrapers.formats.moments import end_of, moment_of
 from scrapers.formats.notes import Notes
 from scrapers.formats.places import coordinates_of, venue_of
 from scrapers.formats.text import keywords, name, paragraphs, web_url
 from scrapers.formats.window import Window, window_of
 from scrapers.formats.zones import iana_name, zone_named
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms import _meetup_addresses
 from scrapers.platforms._meetup_addresses import (
     SITE,
@@ -41,7 +42,6 @@ from scrapers.records import (
     ScrapedPlace,
     ScrapedPrice,
 )
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 State = dict[str, Any]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar, Final
 
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._people import organisation
 from scrapers.platforms._places import place_of
@@ -25,7 +26,6 @@ from scrapers.platforms._values import (
     word,
 )
 from scrapers.records import AttendanceMode, Reading, ScrapedOrganizer, ScrapedPlace
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _API: Final = "api.mobilize.us"
 _LISTING: Final = re.compile(r"/v1/(?:organizations/\d+/)?events|/v1/organizations")

@@ -14,11 +14,11 @@ from typing import Any, ClassVar, Final
 from urllib.parse import parse_qs
 
 from scrapers.formats.text import split_url
+from scrapers.platform import Access, Payload, Platform, ReadContext, Request
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._places import place_of
 from scrapers.platforms._values import Node, at, host_and_path, identifier, joined, nodes, word
 from scrapers.records import AttendanceMode, EventStatus, Reading, ScrapedOrganizer, ScrapedPlace
-from scrapers.registry import Access, Payload, Platform, ReadContext, Request
 
 _FEED: Final = re.compile(
     r"/@[\w.-]+(?:@[\w.-]+)?/feed/(?:ics|atom)|/feed/instance/(?:ics|atom)", re.IGNORECASE

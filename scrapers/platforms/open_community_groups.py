@@ -12,11 +12,11 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
+from scrapers.platform import Access, Payload, Platform, ReadContext, Request
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._places import place_of
 from scrapers.platforms._values import Node, at, host_and_path, identifier, with_query
 from scrapers.records import AttendanceMode, Reading, ScrapedOrganizer, ScrapedPlace
-from scrapers.registry import Access, Payload, Platform, ReadContext, Request
 
 _HOST: Final = "ocgroups.dev"
 _SEARCH: Final = re.compile(r"/explore/(?:groups|events)/search")

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar, Final
 
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._places import place_of
 from scrapers.platforms._values import Node, at, host_and_path, word
 from scrapers.records import Reading
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _HOST: Final = "api.openeventdatabase.org"
 _NO_GATHERING: Final = re.compile(

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
+from scrapers.platform import Access, Payload, Platform, ReadContext, Request
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._places import place_of
 from scrapers.platforms._values import (
@@ -26,7 +27,6 @@ from scrapers.platforms._values import (
     word,
 )
 from scrapers.records import AttendanceMode, EventStatus, Reading, ScrapedOrganizer
-from scrapers.registry import Access, Payload, Platform, ReadContext, Request
 
 _API: Final = "api.openagenda.com"
 _LISTING: Final = re.compile(r"/v2/agendas(?:/\d+/events)?")

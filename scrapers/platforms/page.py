@@ -10,8 +10,8 @@ from typing import ClassVar
 
 from scrapers.formats.detect import detect, read_as
 from scrapers.formats.text import split_url
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.records import Reading
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 
 class Pages(Platform):

@@ -12,11 +12,11 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
+from scrapers.platform import Access, Payload, Platform, ReadContext, Request
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._places import place_of
 from scrapers.platforms._values import Node, at, host_and_path, localised_text, nodes
 from scrapers.records import Reading
-from scrapers.registry import Access, Payload, Platform, ReadContext, Request
 
 _HOSTS: Final = frozenset({"pretalx.com", "pretix.eu"})
 _SHOP_CALENDAR: Final = re.compile(r"/[\w.-]+/(?:[\w.-]+/)?(?:events/)?ical")

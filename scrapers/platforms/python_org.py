@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import ClassVar, Final
 
 from scrapers.formats.text import split_url
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import otherwise
 from scrapers.platforms._values import host_and_path
 from scrapers.platforms.google_calendar import calendar_id
 from scrapers.records import Reading
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _CONFERENCES: Final = "j7gov1cmnqr9tvg14k621j7t5c@group.calendar.google.com"
 _USER_GROUPS: Final = "3haig2m9msslkpf2tn1h56nn9g@group.calendar.google.com"

@@ -13,11 +13,11 @@ from typing import ClassVar, Final
 from urllib.parse import parse_qs
 
 from scrapers.formats.text import split_url
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._places import place_of
 from scrapers.platforms._values import Node, at, host_and_path, items, joined, text, with_query, word
 from scrapers.records import AttendanceMode, Reading, ScrapedPlace
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _NEW_YORK: Final = (40.7207559, -74.0007613)
 _MINUTE: Final = 60_000

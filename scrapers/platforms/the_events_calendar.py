@@ -13,6 +13,7 @@ from typing import ClassVar, Final
 
 from scrapers.formats.offers import amount_of
 from scrapers.formats.text import split_url
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._people import organisation
 from scrapers.platforms._places import place_of
@@ -27,7 +28,6 @@ from scrapers.platforms._values import (
     with_query,
 )
 from scrapers.records import AttendanceMode, EventStatus, Reading, ScrapedOrganizer, ScrapedPrice
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _PATH: Final = re.compile(
     r"/wp-json/tribe/events/v1/(?:events(?:/\d+|/by-slug/[^/]+)?|organizers(?:/\d+)?)", re.IGNORECASE

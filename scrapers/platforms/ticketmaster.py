@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from scrapers.formats.offers import amount_of
+from scrapers.platform import Access, Payload, Platform, ReadContext, Request
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._places import place_of
 from scrapers.platforms._values import Node, at, host_and_path, joined, nodes, price_of, with_query
 from scrapers.records import EventStatus, Reading, ScrapedPlace
-from scrapers.registry import Access, Payload, Platform, ReadContext, Request
 
 _API: Final = "app.ticketmaster.com"
 _LISTING: Final = re.compile(r"/discovery/v2/events(?:\.json)?(?:/[\w-]+(?:\.json)?)?")

@@ -12,11 +12,11 @@ from typing import ClassVar, Final
 
 from scrapers.formats import ical
 from scrapers.formats.detect import detect
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import in_source_zone, otherwise
 from scrapers.platforms._people import organisation
 from scrapers.platforms._values import host_and_path
 from scrapers.records import Reading, ScrapedOrganizer
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _HOSTS: Final = frozenset({"tockify.com", "www.tockify.com"})
 _FEED: Final = re.compile(r"/api/feeds/(?:ics|rss)/([\w.-]{1,100})", re.IGNORECASE)

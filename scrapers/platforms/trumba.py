@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import ClassVar, Final
 
 from scrapers.formats.text import name, split_url
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import otherwise
 from scrapers.platforms._values import host_and_path
 from scrapers.records import Reading, ScrapedEvent
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _HOSTS: Final = frozenset({"www.trumba.com", "trumba.com", "eventactions.trumba.com"})
 _CALENDAR: Final = re.compile(r"/calendars/([\w.-]{1,120}?)(\.(?:ics|rss|json|xml))?", re.IGNORECASE)

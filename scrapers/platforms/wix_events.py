@@ -14,11 +14,11 @@ from typing import Any, ClassVar, Final
 from scrapers.formats import markup
 from scrapers.formats.offers import amount_of
 from scrapers.formats.text import split_url
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import Draft, Listing, is_json, otherwise
 from scrapers.platforms._places import place_of
 from scrapers.platforms._values import Node, at, host_and_path, identifier, items, nodes, price_of
 from scrapers.records import AttendanceMode, Reading, ScrapedPlace, ScrapedPrice
-from scrapers.registry import Access, Payload, Platform, ReadContext
 
 _APP: Final = "140603ad-af8d-84a5-2c80-a0f60cb47351"
 _DETAILS: Final = re.compile(r"(?:/[\w-]+)?/event-details(?:-registration)?/[^/]+", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""A small website on loopback, and records to store: what the tests of the service share."""
+"""A small website on loopback, records to store, the API over a database: what the tests of the service share."""
 
 from __future__ import annotations
 
@@ -11,16 +11,35 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
+from app.auth.repository import add_key
+from app.core.clock import utc_now
 from app.db import Database
-from app.ingest.items import SourceRef, source_ref
-from app.ingest.locate import PlaceHint
+from app.ingest.pipeline import ingest
+from app.listings.items import SourceRef, source_ref
+from app.listings.locate import PlaceHint
+from app.main import create_app
+from app.settings import read_settings
 from app.sources.catalogue import CatalogueSource
-from app.sources.store import add
+from app.sources.repository import add
+from scrapers.platform import Access
 from scrapers.records import ScrapedEvent, ScrapedGroup, ScrapedOrganizer, ScrapedPlace
-from scrapers.registry import Access
 
 BOSTON = {"city": "Boston", "region": "Massachusetts", "country": "US", "lat": 42.3601, "lon": -71.0589}
+
+PLACES = {
+    "Boston": ScrapedPlace(name="Hub", city="Boston", region="MA", country="US", lat=42.3601, lon=-71.0589),
+    "Cambridge": ScrapedPlace(
+        name="Lab", city="Cambridge", region="MA", country="US", lat=42.3736, lon=-71.1097
+    ),
+    "Worcester": ScrapedPlace(
+        name="Mill", city="Worcester", region="MA", country="US", lat=42.2626, lon=-71.8023
+    ),
+    "London": ScrapedPlace(name="Pub", city="London", country="GB", lat=51.5074, lon=-0.1278),
+    "Suva": ScrapedPlace(name="Fale", city="Suva", country="FJ", lat=-18.1416, lon=178.4419),
+}
+ZONES = {"London": "Europe/London", "Suva": "Pacific/Fiji"}
 
 
 @dataclass
@@ -101,6 +120,27 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
+def api(database: Database) -> Callable[..., TestClient]:
+    """`api("203.0.113.7", rate_limit=3)`: the API with these settings, asked from this address."""
+
+    def make(address: str = "127.0.0.1", **settings: Any) -> TestClient:
+        app = create_app(read_settings(**settings), database)
+        return TestClient(app, client=(address, 50_000), raise_server_exceptions=False)
+
+    return make
+
+
+@pytest.fixture
+def key(database: Database, now) -> Callable[..., str]:
+    """A valid key: `key("write", per_minute=5)`."""
+
+    def make(*scopes: Any, per_minute: int | None = None) -> str:
+        return add_key(database, "a program", frozenset(scopes or ("read",)), per_minute, now)[1]
+
+    return make
+
+
+@pytest.fixture
 def source(database: Database, now: datetime) -> Callable[..., SourceRef]:
     """Adds a source and gives its reference: `source("meetup", "Boston Python")`."""
 
@@ -167,6 +207,60 @@ def a_group(**members: Any) -> ScrapedGroup:
         "timezone": "America/New_York",
     }
     return ScrapedGroup(**{**given, **members})
+
+
+@pytest.fixture
+def client(database: Database) -> Iterator[TestClient]:
+    """The API over the test's database."""
+    app = create_app(read_settings(public_url="https://nextcircle.test"), database)
+    with TestClient(app, raise_server_exceptions=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def here() -> datetime:
+    """The present: the API asks the clock itself."""
+    return utc_now()
+
+
+@pytest.fixture
+def put(database: Database, source: Callable[..., Any], here: datetime) -> Callable[..., ScrapedEvent]:
+    """Stores an event: `put("Python night", "Boston", days=3)`; its address and uid are made from its name."""
+    ref = source("meetup", "city")
+
+    def store(
+        name: str, place: str = "Boston", *, days: float = 3, group: str = "Boston Python", **members: Any
+    ) -> ScrapedEvent:
+        start = here + timedelta(days=days)
+        slug = group.lower().replace(" ", "-")
+        given: dict[str, Any] = {
+            "uid": f"{name}-{days}-{place}",
+            "name": name,
+            "description": None,
+            "start_date": start,
+            "end_date": start + timedelta(hours=2),
+            "timezone": ZONES.get(place, "America/New_York"),
+            "location": PLACES.get(place),
+            "url": f"https://www.meetup.com/{slug}/events/{abs(hash((name, days, place)))}/",
+            "organizer": ScrapedOrganizer(uid=slug, name=group, url=f"https://www.meetup.com/{slug}/"),
+        }
+        event = an_event(**{**given, **members})
+        ingest(database, [(ref, event)], here)
+        return event
+
+    return store
+
+
+@pytest.fixture
+def names(client: TestClient) -> Callable[..., list[str]]:
+    """The names that a question is answered with: `names("/v1/events", near="Boston, MA")`."""
+
+    def ask(path: str = "/v1/events", **parameters: Any) -> list[str]:
+        response = client.get(path, params={name.rstrip("_"): value for name, value in parameters.items()})
+        assert response.status_code == 200, response.text
+        return [item["name"] for item in response.json()["items"]]
+
+    return ask
 
 
 NO_HINT = PlaceHint()

@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 
 import migrations
 from app.db import Database, migration_engine
-from app.setup import SchemaOldError, migrate, require_schema
+from app.maintenance.schema import SchemaOldError, migrate, require_schema
 
 
 def test_the_models_and_the_migrations_say_the_same(database: Database):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.api.admin import audit, requests, sources, things
+from app.api.admin import audit, curation, requests, sources
 
 router = APIRouter(prefix="/v1/admin", tags=["admin"])
 for each in (
     sources.router,
     requests.router,
-    things.router_of("events"),
-    things.router_of("groups"),
+    curation.router_of("events"),
+    curation.router_of("groups"),
     audit.router,
 ):
     router.include_router(each)

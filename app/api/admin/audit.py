@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query
 from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
-from app.access.audit import entries
-from app.api.admin.asking import Actor, Shape, private, problems
-from app.api.answering import AppState
-from app.api.parameters import Whole
+from app.api.admin.deps import Actor, Shape, private, problems
+from app.auth.audit import entries
+from app.http.deps import AppState
+from app.service.parameters import Whole
 
 router = APIRouter()
 

@@ -8,15 +8,14 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from app.access.audit import recorder
-from app.api.admin.asking import JSON_BODY, Actor, DoneOut, PublicId, Shape, done, private, problems
-from app.api.answering import AppState, Now, State
-from app.api.writing import Told
-from app.errors import ParameterError, ProblemError, wrong_parameters
-from app.sources.adding import source_of
-from app.sources.store import add
-from app.sources.suggestions.store import decide, held, suggestions
-from app.sources.takedowns.store import remove_listing, settle, take_downs
+from app.api.admin.deps import JSON_BODY, Actor, DoneOut, PublicId, Shape, done, private, problems
+from app.auth.audit import recorder
+from app.core.errors import ParameterError, ProblemError, wrong_parameters
+from app.http.deps import AppState, Now, PlainText, State
+from app.ingest.takedowns.repository import remove_listing, settle, take_downs
+from app.sources.add import source_of
+from app.sources.repository import add
+from app.sources.suggestions.repository import decide, held, suggestions
 
 router = APIRouter()
 
@@ -66,7 +65,7 @@ class TakeDownsOut(Shape):
 class RemoveIn(Shape):
     """The address of a listing or group, or an id of ours."""
 
-    target: Annotated[Told, Field(max_length=2_000)]
+    target: Annotated[PlainText, Field(max_length=2_000)]
 
 
 class RemovedOut(Shape):

@@ -8,19 +8,19 @@ from fastapi import APIRouter, Query
 from pydantic import BeforeValidator, Field, StrictBool
 from starlette.responses import Response
 
-from app.access.audit import recorder
-from app.api.admin.asking import JSON_BODY, Actor, DoneOut, Shape, Slug, done, private, problems
-from app.api.answering import AppState, Now, State
-from app.api.parameters import Word
-from app.api.schemas import SourceOut, SourcesOut
+from app.api.admin.deps import JSON_BODY, Actor, DoneOut, Shape, Slug, done, private, problems
 from app.api.sources import source_json
 from app.api.vocabulary import NoParameters
-from app.api.writing import Told
-from app.errors import ParameterError, ProblemError, wrong_parameters
-from app.setup import pages_allowed
-from app.sources import store, switching
-from app.sources.adding import source_of
-from app.sources.republishing import set_rules
+from app.auth.audit import recorder
+from app.core.errors import ParameterError, ProblemError, wrong_parameters
+from app.http.deps import AppState, Now, PlainText, State
+from app.ingest.republish_rules import set_rules
+from app.service.parameters import Word
+from app.service.schemas import SourceOut, SourcesOut
+from app.sources import repository
+from app.sources import state as source_state
+from app.sources.add import source_of
+from app.sources.coverage import pages_allowed
 
 router = APIRouter()
 
@@ -28,8 +28,8 @@ router = APIRouter()
 class SourceIn(Shape):
     """An address to read, as `nextcircle sources add` takes it."""
 
-    url: Annotated[Told, Field(max_length=2_000)]
-    name: Annotated[Told | None, Field(max_length=200)] = None
+    url: Annotated[PlainText, Field(max_length=2_000)]
+    name: Annotated[PlainText | None, Field(max_length=200)] = None
     near: Word | None = None
     platform: Word | None = None
 
@@ -37,7 +37,7 @@ class SourceIn(Shape):
 class PauseIn(Shape):
     """Why it is not read for now."""
 
-    reason: Annotated[Told, Field(min_length=1, max_length=200)]
+    reason: Annotated[PlainText, Field(min_length=1, max_length=200)]
 
 
 def _a_number(value: object) -> object:
@@ -50,8 +50,8 @@ def _a_number(value: object) -> object:
 class RulesIn(Shape):
     """What may be shown; what is not named stays. `republish_description`: characters, 0 = none, null = all of it."""
 
-    attribution: Annotated[Told | None, Field(max_length=200)] = None
-    license: Annotated[Told | None, Field(max_length=60)] = None
+    attribution: Annotated[PlainText | None, Field(max_length=200)] = None
+    license: Annotated[PlainText | None, Field(max_length=60)] = None
     republish_description: Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_a_number)] | None = None
     republish_image: StrictBool = True
 
@@ -93,7 +93,7 @@ def add_source(asked: SourceIn, actor: Actor, state: AppState, now: Now) -> Resp
         detail = str(error).removeprefix("--near ")
         raise wrong_parameters([ParameterError(name, getattr(asked, name), detail)]) from None
     also = recorder(actor, "source.add", source.url, now)
-    slugs = store.add(state.database, [source], "operator", now, also=also)
+    slugs = repository.add(state.database, [source], "operator", now, also=also)
     row = next(each for each in _rows(state) if each["url"] == source.url)
     if not slugs:
         raise ProblemError(409, f"{row['slug']} has this address already")
@@ -111,7 +111,7 @@ def add_source(asked: SourceIn, actor: Actor, state: AppState, now: Now) -> Resp
 def pause_source(slug: Slug, asked: PauseIn, actor: Actor, state: AppState, now: Now) -> Response:
     """What it brought stays."""
     also = recorder(actor, "source.pause", slug, now, {"reason": asked.reason})
-    return _told(state, slug, "paused", switching.pause(state.database, slug, asked.reason, also))
+    return _told(state, slug, "paused", source_state.pause(state.database, slug, asked.reason, also))
 
 
 @router.post(
@@ -124,7 +124,7 @@ def pause_source(slug: Slug, asked: PauseIn, actor: Actor, state: AppState, now:
 def resume_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Response:
     """When it is due."""
     also = recorder(actor, "source.resume", slug, now)
-    return _told(state, slug, "resumed", switching.resume(state.database, slug, now, also))
+    return _told(state, slug, "resumed", source_state.resume(state.database, slug, now, also))
 
 
 @router.post(
@@ -138,7 +138,7 @@ def resume_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Respon
 def fetch_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Response:
     """Its host's pause is kept."""
     also = recorder(actor, "source.fetch", slug, now)
-    return _told(state, slug, "due", switching.fetch_soon(state.database, slug, now, also), 202)
+    return _told(state, slug, "due", source_state.fetch_soon(state.database, slug, now, also), 202)
 
 
 @router.delete(
@@ -151,7 +151,7 @@ def fetch_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Respons
 def remove_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Response:
     """What it brought stays until it is over."""
     also = recorder(actor, "source.remove", slug, now)
-    return _told(state, slug, "removed", switching.remove(state.database, slug, also))
+    return _told(state, slug, "removed", source_state.remove(state.database, slug, also))
 
 
 @router.patch(
@@ -165,7 +165,7 @@ def remove_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Respon
 def set_source_rules(slug: Slug, asked: RulesIn, actor: Actor, state: AppState, now: Now) -> Response:
     """What is stored is brought in line at once. 409 for a source that was removed; `hide` and `remove` are for what it left."""
     row = next((each for each in _rows(state) if each["slug"] == slug), None)
-    if row is not None and row["reason"] == switching.REMOVED:
+    if row is not None and row["reason"] == source_state.REMOVED:
         raise ProblemError(409, f"{slug} is {row['state']}: {row['reason']}")
     rules = asked.model_dump(exclude_unset=True)
     also = recorder(actor, "source.rules", slug, now, rules)
@@ -177,7 +177,7 @@ def set_source_rules(slug: Slug, asked: RulesIn, actor: Actor, state: AppState, 
 
 def _rows(state: State) -> list[dict[str, Any]]:
     pages = pages_allowed(state.settings, state.database)
-    return [source_json(row) for row in store.listing(state.database, pages=pages)]
+    return [source_json(row) for row in repository.listing(state.database, pages=pages)]
 
 
 def _told(state: State, slug: str, deed: str, was_done: bool, status: int = 200) -> Response:

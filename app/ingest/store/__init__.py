@@ -6,9 +6,9 @@ listing that an event was made of, and never deletes an event: what vanished get
 
 from app.ingest.store.batch import store, unchanged_items
 from app.ingest.store.index import clear_groups
+from app.ingest.store.retire import remove_events, retire, starts_of
 from app.ingest.store.rows import change_number, touch
 from app.ingest.store.samples import remove_samples
-from app.ingest.store.vanished import remove_events, retire, starts_of
 
 __all__ = [
     "change_number",

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from app.ingest.items import Counts, Item, latest, understand
 from app.ingest.store.events import Events
 from app.ingest.store.groups import Groups
 from app.ingest.store.rows import LISTING, by_id, touch
 from app.ingest.store.samples import remove_samples
+from app.listings.items import Counts, Item, latest, understand
 
 
 def store(connection: Connection, items: Sequence[Item], now: datetime) -> Counts:

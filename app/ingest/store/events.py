@@ -15,16 +15,15 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
-from app.ids import new_ids
-from app.ingest.items import Counts, Item, SourceRef
-from app.ingest.joining import Settlement, join, settle
-from app.ingest.match import Seen, contradict, same, seen
-from app.ingest.republish import shown
+from app.core.ids import new_ids
+from app.ingest.matching.clustering import Settlement, join, settle
+from app.ingest.matching.events import Seen, contradict, same, seen
+from app.ingest.store.candidates import Near
 from app.ingest.store.corrections import NONE, Correction, corrected, corrections_of, lead_on
 from app.ingest.store.groups import Groups
 from app.ingest.store.index import EventText, clear_events, count_words, put_event_texts
 from app.ingest.store.listings import said_of, targets, write_listings
-from app.ingest.store.near import Near
+from app.ingest.store.overrides import rulings_of
 from app.ingest.store.rows import (
     EVENT,
     EVENT_TOPIC,
@@ -35,13 +34,14 @@ from app.ingest.store.rows import (
     replace_rows,
     topic_keys,
 )
-from app.ingest.store.rulings import rulings_of
-from app.ingest.understand import UnderstoodEvent, merge_events, understand_event
+from app.listings.items import Counts, Item, SourceRef
+from app.listings.republish import shown
+from app.listings.understand import UnderstoodEvent, merge_events, understand_event
 from scrapers.records import ScrapedEvent
 
 # What one source says of an event: (rank of the source, listing, what it says, source).
 _Part = tuple[int, int, UnderstoodEvent, SourceRef]
-# What matching looks events up by (app.ingest.store.near), and what it looks at before it reads their listings.
+# What matching looks events up by (app.ingest.store.candidates), and what it looks at before it reads their listings.
 _LOOKED_UP: Final = ("name", "start_at", "all_day", "lat", "lon", "cell", "exact", "url_key", "group_id")
 _LOOKED_AT: Final = (*_LOOKED_UP, "until_at", "timezone", "city", "country", "url", "event_attendance_mode")
 

@@ -10,14 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from app.ids import new_ids
-from app.ingest.items import Counts, Item, SourceRef
-from app.ingest.kinship import links_in, name_key
-from app.ingest.republish import shown
+from app.core.ids import new_ids
+from app.ingest.matching.groups import links_in, name_key
 from app.ingest.store.corrections import NONE, corrected, corrections_of
 from app.ingest.store.index import clear_groups, put_group_texts
-from app.ingest.store.kin import Kin
 from app.ingest.store.listings import said_of, targets, write_listings
+from app.ingest.store.merge_groups import Kin
 from app.ingest.store.rows import (
     EVENT,
     GROUP,
@@ -32,7 +30,9 @@ from app.ingest.store.rows import (
     replace_rows,
     topic_keys,
 )
-from app.ingest.understand import UnderstoodGroup, group_keys, merge_groups, understand_group
+from app.listings.items import Counts, Item, SourceRef
+from app.listings.republish import shown
+from app.listings.understand import UnderstoodGroup, group_keys, merge_groups, understand_group
 from scrapers.records import ScrapedEvent, ScrapedGroup
 
 

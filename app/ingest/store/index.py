@@ -1,4 +1,4 @@
-"""What search walks and matching looks up: the topics of events and groups, and the words they hold, as `app.text` makes them.
+"""What search walks and matching looks up: the topics of events and groups, and the words they hold, as `app.textindex.tokens` makes them.
 
 SQLite has FTS5 tables without content: `event_text_terms` by the numbers that `event_text` gives events in the order of
 their starts, `group_text_terms` by group ids. PostgreSQL has `event_text` and `group_text` with tsvectors.
@@ -22,7 +22,7 @@ from app.ingest.store.rows import (
     delete_by,
     topic_keys,
 )
-from app.text import document_number, first_document
+from app.textindex.tokens import document_number, first_document
 
 # Numbers are given by chance in a quarter of an hour; a neighbour is found within a few.
 _ATTEMPTS: Final = 64

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from app.ingest.items import SOURCE_COLUMNS, Item, SourceRef, source_ref, stored_record
 from app.ingest.store.rows import LISTING, SOURCE, by_id, insert_rows, update_rows
+from app.listings.items import SOURCE_COLUMNS, Item, SourceRef, source_ref, stored_record
 from scrapers.records import ScrapedRecord
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, text
 
 from app.ingest.store.index import EventText, count_words, put_event_texts, put_group_texts
 from app.ingest.store.rows import topic_keys
-from app.ingest.texts import event_text, group_text
+from app.textindex.documents import event_text, group_text
 
 # Tables that are made from others and stand in no backup.
 DERIVED: Final = ("event_text", "group_text")

@@ -9,7 +9,6 @@ from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import JSON, Connection, Table, bindparam, delete, insert, select, update
-from sqlmodel import SQLModel
 
 from app.models import (
     Correction,
@@ -32,18 +31,18 @@ _CHUNK: Final = 900
 DATA_VERSION: Final = "data_version"
 UTC_TIME: Final = UtcTime()
 
-LISTING: Final = SQLModel.metadata.tables[str(Listing.__tablename__)]
-EVENT: Final = SQLModel.metadata.tables[str(Event.__tablename__)]
-EVENT_TOPIC: Final = SQLModel.metadata.tables[str(EventTopic.__tablename__)]
-EVENT_VARIANT: Final = SQLModel.metadata.tables[str(EventVariant.__tablename__)]
-GROUP: Final = SQLModel.metadata.tables[str(Group.__tablename__)]
-GROUP_TOPIC: Final = SQLModel.metadata.tables[str(GroupTopic.__tablename__)]
-GROUP_KEY: Final = SQLModel.metadata.tables[str(GroupKey.__tablename__)]
-SOURCE: Final = SQLModel.metadata.tables[str(Source.__tablename__)]
-GROUP_LINK: Final = SQLModel.metadata.tables[str(GroupLink.__tablename__)]
-CORRECTION: Final = SQLModel.metadata.tables[str(Correction.__tablename__)]
-RULING: Final = SQLModel.metadata.tables[str(MatchRuling.__tablename__)]
-_META: Final = SQLModel.metadata.tables[str(Meta.__tablename__)]
+LISTING: Final = Listing.__table__
+EVENT: Final = Event.__table__
+EVENT_TOPIC: Final = EventTopic.__table__
+EVENT_VARIANT: Final = EventVariant.__table__
+GROUP: Final = Group.__table__
+GROUP_TOPIC: Final = GroupTopic.__table__
+GROUP_KEY: Final = GroupKey.__table__
+SOURCE: Final = Source.__table__
+GROUP_LINK: Final = GroupLink.__table__
+CORRECTION: Final = Correction.__table__
+RULING: Final = MatchRuling.__table__
+_META: Final = Meta.__table__
 
 
 def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -8,12 +8,12 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from app.access.store import add_key
-from app.ingest.again import reclassify, rematch
+from app.auth.repository import add_key
 from app.ingest.pipeline import ingest
+from app.ingest.reprocess import reclassify, rematch
 from app.main import create_app
 from app.settings import read_settings
-from app.sources.store import add, claim_due
+from app.sources.repository import add, claim_due
 from tests.app.conftest import a_group, an_event
 
 KEY = "the key of an operator"
@@ -96,7 +96,7 @@ def test_a_source_is_added_paused_resumed_fetched_and_removed(admin, database, n
     with database.write() as connection:
         later = int((now + timedelta(days=3_000)).timestamp())
         connection.execute(text("UPDATE source SET next_fetch_at = :later"), {"later": later})
-    from app.clock import utc_now
+    from app.core.clock import utc_now
 
     assert claim_due(database, "worker", utc_now(), 5, pages=False) == []
     done(admin.post(f"/v1/admin/sources/{slug}/fetch"), 202)
@@ -320,7 +320,7 @@ def test_a_group_stored_by_itself_is_hidden_too(admin, database, source, here):
 
 
 def test_adding_a_source_twice_at_once_adds_one(database, now):
-    from app.sources.adding import source_of
+    from app.sources.add import source_of
 
     line = source_of("https://example.org/a.ics")
     assert len(add(database, [line, line], "operator", now)) == 1

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from app.ingest.pipeline import ingest
-from app.sources.takedowns.store import remove_listing
+from app.ingest.takedowns.repository import remove_listing
 from tests.app.conftest import an_event
 
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.api.schemas import EventOut, EventPage
-from tests.app.api.conftest import PLACES
+from app.service.schemas import EventOut, EventPage
+from tests.app.conftest import PLACES
 
 BOSTON = "Boston, MA"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.api.schemas import GroupOut, GroupPage
 from app.ingest.pipeline import ingest
+from app.service.schemas import GroupOut, GroupPage
 from scrapers.records import ScrapedPlace
 from tests.app.conftest import a_group
 

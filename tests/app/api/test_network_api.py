@@ -8,8 +8,9 @@ import json
 import pytest
 from fastapi import Request
 
-from app.api import network, uploads
-from app.errors import ProblemError
+from app.api import network
+from app.core.errors import ProblemError
+from app.http import uploads
 from app.network.limits import UPLOAD_BYTES
 from tests.app.network.exports import archive, connection, connections
 

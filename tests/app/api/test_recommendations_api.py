@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.api.recommendation_schemas import RecommendationPage
 from app.ingest.pipeline import ingest
+from app.service.recommendation_schemas import RecommendationPage
 from app.taxonomy.taxonomy import is_sensitive
 from tests.app.conftest import a_group
 

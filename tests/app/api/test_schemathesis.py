@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from app.api import writing
-from app.clock import utc_now
+from app.core.clock import utc_now
 from app.db import Database
-from app.dumping import dump
 from app.main import create_app
+from app.maintenance.dump import dump
 from app.samples import add_samples
 from app.settings import read_settings
-from tests.app.api.serving import served
+from tests.app.api.server import served
 
 KEY = "the key of an operator"
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "4")

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from app.api.parameters import EventParameters, GroupParameters
 from app.api.quick import _LISTS, _MODELS
+from app.service.parameters import EventParameters, GroupParameters
 
 BOSTON = "Boston, MA"
 

@@ -6,8 +6,8 @@ import io
 import zipfile
 from collections.abc import Iterable, Mapping
 
+from app.network.exports import read_files
 from app.network.people import People, people_of
-from app.network.reading import read_files
 
 PREAMBLE = (
     'Notes:\r\n"When exporting your connection data, you may notice that some of the email addresses are missing, see '

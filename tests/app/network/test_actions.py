@@ -10,7 +10,7 @@ from app.network.drafts import LANGUAGES, NOTE_CHARACTERS, questions
 from app.network.goal import read_goal
 from app.network.positions import Position
 from app.taxonomy.taxonomy import load
-from tests.app.network.asking import DATA, NOW, analysed, codes, kinds, planned
+from tests.app.network.analyses import DATA, NOW, analysed, codes, kinds, planned
 from tests.app.network.exports import INVITATIONS, ME, MESSAGES, connection, message, profile
 
 POSITIONS = "Company Name,Title,Description,Location,Started On,Finished On\r\nInitech,Analyst,,,Jan 2020,May 2022\r\n"

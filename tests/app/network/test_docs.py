@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from app.api import uploads
+from app.http import uploads
 from app.network import limits
 from app.network.constants import as_table
 

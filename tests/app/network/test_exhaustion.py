@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.network.assessment import reach, tie
 from app.network.constants import constants, digital, number
 from app.network.exhaustion import PHASES, state_for
 from app.network.people import Exchange, Person
-from app.network.standing import reach, tie
-from tests.app.network.asking import DATA, NOW, analysed
+from tests.app.network.analyses import DATA, NOW, analysed
 from tests.app.network.exports import ME, MESSAGES, OUTLOOK, connection, message, profile
 
 SCIENTIST = "Data Scientist"

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.network import limits
-from app.network.reading import read_files
+from app.network.exports import read_files
 from app.network.records import ExportError
 from tests.app.network.exports import CONNECTIONS, archive, connection, connections, names, people
 
@@ -69,7 +69,7 @@ def test_a_size_that_lies_is_not_believed():
 
 def test_members_that_overlap_count_each_time(monkeypatch):
     monkeypatch.setattr(limits, "ZIP_ENTRIES", 200)
-    monkeypatch.setattr("app.network.reading.TOTAL_BYTES", 3_000_000)
+    monkeypatch.setattr("app.network.exports.TOTAL_BYTES", 3_000_000)
     content = connections([connection("Ada Byron")]).encode() + bytes(str(list(range(150_000))), "ascii")
     made = archive({f"Connections_{number}.csv": content for number in range(5)})
     assert refusal(made).code == "zip_bomb"

@@ -10,7 +10,7 @@ from app.network.aggregate import bucket, read_aggregate
 from app.network.goal import read_goal
 from app.network.progress import progress_schema, read_progress
 from app.network.reports import read_reports
-from app.network.wrong import WrongInputError
+from app.network.validation import WrongInputError
 
 SECRET = "xanthippe-quillfeather"
 

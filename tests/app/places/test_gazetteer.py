@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.places.cells import haversine_km
-from app.places.fold import fold
 from app.places.gazetteer import LatLon, autocomplete, locate, nearest, timezone_at
-from app.places.store import DATA_FILE
+from app.places.gazetteer_file import DATA_FILE
+from app.places.spellings import fold
 
 DENVER = LatLon(39.739, -104.985)
 

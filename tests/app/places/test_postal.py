@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.places import zip_codes
 from app.places.cells import haversine_km
 from app.places.gazetteer import LatLon, autocomplete, locate, nearest
-from app.places.store import gazetteer
+from app.places.gazetteer_file import gazetteer
 
 DENVER = LatLon(39.739, -104.985)
 BERLIN = LatLon(52.52, 13.405)

@@ -9,10 +9,10 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.recommend.likeness import Circle, audience_of
 from app.recommend.reasons import caveats_of, first_step, reasons_of
 from app.recommend.records import Covered
 from app.recommend.score import rank, score
+from app.recommend.similarity import Circle, audience_of
 from app.recommend.variety import varied
 from app.recommend.week import week
 from tests.app.recommend.people import NOW, a_group, a_person

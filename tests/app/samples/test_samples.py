@@ -12,14 +12,14 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from app.commands.search import search
 from app.db import Database
-from app.ingest.loading import load
+from app.ingest.bulk import load
 from app.samples import add_samples
 from app.samples.dates import filled
 from app.samples.site import HOST, SampleSite, payloads
-from app.searching import search
 from app.settings import Settings
-from app.sources.store import claim_due
+from app.sources.repository import claim_due
 
 MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -34,7 +34,7 @@ def sampled(database: Database, now: datetime) -> Database:
 def _found(
     database: Database, kind: str, now: datetime, monkeypatch: pytest.MonkeyPatch, **options: object
 ) -> list[dict]:
-    monkeypatch.setattr("app.searching.utc_now", lambda: now)
+    monkeypatch.setattr("app.commands.search.utc_now", lambda: now)
     document, problems = search(database, Settings(), kind, dict(options))
     assert problems == []
     return document["items"]

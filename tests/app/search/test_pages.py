@@ -16,10 +16,10 @@ from app.ingest.store import remove_events, touch
 from app.search.engine import find_events
 from app.search.query import Circle, Query
 from app.sources.catalogue import CatalogueSource
-from app.sources.store import add
-from app.text import parse
+from app.sources.repository import add
+from app.textindex.tokens import parse
+from scrapers.platform import Access
 from scrapers.records import ScrapedPlace
-from scrapers.registry import Access
 from tests.app.conftest import an_event, known_source
 
 LAT, LON = 42.36, -71.06

@@ -19,11 +19,11 @@ from app.places.cells import haversine_km
 from app.search.engine import find_events, find_groups
 from app.search.query import PARTS_OF_DAY, Box, Circle, Query, TopicChoice
 from app.sources.catalogue import CatalogueSource
-from app.sources.store import add
+from app.sources.repository import add
 from app.taxonomy.keys import topic_key
-from app.text import names_company, parse
+from app.textindex.tokens import names_company, parse
+from scrapers.platform import Access
 from scrapers.records import ScrapedEvent, ScrapedOrganizer, ScrapedPlace
-from scrapers.registry import Access
 from tests.app.conftest import an_event, known_source
 
 QUESTIONS = 1_000
@@ -232,7 +232,7 @@ def test_groups_are_the_same_on_both(filled, now):
 def is_right(query: Query, row) -> bool:
     """Whether an event is an answer, said without any index."""
     from app.search.engine import _Checks, _event_words
-    from app.search.loading import topics_of
+    from app.search.rows import topics_of
     from app.search.words import match_of
 
     begins = int(query.start_from.timestamp())

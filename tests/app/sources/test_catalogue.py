@@ -8,10 +8,11 @@ from datetime import date
 import pytest
 
 from app.places.gazetteer import Place, locate
+from app.places.geohash import geohash
 from app.sources.catalogue import CatalogueSource, filled_templates, fixed_sources, sources_for
-from app.sources.geohash import geohash
-from scrapers.addresses import AddressGuard
-from scrapers.registry import Access, platform
+from scrapers.http.address_guard import AddressGuard
+from scrapers.platform import Access
+from scrapers.registry import platform
 
 CITIES = (
     "Boston, MA", "New York", "Toronto", "São Paulo", "Buenos Aires", "London", "Kraków", "Reykjavík", "Nairobi",

@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 
 from app.cli import main
-from app.ingest.run import run_source
+from app.fetching.fetch_source import run_source
 from app.sources.catalogue import CatalogueSource
-from app.sources.store import add, claim_due, health_of, listing
-from app.sources.switching import resume
-from scrapers.client import PoliteClient
-from scrapers.registry import Access
-from tests.app.ingest.test_run import Bench, calendar
+from app.sources.repository import add, claim_due, health_of, listing
+from app.sources.state import resume
+from scrapers.http.client import PoliteClient
+from scrapers.platform import Access
+from tests.app.fetching.test_fetch_source import Bench, calendar
 
 HOUR = 3_600
 

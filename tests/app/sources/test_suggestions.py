@@ -7,12 +7,13 @@ import json
 import pytest
 from fastapi.testclient import TestClient
 
-from app.api.writing import MOST_OF_ALL, MOST_OF_ONE, WINDOW_SECONDS, WriteLimit
 from app.cli import main
+from app.http.deps import MAX_WRITES_AN_HOUR, MAX_WRITES_AN_HOUR_OF_ALL
+from app.http.rate_limit import RateLimiter
 from app.main import create_app
 from app.settings import read_settings
-from app.sources.store import listing
-from app.sources.suggestions.store import suggestions
+from app.sources.repository import listing
+from app.sources.suggestions.repository import suggestions
 
 
 @pytest.fixture
@@ -76,21 +77,31 @@ def test_what_is_no_public_address_or_no_known_place_is_refused(api, database, b
 def test_who_suggests_too_often_is_asked_to_wait(api):
     statuses = [
         api.post("/v1/suggestions", json={"url": f"https://example.org/{number}"}).status_code
-        for number in range(MOST_OF_ONE + 1)
+        for number in range(MAX_WRITES_AN_HOUR + 1)
     ]
-    assert statuses == [202] * MOST_OF_ONE + [429]
+    assert statuses == [202] * MAX_WRITES_AN_HOUR + [429]
     answer = api.post("/v1/suggestions", json={"url": "https://example.org/more"})
-    assert 0 < int(answer.headers["retry-after"]) <= WINDOW_SECONDS + 1
+    assert 0 < int(answer.headers["retry-after"]) <= 3_600
 
 
-def test_after_an_hour_there_is_room_again_and_all_together_have_a_limit():
+def test_after_an_hour_there_is_room_again_and_all_together_have_a_limit(database):
     now = 0.0
-    limit = WriteLimit(lambda: now)
-    for number in range(MOST_OF_ALL):
-        assert limit.wait(f"10.0.{number // 10}.1") == 0
-    assert limit.wait("another") > 0
-    now = WINDOW_SECONDS + 1
-    assert limit.wait("another") == 0
+    app = create_app(read_settings(trusted_proxies="192.0.2.1"), database)
+    app.state.write_limiter = RateLimiter(3_600, clock=lambda: now)
+    client = TestClient(app, client=("192.0.2.1", 50_000))
+
+    def suggest(number: int) -> int:
+        headers = {"X-Forwarded-For": f"10.0.{number // 10}.1"}
+        address = {"url": f"https://example.org/{number}"}
+        return client.post("/v1/suggestions", json=address, headers=headers).status_code
+
+    app.state.write_limiter.count("writes", "everyone", MAX_WRITES_AN_HOUR_OF_ALL)
+    for _ in range(MAX_WRITES_AN_HOUR_OF_ALL - 2):
+        app.state.write_limiter.count("writes", "everyone", MAX_WRITES_AN_HOUR_OF_ALL)
+    assert suggest(0) == 202
+    assert suggest(100) == 429
+    now = 3_600.0
+    assert suggest(100) == 202
 
 
 def test_an_operator_accepts_one_and_declines_another(api, database, database_url, monkeypatch, capsys):

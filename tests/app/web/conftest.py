@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 from fastapi.testclient import TestClient
 
-from app.clock import utc_now
+from app.core.clock import utc_now
 from app.db import Database
 from app.main import create_app
 from app.samples import add_samples

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 import uvicorn
 
-from app.clock import utc_now
+from app.core.clock import utc_now
 from app.db import Database
 from app.main import create_app
 from app.samples import add_samples

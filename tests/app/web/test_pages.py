@@ -13,12 +13,12 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from app.clock import utc_now
+from app.core.clock import utc_now
+from app.core.ids import internal, public
 from app.db import Database
-from app.ids import internal, public
-from app.ingest.items import SourceRef
-from app.ingest.loading import load
+from app.ingest.bulk import load
 from app.ingest.pipeline import ingest
+from app.listings.items import SourceRef
 from app.main import create_app
 from app.settings import Settings
 from tests.app.conftest import an_event

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from scrapers.formats import activitypub
 from scrapers.formats.detect import detect
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading, ScrapedEvent
-from scrapers.registry import Payload, ReadContext
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -15,8 +15,8 @@ import pytest
 from scrapers import registry
 from scrapers.formats import ical
 from scrapers.formats.detect import detect, read_as
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading, ScrapedEvent
-from scrapers.registry import Payload, ReadContext
 
 DATA = Path(os.environ.get("EVALUATION_DATA") or "/nonexistent")
 pytestmark = pytest.mark.skipif(

@@ -20,8 +20,8 @@ from scrapers.formats.elements import Page
 from scrapers.formats.feeddates import feed_moment
 from scrapers.formats.microformats import Item, items_of
 from scrapers.formats.xmltree import parse
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading, ScrapedEvent
-from scrapers.registry import Payload, ReadContext
 
 DATA = Path(os.environ.get("EVALUATION_DATA") or "/nonexistent")
 pytestmark = pytest.mark.skipif(

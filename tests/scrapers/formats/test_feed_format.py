@@ -13,8 +13,8 @@ from scrapers.formats import feed, jsonfeed
 from scrapers.formats.feeddates import feed_moment
 from scrapers.formats.text import paragraphs
 from scrapers.formats.xmltree import RefusedError, parse
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading
-from scrapers.registry import Payload, ReadContext
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ITEM = (

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from scrapers.formats.detect import detect, read_as
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import from_json, to_json
-from scrapers.registry import Payload, ReadContext
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "formats"
 FORMATS = {

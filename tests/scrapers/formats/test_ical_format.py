@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrapers.formats import ical
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading, ScrapedEvent, ScrapedPlace
-from scrapers.registry import Payload, ReadContext
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from scrapers.formats import jsonld, plainjson
 from scrapers.formats.detect import detect, read_as
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading, ScrapedEvent, ScrapedOrganizer, ScrapedPlace, ScrapedPrice
-from scrapers.registry import Payload, ReadContext
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 GOOD = '{"@type":"Event","name":"Good","startDate":"2027-01-01T18:00:00+01:00","url":"https://example.org/e"}'

@@ -14,8 +14,8 @@ from selectolax.lexbor import LexborHTMLParser
 from scrapers.formats import hevent, jsonld, microdata, webpage
 from scrapers.formats.elements import Page
 from scrapers.formats.microformats import items_of
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading, ScrapedEvent, ScrapedPlace
-from scrapers.registry import Payload, ReadContext
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

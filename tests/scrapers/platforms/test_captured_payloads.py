@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from scrapers import registry
+from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading, ScrapedPlace
-from scrapers.registry import Payload, ReadContext
 
 FIXTURES = Path(os.environ.get("EVALUATION_DATA") or "/nonexistent") / "fixtures"
 pytestmark = pytest.mark.skipif(

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scrapers import registry
+from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.records import Reading, from_json, to_json
-from scrapers.registry import Access, Payload, Platform, ReadContext
 from tests.scrapers.platforms.test_golden_files import ADDRESSES, CASES
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from scrapers import registry
+from scrapers.platform import Access, Payload, ReadContext
 from scrapers.records import from_json, to_json
-from scrapers.registry import Access, Payload, ReadContext
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 OURS = tuple(sorted(each.name for each in registry.platforms()))

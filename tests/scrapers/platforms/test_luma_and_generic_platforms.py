@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrapers import registry
+from scrapers.platform import Access, Payload, ReadContext
 from scrapers.platforms.luma import Luma
-from scrapers.registry import Access, Payload, ReadContext
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

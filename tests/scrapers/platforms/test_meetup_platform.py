@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrapers import registry
+from scrapers.platform import Access, Payload, ReadContext
 from scrapers.platforms.meetup import Meetup
 from scrapers.records import Reading
-from scrapers.registry import Access, Payload, ReadContext
 
 MEETUP = Meetup()
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

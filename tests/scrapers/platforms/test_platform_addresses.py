@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from scrapers import registry, robots
-from scrapers.registry import Access, Platform, Request
+from scrapers import registry
+from scrapers.http import robots
+from scrapers.platform import Access, Platform, Request
 from tests.scrapers.platforms.test_golden_files import ADDRESSES
 
 FEED, PAGE, FORBIDDEN = Access.FEED, Access.PAGE, Access.FORBIDDEN

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from scrapers import registry
+from scrapers.platform import Access, Payload, ReadContext
 from scrapers.records import Reading, ScrapedEvent, ScrapedPlace
-from scrapers.registry import Access, Payload, ReadContext
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -1,0 +1,93 @@
+"""What a command needs before it starts: its input, settings and a database; and how its failure is told.
+
+Exit codes: 0 answered, 1 the input could not be used at all, 2 wrong usage or settings, 3 the schema is too old.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from app.commands.output import complain
+
+if TYPE_CHECKING:
+    from app.db import Database
+    from app.settings import Settings
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn what can go wrong into a sentence and an exit code."""
+    try:
+        yield
+    except OSError as error:
+        complain(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "))
+        raise typer.Exit(1) from None
+    except Exception as error:  # noqa: BLE001  told or raised again
+        raise _exit_of(error) from None
+
+
+def _exit_of(error: Exception) -> Exception:
+    """The exit that a failure of ours ends with, once it is told; anything else as it is."""
+    # Asked only now: these rooms need the database's libraries, which cost half a second.
+    from app.db import DatabaseAwayError
+    from app.maintenance.schema import SchemaOldError
+    from app.settings import SettingsError
+    from app.taxonomy.additions import AdditionsError
+
+    if isinstance(error, SettingsError | AdditionsError):
+        for sentence in error.problems:
+            complain(sentence)
+        return typer.Exit(2)
+    if isinstance(error, SchemaOldError):
+        complain(str(error))
+        return typer.Exit(3)
+    if isinstance(error, DatabaseAwayError):
+        complain(f"the database cannot be reached: {error}")
+        return typer.Exit(1)
+    return error
+
+
+@contextmanager
+def opened(*, migrate: bool = True) -> Iterator[tuple[Settings, Database]]:
+    """Settings and database; an SQLite file is migrated, PostgreSQL must have its schema."""
+    from app.core.logs import log_to_stderr
+    from app.db import Database
+    from app.maintenance.schema import migrate as bring_up
+    from app.maintenance.schema import require_schema
+    from app.settings import read_settings
+
+    with explained():
+        settings = read_settings()
+        log_to_stderr(settings.log_level, settings.log_format)
+        take_in_taxonomy(settings)
+        database = Database(settings.resolved_database_url, pool_size=settings.pool_size)
+        try:
+            if migrate or database.is_sqlite:
+                bring_up(database)
+            else:
+                require_schema(database)
+            yield settings, database
+        finally:
+            database.close()
+
+
+def take_in_taxonomy(settings: Settings | None = None) -> None:
+    """Take in the operator's own fields, interests and purposes, before the first use of the taxonomy."""
+    from app.settings import read_settings
+
+    folder = (settings or read_settings()).taxonomy_folder
+    if folder.is_dir():
+        from app.taxonomy.additions import read_additions
+        from app.taxonomy.taxonomy import extend
+
+        extend(read_additions(folder))
+
+
+def input_lines() -> Iterator[str]:
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8", "replace").rstrip("\r\n")

@@ -1,0 +1,238 @@
+"""From any page to what can be subscribed: linked calendars and feeds, known products, and the page's own events.
+
+It asks for the page, then for a few of the feeds it names, through the polite client; it stores nothing. What an
+operator then adds is for `app.sources.repository`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urljoin
+
+from selectolax.lexbor import LexborHTMLParser
+
+from app.sources.add import source_of
+from app.sources.catalogue import CatalogueSource
+from scrapers.formats.detect import detect
+from scrapers.formats.markup import text_of
+from scrapers.http.client import Failure, Outcome, PoliteClient, Response
+from scrapers.parser_pool import ParseError, Reader, read_payload
+from scrapers.platform import Access, Payload, ReadContext
+from scrapers.records import Reading, to_json
+from scrapers.registry import platform, platform_for, platform_of
+
+PREVIEWED: Final = 5  # feeds that are asked for, and events shown of each
+MOST_FOUND: Final = 60
+_PRODUCTS: Final = 90  # platforms of this rank and above are of no particular product
+_FEED_TYPES: Final = {
+    "text/calendar": "linked calendar",
+    "application/rss+xml": "linked RSS feed",
+    "application/atom+xml": "linked Atom feed",
+    "application/feed+json": "linked JSON feed",
+}
+_SUBSCRIBABLE: Final = frozenset({"ical", "feed", "jsonfeed"})
+
+
+@dataclass(slots=True)
+class Found:
+    """Something that can be read again and again. `how` says what on the page led to it."""
+
+    source: CatalogueSource
+    how: str
+    events: list[dict[str, Any]] = field(default_factory=list)
+    event_count: int | None = None
+    group_count: int | None = None
+    robots: str = "asked when it is first read"
+    problem: str | None = None
+
+    @property
+    def worth_adding(self) -> bool:
+        """Whether nothing speaks against it: it could be read and held something, or was not tried."""
+        if self.problem is not None:
+            return False
+        return self.event_count is None or self.event_count + (self.group_count or 0) > 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """For people and for `--json`."""
+        source = self.source
+        return {
+            "url": source.url,
+            "platform": source.platform,
+            "how": self.how,
+            "access": source.access.value,
+            "robots": self.robots,
+            "terms": source.terms,
+            "event_count": self.event_count,
+            "group_count": self.group_count,
+            "events": self.events,
+            "problem": self.problem,
+        }
+
+
+@dataclass(slots=True)
+class Discovery:
+    """What was found at an address; `problem` where the page itself could not be read."""
+
+    url: str
+    found: list[Found] = field(default_factory=list)
+    problem: str | None = None
+
+
+async def discover(
+    client: PoliteClient,
+    url: str,
+    now: datetime,
+    *,
+    near: str | None = None,
+    read: Reader = read_payload,
+    keys: Mapping[str, str] | None = None,
+) -> Discovery:
+    """Look at a page and preview what it offers. Never raises for what the page or its host does."""
+    search = _Search(client, now, near, read, keys or {})
+    return await search.run(url)
+
+
+class _Search:
+    def __init__(
+        self, client: PoliteClient, now: datetime, near: str | None, read: Reader, keys: Mapping[str, str]
+    ) -> None:
+        self.client = client
+        self.now = now
+        self.near = near
+        self.read = read
+        self.keys = keys
+        self.found: dict[str, Found] = {}
+
+    async def run(self, url: str) -> Discovery:
+        address = "https://" + url.removeprefix("webcal://") if url.startswith("webcal://") else url
+        own = platform_for(address)
+        if own is not None and own.access(own.canonical(address)) is Access.FORBIDDEN:
+            return Discovery(
+                url, [], f"{own.label} forbids robots to read it; terms: {own.terms_url or 'see its site'}"
+            )
+        if own is not None and own.rank < _PRODUCTS:
+            address = own.canonical(address)
+        if own is not None and own.request(address, self.keys).method == "POST":
+            # An interface, not a page: there is nothing on it to look through.
+            self._offer(address, "known platform", None)
+            return Discovery(url, list(self.found.values()))
+        answer = await self.client.get(
+            address, headers=own.request(address, self.keys).headers if own else None
+        )
+        if isinstance(answer, Failure):
+            return Discovery(url, [], answer.detail)
+        await self._look_through(answer)
+        await self._preview()
+        return Discovery(url, list(self.found.values()))
+
+    async def _look_through(self, answer: Response) -> None:
+        payload = Payload(answer.url, answer.body, answer.content_type)
+        kind = detect(payload.body, payload.content_type)
+        reader = platform_of(payload)
+        reading = await self._reading(reader.name if reader else "page", payload)
+        if isinstance(reading, Reading) and (reading.events or reading.groups or kind in _SUBSCRIBABLE):
+            how = "a feed itself" if kind in _SUBSCRIBABLE else "events on the page itself"
+            one = self._offer(
+                answer.url, how, reader.name if reader else None, published=kind in _SUBSCRIBABLE
+            )
+            if one is not None:
+                _show(one, reading)
+                one.robots = "robots.txt allows it"
+        elif reader is not None and reader.rank < _PRODUCTS and reader.canonical(answer.url) != answer.url:
+            self._offer(answer.url, f"made with {reader.label}", reader.name)
+        if kind not in _SUBSCRIBABLE:
+            for address, how, published in _linked(answer):
+                self._offer(address, how, None, published=published)
+        for address in reading.next if isinstance(reading, Reading) else ():
+            named = platform_for(address)
+            if named is not None and named.rank < _PRODUCTS and named.access(address) is Access.FEED:
+                self._offer(address, f"{named.label} address named on the page", named.name)
+
+    def _offer(self, url: str, how: str, name: str | None, *, published: bool = False) -> Found | None:
+        """Take an address up as a source, once; null for one that may not be read or is none."""
+        if len(self.found) >= MOST_FOUND:
+            return None
+        try:
+            source = source_of(url, near=self.near, platform=name)
+        except ValueError:
+            return None
+        if published and source.access is Access.PAGE and platform_for(source.url) is platform("page"):
+            # The page offers it for subscription.
+            source = replace(source, access=Access.FEED)
+        source = replace(source, evidence=f"found by discovery on {self.now:%Y-%m-%d}: {how}")
+        return self.found.setdefault(source.url, Found(source, how))
+
+    async def _preview(self) -> None:
+        waiting = [each for each in self.found.values() if each.event_count is None]
+        for one in [each for each in waiting if each.source.access is Access.FEED][:PREVIEWED]:
+            await self._preview_one(one)
+
+    async def _preview_one(self, one: Found) -> None:
+        reader = platform(one.source.platform)
+        assert reader is not None
+        request = reader.request(one.source.url, self.keys)
+        if request.method == "POST":
+            answer = await self.client.post(request.url, json=request.json, headers=request.headers)
+        else:
+            answer = await self.client.get(request.url, headers=request.headers)
+        if isinstance(answer, Failure):
+            denied = answer.outcome is Outcome.ROBOTS_DENIED
+            one.robots = "robots.txt does not allow it" if denied else one.robots
+            one.problem = answer.detail
+            return
+        one.robots = "robots.txt does not speak of it" if request.method == "POST" else "robots.txt allows it"
+        reading = await self._reading(reader.name, Payload(answer.url, answer.body, answer.content_type))
+        if isinstance(reading, Reading):
+            _show(one, reading)
+        else:
+            one.problem = reading
+
+    async def _reading(self, name: str, payload: Payload) -> Reading | str:
+        context = ReadContext(source="preview", now=self.now, base_url=payload.url)
+        try:
+            return await asyncio.to_thread(self.read, name, payload, context)
+        except ParseError as error:
+            return error.detail
+
+
+def _show(one: Found, reading: Reading) -> None:
+    one.event_count, one.group_count = len(reading.events), len(reading.groups)
+    one.events = [
+        {name: value for name, value in to_json(event).items() if name in {"name", "start_date", "url"}}
+        for event in reading.events[:PREVIEWED]
+    ]
+
+
+def _linked(answer: Response) -> Iterator[tuple[str, str, bool]]:
+    """Addresses on a page that may be subscribed: where to, what said so, and whether they are offered as feeds."""
+    tree = LexborHTMLParser(text_of(answer.body, answer.content_type))
+    base = tree.css_first("base[href]")
+    start = urljoin(answer.url, (base.attributes.get("href") or "") if base is not None else "")
+    for node in tree.css("link[rel][type][href]"):
+        kind = (node.attributes.get("type") or "").split(";")[0].strip().lower()
+        if "alternate" in (node.attributes.get("rel") or "").lower().split() and kind in _FEED_TYPES:
+            yield _joined(start, node.attributes.get("href")), _FEED_TYPES[kind], True
+    own = platform_for(answer.url)
+    for node in tree.css("a[href], iframe[src]"):
+        address = _joined(start, node.attributes.get("href") or node.attributes.get("src"))
+        if address.startswith("webcal:"):
+            yield "https:" + address.removeprefix("webcal:"), "webcal link", True
+            continue
+        linked = platform_for(address)
+        if linked is None or linked.rank >= _PRODUCTS or linked is own:
+            continue
+        canonical = linked.canonical(address)
+        if linked.access(canonical) is Access.FEED:
+            how = "linked calendar" if linked.name == "ical" else f"link to {linked.label}"
+            yield canonical, how, False
+
+
+def _joined(start: str, href: str | None) -> str:
+    try:
+        return urljoin(start, (href or "").strip())
+    except ValueError:
+        return ""

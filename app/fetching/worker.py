@@ -1,0 +1,198 @@
+"""The worker: APScheduler as the clock, leases in the database for who does what.
+
+Any number of workers share the work: a source is claimed before it is fetched, a period of a job before it is done, so
+that nothing is done twice and nothing that a dead worker left is forgotten. The database being away is waited out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from app.core.clock import utc_now
+from app.db import Database, DatabaseAwayError
+from app.fetching.fetch_source import Run, run_source
+from app.settings import Settings
+from app.sources import repository as sources
+from app.sources.repository import Claim, LeaseLostError
+from scrapers.fetch import NO_KEYS
+from scrapers.http.client import PoliteClient
+from scrapers.parser_pool import Reader, read_payload
+
+log = logging.getLogger(__name__)
+
+TICK: Final = timedelta(seconds=5)
+# Sources read at the same time; each is of another host.
+SLOTS: Final = 16
+# A run that stops a worker at SIGTERM gets this long to end by itself.
+GRACE: Final = timedelta(seconds=8)
+# What is done beside fetching begins when the first sources are read.
+_BESIDE_WAIT: Final = timedelta(seconds=30)
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far the sources that were due are: for people who wait."""
+
+    done: int = 0
+    events: int = 0
+    reached: int = 0
+    failed: int = 0
+
+
+class Worker:
+    """Fetches what is due until it is told to stop; what else is to be done now and then, `run` is told."""
+
+    def __init__(
+        self,
+        database: Database,
+        client: PoliteClient,
+        *,
+        pages: bool,
+        slots: int = SLOTS,
+        clock: Callable[[], datetime] = utc_now,
+        report: Callable[[Run], None] = lambda _: None,
+        read: Reader = read_payload,
+        keys: Mapping[str, str] = NO_KEYS,
+    ) -> None:
+        self.database = database
+        self.client = client
+        self.pages = pages
+        self.slots = slots
+        self.clock = clock
+        self.report = report
+        self.read = read
+        self.keys = keys
+        self.name = sources.worker_name()
+        self.progress = Progress()
+        self._running: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+
+    async def fetch_due(self) -> None:
+        """Fetch until nothing is due any more; never more than `slots` at once."""
+        while not self._stopping.is_set():
+            free = self.slots - len(self._running)
+            claims = await self._claim(free) if free else []
+            for claim in claims:
+                task = asyncio.create_task(self._fetch(claim))
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+            if not self._running:
+                if not await self._waiting():
+                    return
+                # What is due belongs to a host that was asked just now.
+                await self._pause(1.0)
+            elif free == 0 or not claims:
+                await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED, timeout=1.0)
+
+    async def run(self, beside: Sequence[Callable[[], Awaitable[None]]] = ()) -> None:
+        """Work until SIGTERM or SIGINT; then let running fetches end, and give their leases back if they do not."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        await asyncio.to_thread(self._release_dead)
+        scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            # The default skips a job that is a second late; a late run is better than none, and one is enough.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        scheduler.add_job(self._tick, "interval", seconds=TICK.total_seconds(), next_run_time=self.clock())
+        for each in beside:
+            scheduler.add_job(each, "interval", minutes=5, next_run_time=self.clock() + _BESIDE_WAIT)
+        scheduler.start()
+        try:
+            await self._stopping.wait()
+        finally:
+            scheduler.shutdown(wait=False)
+            if self._running:
+                await asyncio.wait(self._running, timeout=GRACE.total_seconds())
+            for task in self._running:
+                task.cancel()
+            await asyncio.to_thread(self._release_own)
+
+    def stop(self) -> None:
+        """Claim nothing more and end soon."""
+        self._stopping.set()
+
+    async def _tick(self) -> None:
+        try:
+            await self.fetch_due()
+        except DatabaseAwayError as error:
+            log.warning("the database is away, fetching waits: %s", error)
+
+    async def _claim(self, limit: int) -> list[Claim]:
+        return await asyncio.to_thread(
+            sources.claim_due, self.database, self.name, self.clock(), limit, pages=self.pages
+        )
+
+    async def _waiting(self) -> bool:
+        return await asyncio.to_thread(sources.count_due, self.database, self.clock(), pages=self.pages) > 0
+
+    async def _fetch(self, claim: Claim) -> None:
+        try:
+            run = await run_source(
+                self.client,
+                self.database,
+                claim,
+                self.clock(),
+                read=self.read,
+                keys=self.keys,
+                clock=self.clock,
+            )
+        except (LeaseLostError, DatabaseAwayError) as error:
+            # Nothing was written; the lease ends by itself and the source is due again.
+            log.warning("%s: %s", claim.slug, error)
+            return
+        except Exception:
+            log.exception("%s: the run failed in a way that has no name yet", claim.slug)
+            await self._write_off(claim)
+            return
+        self.progress.done += 1
+        self.progress.events += run.counts.inserted
+        self.progress.reached += run.reached
+        self.progress.failed += not run.ok
+        log.info("%s: %s, %s", claim.slug, run.outcome, run.detail or run.counts.as_dict())
+        self.report(run)
+
+    async def _write_off(self, claim: Claim) -> None:
+        """Record a run that our own code failed in, so that the source is not asked again at once."""
+        now = self.clock()
+        try:
+            await asyncio.to_thread(sources.write_off, self.database, claim, now)
+        except (LeaseLostError, DatabaseAwayError) as error:
+            log.warning("%s: %s", claim.slug, error)
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
+
+    def _release_dead(self) -> None:
+        try:
+            sources.release_dead(self.database)
+        except DatabaseAwayError as error:
+            log.warning("the database is away: %s", error)
+
+    def _release_own(self) -> None:
+        try:
+            sources.release(self.database, self.name)
+        except DatabaseAwayError as error:
+            log.warning("the database is away: %s", error)
+
+
+def make_client(settings: Settings) -> PoliteClient:
+    """The client as the settings want it."""
+    from importlib.metadata import version
+
+    from scrapers.http.client import user_agent
+
+    agent = user_agent(version("nextcircle"), settings.public_url or None, settings.contact or None)
+    return PoliteClient(user_agent=agent, allow_hosts=settings.allow_hosts)

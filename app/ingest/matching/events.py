@@ -1,0 +1,155 @@
+"""Whether two listings are about the same real event: a pure decider, the same whichever is named first.
+
+Two listings of different sources are the same if they are at the same time and more likely than not the same by everything
+they say; two of one source only if address, start and name agree, since one source lists two things because they are two.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz import fuzz
+
+from app.core.fold import fold
+from app.ingest.matching.similarity import Sighting, likeness, telling_words
+from app.listings.locate import Whereabouts
+from app.listings.normalise import zone
+from app.listings.understand import UnderstoodEvent
+from app.places.cells import haversine_km
+from app.places.gazetteer import LatLon
+
+# Of 100; names of one event differ by a prefix, a number or a sponsor, not by their words.
+SAME_NAME: Final = 70.0
+# Doors and talks are announced as the start by different people.
+SAME_TIME: Final = timedelta(minutes=90)
+# Two addresses of one venue, two ideas of the middle of a town, two towns that grew together are at most this far apart.
+SAME_VENUE_KM: Final = 1.5
+SAME_MIDDLE_KM: Final = 2.0
+SAME_TOWN_KM: Final = 15.0
+_SURELY_DIFFERENT: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a listing says, as far as telling events apart needs it; `start` in UTC."""
+
+    listing_id: int
+    source_id: int
+    sighting: Sighting
+    start: datetime
+    all_day: bool
+    url_key: int | None
+    where: Whereabouts
+
+
+def seen(listing_id: int, source_id: int, event: UnderstoodEvent, group_id: int | None) -> Seen:
+    """What an understood listing says."""
+    record, where = event.record, event.where
+    local = zone(event.timezone)
+    return Seen(
+        listing_id=listing_id,
+        source_id=source_id,
+        sighting=Sighting(
+            id="",
+            name=record.name,
+            start=event.start.astimezone(local).date(),
+            end=event.until.astimezone(local).date(),
+            url=record.url,
+            city=where.city,
+            country=where.country,
+            lat=where.lat,
+            lon=where.lon,
+            online=record.event_attendance_mode == "online",
+            group=None if group_id is None else str(group_id),
+        ),
+        start=event.start,
+        all_day=record.all_day,
+        url_key=event.url_key,
+        where=where,
+    )
+
+
+def same(one: Seen, other: Seen) -> tuple[float, tuple[str, ...]]:
+    """How likely two listings are one event, and why."""
+    if same_page(one, other):
+        return 1.0, ("same address and start",)
+    if one.source_id == other.source_id or not _same_time(one, other):
+        return 0.0, ()
+    found = likeness(one.sighting, other.sighting)
+    return found.probability, found.reasons
+
+
+def contradict(one: Seen, other: Seen) -> bool:
+    """Whether two listings are surely of different events."""
+    return same(one, other)[0] < _SURELY_DIFFERENT
+
+
+def worth_comparing(one: Seen, other: Seen) -> bool:
+    """Whether it is worth asking `same`: the same page or group near in time, or the same place, time and a word."""
+    if one.url_key is not None and one.url_key == other.url_key:
+        return True
+    if one.sighting.group is not None and one.sighting.group == other.sighting.group:
+        return True
+    return (
+        one.source_id != other.source_id
+        and one.sighting.online == other.sighting.online
+        and (one.sighting.online or _near(one.where, other.where))
+        and alike_at_all(one.sighting.name, other.sighting.name)
+    )
+
+
+def alike_at_all(one: str, other: str) -> bool:
+    """Whether two names have a telling word in common, or nearly one."""
+    return not telling_words(one).isdisjoint(telling_words(other)) or (
+        fuzz.ratio(_telling(one), _telling(other), score_cutoff=60) > 0
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _telling(name: str) -> str:
+    return " ".join(sorted(telling_words(name)))
+
+
+def same_page(one: Seen, other: Seen) -> bool:
+    """The same address, start and name: one event even to one source, which may have given it a new uid."""
+    return (
+        one.url_key is not None
+        and one.url_key == other.url_key
+        and one.start == other.start
+        and same_name(one.sighting.name, other.sighting.name)
+    )
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names mean one event: equal once folded, or alike word for word."""
+    folded, second = fold(one), fold(other)
+    return folded == second or fuzz.token_set_ratio(folded, second) >= SAME_NAME
+
+
+def _same_time(one: Seen, other: Seen) -> bool:
+    if one.all_day or other.all_day:
+        return one.sighting.start == other.sighting.start
+    return abs(one.start - other.start) <= SAME_TIME
+
+
+def _near(one: Whereabouts, other: Whereabouts) -> bool:
+    """Two venues next to each other; a venue and the town that it is in; two towns next to each other."""
+    if one.exact and other.exact:
+        return _apart(one.point, other.point) <= SAME_VENUE_KM
+    if one.exact == other.exact:
+        return _apart(one.point, other.point) <= SAME_TOWN_KM
+    venue, town = (one, other) if one.exact else (other, one)
+    # The second says how far around its town a listing looks for venues.
+    return (
+        _apart(venue.middle, town.point) <= SAME_MIDDLE_KM and _apart(venue.point, town.point) <= SAME_TOWN_KM
+    )
+
+
+def _apart(one: LatLon | None, other: LatLon | None) -> float:
+    if one is None or other is None:
+        return math.inf
+    return haversine_km(one.lat, one.lon, other.lat, other.lon)

@@ -1,0 +1,136 @@
+"""Rows by their ids, with the columns that a step needs and no more: what walks found, made ready to be checked or shown."""
+
+from __future__ import annotations
+
+import json
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+import orjson
+
+from app.db import Reading, is_sqlite, rows
+from app.models import Event, Group
+from app.models.columns import Table
+
+# A named tuple with the columns that were asked for.
+Shown = Any
+
+
+def _of(table: type[Table], left_out: tuple[str, ...] = ()) -> str:
+    names = table.__table__.columns.keys()
+    return ", ".join(f"e.{name}" for name in names if name not in left_out)
+
+
+EVENT_PAGE: Final = f"{_of(Event, ('url_key', 'change', 'born'))}, g.name AS group_name, g.url AS group_url"
+LIGHT_EVENT: Final = (
+    "e.id, e.start_at, e.until_at, e.cell, e.lat, e.lon, e.topics, e.event_attendance_mode, e.event_status"
+)
+EVENT_TEXTS: Final = (
+    f"{LIGHT_EVENT}, e.name, e.description, e.place_name, e.city, e.language, g.name AS group_name"
+)
+GROUP_PAGE: Final = _of(Group, ("name_key", "change", "born"))
+LIGHT_GROUP: Final = "e.id, e.cell, e.lat, e.lon, e.latest_event_at, e.members, e.topics, e.name"
+GROUP_TEXTS: Final = f"{LIGHT_GROUP}, e.description, e.city"
+_EVENTS: Final = "SELECT {columns} FROM event e{join} WHERE e.id IN (SELECT value FROM json_each(:ids))"
+_GROUPS: Final = "SELECT {columns} FROM meetup_group e WHERE e.id IN (SELECT value FROM json_each(:ids))"
+_JOIN: Final = " LEFT JOIN meetup_group g ON g.id = e.group_id"
+_BY_ARRAY: Final = "= ANY(CAST(:ids AS bigint[]))"
+_CHUNK: Final = 5_000
+# A row and its item take some kilobytes.
+_MOST_KEPT: Final = 4_000
+_MOST_WALKS: Final = 2_000
+
+
+class Kept:
+    """What was read and shown lately, of one state of the data: what is near is asked for again and again.
+
+    `rows` are whole rows by id, `items` what was made of them, `walks` what walks gave and how they go on.
+    """
+
+    def __init__(self) -> None:
+        self.version = ""
+        self.rows: dict[int, Shown] = {}
+        self.items: dict[int, bytes] = {}
+        self.walks: dict[Any, tuple[list[Any], Iterator[Any]]] = {}
+
+    def of(self, version: str) -> Kept:
+        """Itself, empty where the data has changed since or there is too much in it."""
+        if version != self.version:
+            self.version = version
+            self.rows.clear()
+            self.items.clear()
+            self.walks.clear()
+        if len(self.rows) > _MOST_KEPT:
+            self.rows.clear()
+            self.items.clear()
+        if len(self.walks) > _MOST_WALKS:
+            self.walks.clear()
+        return self
+
+    def walk(self, key: Any, begin: Callable[[], Iterator[Any]]) -> Iterator[Any]:
+        """What a walk gives, walked as far as anybody has asked for."""
+        known = self.walks.get(key)
+        if known is None:
+            known = self.walks[key] = ([], begin())
+        found, rest = known
+        at = 0
+        while True:
+            if at == len(found):
+                following = next(rest, None)
+                if following is None:
+                    return
+                found.append(following)
+            yield found[at]
+            at += 1
+
+
+def load_events(
+    connection: Reading, ids: Sequence[int], columns: str, kept: Kept | None = None
+) -> dict[int, Shown]:
+    """Events by id; whole ones from what was `kept`."""
+    if kept is not None and columns is EVENT_PAGE:
+        missing = [each for each in ids if each not in kept.rows]
+        if missing:
+            kept.rows.update(load_events(connection, missing, columns))
+        return kept.rows
+    return _load(
+        connection, _EVENTS.format(columns=columns, join=_JOIN if "g." in columns else ""), ids, columns
+    )
+
+
+def load_groups(connection: Reading, ids: Sequence[int], columns: str) -> dict[int, Shown]:
+    """Groups by id."""
+    return _load(connection, _GROUPS.format(columns=columns), ids, columns)
+
+
+def shown(columns: str, found: Sequence[Any]) -> list[Shown]:
+    """Plain rows with their columns' names."""
+    make = _named(columns)._make
+    return [make(each) for each in found]
+
+
+@lru_cache(maxsize=50_000)  # thousands of events have the same few topics
+def topics_of(text: str) -> dict[str, list[Any]]:
+    """What a `topics` column says: kind -> [[id, confidence], ...]. Not to be changed."""
+    said: dict[str, list[Any]] = orjson.loads(text)
+    return said
+
+
+def _load(connection: Reading, sql: str, ids: Sequence[int], columns: str) -> dict[int, Shown]:
+    found: dict[int, Shown] = {}
+    sqlite = is_sqlite(connection)
+    if not sqlite:
+        sql = sql.replace("IN (SELECT value FROM json_each(:ids))", _BY_ARRAY)
+    for start in range(0, len(ids), _CHUNK):
+        part = list(ids[start : start + _CHUNK])
+        for row in shown(columns, rows(connection, sql, {"ids": json.dumps(part) if sqlite else part})):
+            found[row.id] = row
+    return found
+
+
+@lru_cache(maxsize=32)
+def _named(columns: str) -> Any:
+    names = [each.strip().rpartition(" AS ")[2].rpartition(".")[2] for each in columns.split(",")]
+    return namedtuple("Shown", names)  # noqa: PYI024  the columns are known when it runs

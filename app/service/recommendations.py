@@ -1,0 +1,339 @@
+"""A recommendation from question to document: who asks, what is around, what fits, why. Nothing of the person is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from app.core.errors import ParameterError, wrong_parameters
+from app.core.ids import internal, public
+from app.recommend.constants import model, section
+from app.recommend.reasons import band, caveats_of, first_step, reasons_of, texts
+from app.recommend.records import Covered, Facts, Profile, Scored
+from app.recommend.score import order, rank, score
+from app.recommend.similarity import Circle as Likeness
+from app.recommend.variety import varied
+from app.recommend.week import week
+from app.search.candidates import (
+    Candidate,
+    event_candidates,
+    group_candidates,
+    groups_by_id,
+    groups_with_event,
+    next_events,
+)
+from app.search.query import Query
+from app.search.related import beside_events, beside_groups
+from app.search.rows import GROUP_PAGE, Shown, load_groups, topics_of
+from app.service.parameters import TopicParameters, understand
+from app.service.recommendation_schemas import RecommendationIn, RecommendationParameters
+from app.service.serialize import event_json, group_json, start_json
+from app.taxonomy.classify import signals_in
+from app.taxonomy.keys import topic_key
+from app.taxonomy.taxonomy import expand_field, expand_interest, is_sensitive, load
+
+_LEAST_SCORE: Final = section("bands")["possible"]
+# Signals of spam are looked for in the texts of so many, the best ones.
+_READ_CLOSELY: Final = 60
+_UNWANTED: Final = 0.4
+_ANY_CAREER: Final = ("career-networking", "startups-business")
+
+
+def recommendation_document(
+    connection: Connection, asked: RecommendationParameters, now: datetime, base_url: str
+) -> dict[str, Any]:
+    """A `RecommendationPage`. Raises the problem that names everything that is wrong with the question."""
+    # Cut as the filters of search, to be understood by the same words.
+    words = TopicParameters(
+        near=asked.near, lat=asked.lat, lon=asked.lon, radius_km=asked.radius_km, bbox=asked.bbox,
+        field=asked.field, interest=asked.interest, language=asked.language,
+    )  # fmt: skip
+    query, resolved, _ = understand(words, now, "groups")
+    joined, excluded = _ids("group", asked.group), set(_ids("exclude", asked.exclude))
+    profile = _profile(asked, query, resolved)
+    document: dict[str, Any] = {
+        "phase": profile.phase,
+        "model": model(),
+        "resolved": resolved,
+        "week": None,
+        "next": None,
+    }
+    events = asked.for_ == "events"
+    # An event of a group that one goes to is news; the group itself is none.
+    away = excluded if events else excluded | set(joined)
+    around = _events_around if events else _groups_around
+    facts = _offered(profile, resolved, around(connection, query, asked, profile, away))
+    ranked = _ranked(connection, profile, facts, joined, now)
+    picks = varied(ranked, asked.limit)
+    if events:
+        document["week"] = [each.facts.id for each in week(ranked, now)]
+        document["items"] = _event_items(connection, profile, picks, now, base_url)
+    else:
+        document["items"] = _group_items(connection, profile, picks, query, asked, base_url)
+    return document
+
+
+# --- who asks ------------------------------------------------------------------------------------------
+
+
+def _ids(name: str, values: Sequence[str]) -> list[int]:
+    found = {value: internal(value) for value in values}
+    wrong = [value for value, number in found.items() if number is None]
+    if wrong:
+        detail = "is no id of a group; /v1/groups lists them"
+        raise wrong_parameters([ParameterError(name, value, detail) for value in wrong])
+    return [number for number in found.values() if number is not None]
+
+
+def _profile(asked: RecommendationParameters, query: Query, resolved: dict[str, Any]) -> Profile:
+    covered = asked.covered if isinstance(asked, RecommendationIn) else None
+    near = resolved["near"]
+    return Profile(
+        fields=dict.fromkeys(_wished(resolved["field"]), 1.0),
+        interests=dict.fromkeys(_wished(resolved["interest"]), 1.0),
+        companies=tuple(asked.company),
+        radius_km=asked.radius_km,
+        has_place=bool(query.areas),
+        place=near[0]["place"]["name"] if len(near) == 1 else None,
+        mode=asked.mode,
+        language=asked.language,
+        free=asked.free,
+        career_weight=asked.career_weight if isinstance(asked, RecommendationIn) else None,
+        phase=asked.phase or "unmapped",
+        covered=None if covered is None else Covered(covered.fields, covered.companies, covered.seniorities),
+    )
+
+
+def _wished(entries: list[dict[str, Any]], *, negated: bool = False) -> list[str]:
+    return [each["id"] for each in entries if each["input"].startswith("!") == negated]
+
+
+def _wanted_topics(profile: Profile) -> set[int]:
+    """Keys of what could meet a wish: fields, those that border on them, their family, careers in general."""
+    known = load()
+    wanted: set[int] = set()
+    for wish in profile.fields:
+        fields = expand_field(wish)
+        around = {other for each in fields for other in known.fields[each].adjacent}
+        families = {known.fields[each].family for each in fields}
+        wanted.update(topic_key("field", each) for each in (*fields, *around, *families))
+        wanted.update(topic_key("interest", each) for each in _ANY_CAREER)
+    for wish in profile.interests:
+        category = known.interests[wish].category if wish in known.interests else wish
+        wanted.update(topic_key("interest", each) for each in (wish, category, *expand_interest(category)))
+    return wanted
+
+
+# --- what is around ------------------------------------------------------------------------------------
+
+
+def _groups_around(
+    connection: Connection,
+    query: Query,
+    asked: RecommendationParameters,
+    profile: Profile,
+    away: set[int],
+) -> list[Facts]:
+    areas = () if asked.mode == "online" else query.areas
+    found = group_candidates(connection, areas, query.now, topics=_wanted_topics(profile), exclude=away)
+    if asked.mode is not None or asked.free is not None or asked.language is not None:
+        allowed = groups_with_event(
+            connection, [each.id for each in found], query.now, asked.mode, asked.free, asked.language
+        )
+        found = [each for each in found if each.id in allowed]
+    return [_facts_of_group(each, online=asked.mode == "online") for each in found]
+
+
+def _events_around(
+    connection: Connection,
+    query: Query,
+    asked: RecommendationParameters,
+    profile: Profile,
+    away: set[int],
+) -> list[Facts]:
+    found = event_candidates(
+        connection,
+        replace(query, mode=asked.mode, free=asked.free, language=query.language),
+        _wanted_topics(profile),
+    )
+    groups = {
+        each.id: each
+        for each in groups_by_id(
+            connection, sorted({row.group_id for row, _ in found if row.group_id}), query.now
+        )
+    }
+    return [
+        _facts_of_event(row, distance, groups.get(row.group_id))
+        for row, distance in found
+        if row.id not in away and row.group_id not in away
+    ]
+
+
+def _ranked(
+    connection: Connection,
+    profile: Profile,
+    facts: Sequence[Facts],
+    joined: list[int],
+    now: datetime,
+) -> list[Scored]:
+    """What is shown, best first; with groups that one goes to, what is like them is lifted."""
+    pulls: dict[str, float] = {}
+    if joined:
+        mine = [_facts_of_group(each) for each in groups_by_id(connection, joined, now)]
+        pulls = Likeness([*facts, *mine]).pulls(each.id for each in mine)
+    return _read_closely(profile, facts, now, pulls)
+
+
+def _read_closely(
+    profile: Profile, facts: Sequence[Facts], now: datetime, pulls: dict[str, float]
+) -> list[Scored]:
+    """Ranked; the texts of the best are read for signs of sales pitches, which costs too much for all of them."""
+    read = []
+    for each in rank(profile, facts, now, pulls)[:_READ_CLOSELY]:
+        signals = signals_in(" ".join((each.facts.name, each.facts.description or "")))
+        if signals:
+            warned = replace(each.facts, signals=signals)
+            read.append(score(profile, warned, now, pulls.get(warned.id)))
+        else:
+            read.append(each)
+    read.sort(key=order)
+    return [each for each in read if each.score >= _LEAST_SCORE]
+
+
+def _offered(profile: Profile, resolved: dict[str, Any], found: Sequence[Facts]) -> list[Facts]:
+    """Those that may be named: not what is unwanted, and what is sensitive only to who asked for it by name."""
+    unwanted = {
+        *(each for wish in _wished(resolved["field"], negated=True) for each in expand_field(wish)),
+        *(each for wish in _wished(resolved["interest"], negated=True) for each in expand_interest(wish)),
+    }
+
+    def offered(facts: Facts) -> bool:
+        return not any(
+            sure >= _UNWANTED
+            and (identity in unwanted or (is_sensitive(identity) and identity not in profile.interests))
+            for topics in (facts.fields, facts.interests)
+            for identity, sure in topics.items()
+        )
+
+    return [each for each in found if offered(each)]
+
+
+def _facts_of_group(found: Candidate, *, online: bool = False) -> Facts:
+    return Facts(
+        id=public(found.id),
+        name=found.name,
+        description=found.description,
+        fields=dict(found.fields),
+        interests=dict(found.interests),
+        purposes=dict(found.purposes),
+        career=found.career,
+        distance_km=found.distance_km,
+        online=online,
+        members=found.members,
+        last_event=found.last_event,
+        next_event=found.next_event,
+        events_per_month=found.events_per_month if found.last_event or found.next_event else None,
+        dormant=found.state == "dormant",
+        timezone=found.timezone,
+    )
+
+
+def _facts_of_event(row: Shown, distance: float | None, group: Candidate | None) -> Facts:
+    topics = topics_of(row.topics)
+    start = datetime.fromtimestamp(row.start_at, UTC)
+    return Facts(
+        id=public(row.id),
+        name=row.name,
+        description=row.description,
+        fields=dict(topics.get("field", ())),
+        interests=dict(topics.get("interest", ())),
+        purposes=dict(topics.get("purpose", ())),
+        career=row.career,
+        distance_km=distance,
+        area_only=row.place_name is None and row.address is None and row.event_attendance_mode != "online",
+        online=row.event_attendance_mode in {"online", "mixed"},
+        members=group.members if group else None,
+        last_event=group.last_event if group else None,
+        next_event=start,
+        events_per_month=group.events_per_month if group else None,
+        is_free=None if row.is_free is None else bool(row.is_free),
+        language=row.language,
+        organiser=row.group_name,
+        venue=row.place_name,
+        timezone=row.timezone,
+        starts_at=start,
+    )
+
+
+# --- what is shown -------------------------------------------------------------------------------------
+
+
+def _group_items(
+    connection: Connection,
+    profile: Profile,
+    picks: Sequence[Scored],
+    query: Query,
+    asked: RecommendationParameters,
+    base_url: str,
+) -> list[dict[str, Any]]:
+    numbers = [internal(each.facts.id) or 0 for each in picks]
+    rows = load_groups(connection, numbers, GROUP_PAGE)
+    following = next_events(connection, numbers, query.now, asked.mode, asked.free, asked.language)
+    beside = beside_groups(connection, list(rows.values()), query.now)
+    items = []
+    for number, each in zip(numbers, picks, strict=True):
+        items.append(
+            {
+                "group": group_json(rows[number], beside, each.facts.distance_km, base_url, query.now),
+                "event": None,
+                **_said(profile, each, query.now),
+                "next_event": _next(following[number], base_url) if number in following else None,
+            }
+        )
+    return items
+
+
+def _event_items(
+    connection: Connection, profile: Profile, picks: Sequence[Scored], now: datetime, base_url: str
+) -> list[dict[str, Any]]:
+    from app.search.rows import EVENT_PAGE, load_events
+
+    numbers = [internal(each.facts.id) or 0 for each in picks]
+    rows = load_events(connection, numbers, EVENT_PAGE)
+    beside = beside_events(connection, list(rows.values()))
+    return [
+        {
+            "group": None,
+            "event": event_json(rows[number], beside, each.facts.distance_km, base_url),
+            **_said(profile, each, now),
+            "next_event": _next(rows[number], base_url),
+        }
+        for number, each in zip(numbers, picks, strict=True)
+    ]
+
+
+def _said(profile: Profile, each: Scored, now: datetime) -> dict[str, Any]:
+    return {
+        "score": round(each.score, 1),
+        "band": band(each.score),
+        "because": each.because,
+        "reasons": texts(reasons_of(profile, each, now)),
+        "caveats": texts(caveats_of(profile, each)),
+        "terms": each.terms.as_dict(),
+        "first_step": first_step(each),
+    }
+
+
+def _next(row: Shown, base_url: str) -> dict[str, Any]:
+    return {
+        "id": public(row.id),
+        "name": row.name,
+        "url": row.url,
+        "page": f"{base_url}/events/{public(row.id)}",
+        "start_date": start_json(row),
+        "timezone": row.timezone,
+    }

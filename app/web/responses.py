@@ -1,0 +1,145 @@
+"""Turns a template and its values into a response, and every failure on the way into a page that a person can read."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Coroutine
+from functools import cache
+from http import HTTPStatus
+from importlib import resources
+from typing import Any, Final
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.core.errors import ProblemError
+from app.db import DatabaseAwayError
+from app.http.deps import State
+
+log = logging.getLogger(__name__)
+
+# Nothing runs and nothing is loaded from elsewhere: pages are text, one stylesheet and one icon.
+_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; "
+    "frame-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), microphone=(), payment=(), usb=(), interest-cohort=(), geolocation=(self)",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+    "Vary": "Accept-Encoding",
+}
+_SAID: Final = {
+    404: "There is nothing here",
+    410: "This is gone",
+    422: "We did not understand that",
+    503: "Back in a moment",
+    500: "That went wrong on our side",
+}
+
+
+def state_of(request: Request) -> State:
+    """What the app was made with."""
+    state = request.app.state.nextcircle
+    assert isinstance(state, State)
+    return state
+
+
+def page(request: Request, template: str, values: dict[str, Any], status: int = 200) -> Response:
+    """The page, or 304 where the browser has it already."""
+    body = _environment().get_template(template).render(path=request.url.path, **values).encode()
+    etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    headers = {**_headers(state_of(request)), "ETag": etag}
+    if status == 200 and request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    return Response(body, status_code=status, media_type="text/html", headers=headers)
+
+
+def plain(request: Request, text: str) -> Response:
+    """A text file."""
+    return Response(text, media_type="text/plain", headers=_headers(state_of(request)))
+
+
+class PageRoute(APIRoute):
+    """A route whose errors are pages."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The route's handler with every failure answered in words."""
+        answer = super().get_route_handler()
+
+        async def answered(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except ProblemError as error:
+                return _failure(request, error.status, error.detail)
+            except RequestValidationError:
+                return _failure(request, 422, "Something in the address is not as it should be.")
+            except HTTPException as error:
+                return _failure(request, error.status_code, str(error.detail))
+            except DatabaseAwayError as error:
+                log.warning("the database is away: %s", error)
+                return _failure(request, 503, "The database cannot be reached at the moment; try again soon.")
+            except Exception:
+                log.exception("unexpected failure at %s", request.url.path)
+                return _failure(request, 500, "It was written down and will be looked at.")
+
+        return answered
+
+
+def nothing_here(request: Request) -> Response:
+    """The page for an address that there is not."""
+    return _failure(request, 404, "There is nothing at this address.")
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person's browser asks, rather than a program that asks the API."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1")
+
+
+@cache
+def asset_version() -> str:
+    """Changes with the stylesheet, so that browsers may keep each version for ever."""
+    style = (resources.files("app.web") / "static" / "style.css").read_bytes()
+    return hashlib.blake2b(style, digest_size=6).hexdigest()
+
+
+def _failure(request: Request, status: int, detail: str) -> Response:
+    sentence = detail[:1].upper() + detail[1:].rstrip(".") + "."
+    title = _SAID.get(status, HTTPStatus(status).phrase)
+    response = page(request, "error.html", {"title": title, "detail": sentence, "samples": False}, status)
+    if status == 503:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def _headers(state: State) -> dict[str, str]:
+    if not state.settings.public_url.startswith("https://"):
+        return {**_HEADERS, "Content-Security-Policy": _POLICY}
+    # Only a site that is served encrypted may promise to stay so.
+    return {
+        **_HEADERS,
+        "Content-Security-Policy": f"{_POLICY}; upgrade-insecure-requests",
+        "Strict-Transport-Security": "max-age=63072000; includeSubDomains; preload",
+    }
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("app.web", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.globals["asset_version"] = asset_version()
+    return environment

@@ -1,0 +1,261 @@
+"""Asks the search engine what pages show: the answer to a question, what is on near the places covered, one thing.
+
+The same parameters, the same understanding and the same items as the API; only the words around them differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal
+from urllib.parse import urlencode
+
+from pydantic import ValidationError
+from sqlalchemy import Connection
+
+from app.core.errors import ParameterError, ProblemError
+from app.places.gazetteer import Place
+from app.search.engine import Found, find_events, find_groups
+from app.search.query import Area, Circle, Query
+from app.search.related import beside_events, beside_groups
+from app.service.pages import following
+from app.service.parameters import EventParameters, GroupParameters, understand
+from app.service.serialize import event_json, group_json, label
+from app.taxonomy.keys import topic_of
+from app.web.views import Asked, event_view, group_view, is_sensitive
+
+Kind = Literal["groups", "events"]
+RADII: Final = (
+    ("5", "5 km · 3 mi"),
+    ("10", "10 km · 6 mi"),
+    ("25", "25 km · 16 mi"),
+    ("50", "50 km · 31 mi"),
+    ("100", "100 km · 62 mi"),
+)
+WHENS: Final = (
+    ("", "Any time"),
+    ("today", "Today"),
+    ("tomorrow", "Tomorrow"),
+    ("weekend", "This weekend"),
+    ("next7days", "Next 7 days"),
+    ("next30days", "Next 30 days"),
+)
+_DEFAULT_RADIUS: Final = "25"
+_NAMES: Final = {"near": "place", "field": "career field", "interest": "interest", "radius_km": "distance"}
+_HOME_RADIUS_KM: Final = 40.0
+_HOME_ITEMS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the form was filled in with, as it was typed."""
+
+    near: str = ""
+    field: str = ""
+    interest: str = ""
+    radius_km: str = _DEFAULT_RADIUS
+    when: str = ""
+
+    def link(self, **changes: str) -> str:
+        """The address of this question with some answers changed; what is empty or usual is left out."""
+        asked = {name: getattr(self, name) for name in self.__dataclass_fields__} | changes
+        usual = {"radius_km": _DEFAULT_RADIUS}
+        kept = {name: value for name, value in asked.items() if value and value != usual.get(name)}
+        return "/search" + (f"?{urlencode(kept)}" if kept else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that can be meant or tried instead, and the address that does."""
+
+    label: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A word that was not understood, and what may have been meant."""
+
+    sentence: str
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a page of results shows. `more_*` is the address of the next page."""
+
+    understood: list[str] = field(default_factory=list)
+    others: list[Choice] = field(default_factory=list)
+    groups: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    more_groups: str | None = None
+    more_events: str | None = None
+    wider: list[Choice] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+
+
+def answer(
+    connection: Connection, asked: Question, now: datetime, base_url: str, *, only: str = "", cursor: str = ""
+) -> Answer:
+    """Groups first, then events; with `only` one of the two, from a cursor on."""
+    found = Answer()
+    try:
+        if only != "events":
+            _groups(connection, asked, now, base_url, found, cursor if only == "groups" else "")
+        if only != "groups":
+            _events(connection, asked, now, base_url, found, cursor if only == "events" else "")
+    except ProblemError as error:
+        found.troubles = [_trouble(asked, each) for each in error.errors]
+    except ValidationError as error:
+        found.troubles = [_malformed(each) for each in error.errors()]
+    if not found.groups and not found.events and not found.troubles:
+        found.wider = _wider(asked)
+    return found
+
+
+def home(
+    connection: Connection, places: list[Place], now: datetime, base_url: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Groups and the next events near the places covered; nothing that only those who ask should see."""
+    areas: tuple[Area, ...] = tuple(Circle(each.lat, each.lon, _HOME_RADIUS_KM) for each in places)
+    query = Query(now=now, areas=areas, limit=_HOME_ITEMS * 4, sort="relevance")
+    groups = [
+        group_view({**item, "distance_km": None}, now)
+        for item in _group_items(connection, find_groups(connection, query), now, base_url)
+        if not is_sensitive(item)
+    ]
+    query = Query(now=now, areas=areas, limit=_HOME_ITEMS * 4)
+    events = [
+        event_view({**item, "distance_km": None}, now)
+        for item in _event_items(connection, find_events(connection, query), base_url)
+        if not is_sensitive(item)
+    ]
+    return groups[:_HOME_ITEMS], events[:_HOME_ITEMS]
+
+
+def coming_events(
+    connection: Connection, group_id: int, now: datetime, base_url: str
+) -> list[dict[str, Any]]:
+    """The next events of a group."""
+    found = find_events(connection, Query(now=now, group_id=group_id, limit=20))
+    return [event_view(item, now) for item in _event_items(connection, found, base_url)]
+
+
+def _groups(
+    connection: Connection, asked: Question, now: datetime, base_url: str, answer: Answer, cursor: str
+) -> None:
+    parameters = GroupParameters.model_validate(_parameters(asked, cursor) | {"limit": 12})
+    query, resolved, question = understand(parameters, now, "groups")
+    shown = _asked(query, resolved)
+    _say_understood(asked, resolved, answer)
+    found = find_groups(connection, query)
+    answer.groups = [
+        group_view(item, now, shown) for item in _group_items(connection, found, query.now, base_url)
+    ]
+    answer.more_groups = _more(asked, "groups", found, query, question)
+
+
+def _events(
+    connection: Connection, asked: Question, now: datetime, base_url: str, answer: Answer, cursor: str
+) -> None:
+    when = {"from": asked.when} if asked.when else {}
+    end = {"to": asked.when} if asked.when in {"today", "tomorrow"} else {}
+    parameters = EventParameters.model_validate(_parameters(asked, cursor) | when | end)
+    query, resolved, question = understand(parameters, now, "events")
+    shown = _asked(query, resolved)
+    if not answer.understood:
+        _say_understood(asked, resolved, answer)
+    found = find_events(connection, query)
+    answer.events = [event_view(item, now, shown) for item in _event_items(connection, found, base_url)]
+    answer.more_events = _more(asked, "events", found, query, question)
+
+
+def _parameters(asked: Question, cursor: str) -> dict[str, Any]:
+    words = {name: [getattr(asked, name)] for name in ("near", "field", "interest") if getattr(asked, name)}
+    return {**words, "radius_km": asked.radius_km, **({"cursor": cursor} if cursor else {})}
+
+
+def _asked(query: Query, resolved: dict[str, Any]) -> Asked:
+    topics = frozenset(
+        pair for choice in query.topics for key in choice.include if (pair := topic_of(key)) is not None
+    )
+    return Asked(topics, resolved["near"][0]["place"]["country"] if resolved["near"] else None)
+
+
+def _say_understood(asked: Question, resolved: dict[str, Any], answer: Answer) -> None:
+    """What the words were taken for, and the other places of the name."""
+    for each in resolved["near"]:
+        name = _place_name(each["place"])
+        within = "" if each["place"]["kind"] in {"country", "region"} else f"Within {asked.radius_km} km of "
+        answer.understood.append(within + name)
+        names = dict.fromkeys(_place_name(other) for other in each["candidates"])
+        answer.others = [Choice(other, asked.link(near=other)) for other in names if other != name][:3]
+    answer.understood += [each["label"] for kind in ("field", "interest") for each in resolved[kind]]
+
+
+def _place_name(place: dict[str, Any]) -> str:
+    parts = dict.fromkeys((place["name"], place["region"], place["country"]))
+    return ", ".join(part for part in parts if part)
+
+
+def _more(asked: Question, kind: Kind, found: Found, query: Query, question: str) -> str | None:
+    if found.next is None:
+        return None
+    cursor = following(found, query, question) or ""
+    return asked.link(only=kind, cursor=cursor)
+
+
+def _group_items(connection: Connection, found: Found, now: datetime, base_url: str) -> list[dict[str, Any]]:
+    beside = beside_groups(connection, found.rows, now)
+    return [group_json(row, beside, found.distances[row.id], base_url, now) for row in found.rows]
+
+
+def _event_items(connection: Connection, found: Found, base_url: str) -> list[dict[str, Any]]:
+    beside = beside_events(connection, found.rows)
+    return [event_json(row, beside, found.distances[row.id], base_url) for row in found.rows]
+
+
+def _trouble(asked: Question, error: ParameterError) -> Trouble:
+    """The problem of the API in the words of a person who helps."""
+    value = error.value or ""
+    if error.parameter == "near":
+        sentence = f"We do not know a place called “{value}”."
+        if not error.suggestions:
+            sentence += " Try a town with its state or country, such as “Boston, MA” or “Berlin, DE”."
+        return Trouble(sentence, tuple(Choice(name, asked.link(near=name)) for name in error.suggestions))
+    if error.parameter in {"field", "interest"}:
+        kind = error.parameter
+        sentence = f"We do not know the {_NAMES[kind]} “{value}”."
+        if not error.suggestions:
+            sentence += " Try a more usual word for it, or leave it empty."
+        choices = tuple(
+            Choice(label(kind, each), asked.link(**{kind: label(kind, each)})) for each in error.suggestions
+        )
+        return Trouble(sentence, choices)
+    if error.parameter == "cursor":
+        return Trouble("This page of results is no longer there.", (Choice("Search again", asked.link()),))
+    name = "time" if error.parameter in {"from", "to"} else _NAMES.get(error.parameter, error.parameter)
+    return Trouble(f"The {name} “{value}” {error.detail}.")
+
+
+def _malformed(error: Any) -> Trouble:
+    name = next((str(part) for part in error["loc"] if not isinstance(part, int)), "")
+    said = str(error["msg"]).removeprefix("Value error, ")
+    return Trouble(f"The {_NAMES.get(name, name)} {said[:1].lower()}{said[1:]}.")
+
+
+def _wider(asked: Question) -> list[Choice]:
+    """What to try where nothing was found."""
+    choices = []
+    if asked.near:
+        values = [value for value, _ in RADII]
+        larger = values[values.index(asked.radius_km) + 1 :] if asked.radius_km in values else values[-1:]
+        choices += [Choice(f"Within {each} km", asked.link(radius_km=each)) for each in larger[:2]]
+    if asked.when:
+        choices.append(Choice("At any time", asked.link(when="")))
+    if asked.field and asked.interest:
+        choices.append(Choice("Any interest", asked.link(interest="")))
+        choices.append(Choice("Any career field", asked.link(field="")))
+    elif asked.near and (asked.field or asked.interest):
+        choices.append(Choice("Everything there", asked.link(field="", interest="")))
+    return choices

@@ -1,0 +1,313 @@
+"""A run over a real HTTP server on loopback: what is stored, what is concluded, when it is asked again."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from app.db import Database
+from app.fetching.fetch_source import Run, run_source
+from app.sources.catalogue import CatalogueSource
+from app.sources.repository import LeaseLostError, add, claim_due
+from scrapers.http.client import PoliteClient
+from scrapers.parser_pool import ParseError
+from scrapers.platform import Access
+from tests.app.conftest import Page, Site
+
+
+def calendar(count: int, *, first: int = 1, note: str = "", cut: bool = False) -> bytes:
+    """A Meetup group calendar with an event every other day from December on."""
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Meetup//Meetup Calendar 1.0//EN",
+        "X-WR-CALNAME:Boston Python",
+    ]
+    for number in range(first, first + count):
+        day = datetime(2026, 12, 1) + timedelta(days=2 * number)
+        lines += [
+            "BEGIN:VEVENT",
+            f"UID:event_{number}@meetup.com",
+            "DTSTAMP:20261101T000000Z",
+            f"DTSTART;TZID=America/New_York:{day:%Y%m%d}T183000",
+            f"DTEND;TZID=America/New_York:{day:%Y%m%d}T203000",
+            f"SUMMARY:Python night {number}{note}",
+            f"URL;VALUE=URI:https://www.meetup.com/boston-python/events/{number}/",
+            "END:VEVENT",
+        ]
+    body = "\r\n".join([*lines, "END:VCALENDAR", ""])
+    return body[: int(len(body) * 0.8)].encode() if cut else body.encode()
+
+
+class Bench:
+    """One source of a site, and a way to run it again and again."""
+
+    def __init__(self, database: Database, site: Site, now: datetime) -> None:
+        self.database, self.site, self.now = database, site, now
+        self.path = "/boston-python/events/ical/"
+        add(
+            database,
+            [
+                CatalogueSource(
+                    slug="boston-python",
+                    platform="meetup",
+                    name="Boston Python",
+                    url=site.url(self.path),
+                    access=Access.FEED,
+                    city="Boston",
+                    country="US",
+                    lat=42.36,
+                    lon=-71.06,
+                    timezone="America/New_York",
+                )
+            ],
+            "operator",
+            now,
+        )
+
+    async def run(self, body: bytes | None = None, **page) -> Run:
+        if body is not None:
+            self.site.pages[self.path] = Page(body, **page)
+        self.now += timedelta(days=1)
+        [claim] = claim_due(
+            self.database, "worker", self.now, 1, pages=False, slugs=["boston-python"], only_due=False
+        )
+        async with PoliteClient(
+            user_agent="NextCircle/test", allow_hosts=(self.site.host,), min_interval=0
+        ) as client:
+            return await run_source(client, self.database, claim, self.now)
+
+    def one(self, sql: str):
+        with self.database.read() as connection:
+            return connection.execute(text(sql)).scalar()
+
+    @property
+    def live(self) -> int:
+        return self.one("SELECT COUNT(*) FROM event WHERE removed_at IS NULL")
+
+
+@pytest.fixture
+def bench(database: Database, site: Site, now: datetime) -> Bench:
+    return Bench(database, site, now)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_calendar_is_fetched_read_and_stored_with_its_group(bench):
+    run = await bench.run(calendar(5))
+    assert run.outcome == "ok"
+    assert bench.live == 5
+    assert bench.one("SELECT name FROM meetup_group") == "Boston Python"
+    assert bench.one("SELECT city FROM event") == "Boston"
+
+
+async def test_an_unchanged_source_answers_304_and_nothing_is_written(bench):
+    await bench.run(calendar(5))
+    before = bench.one("SELECT value FROM meta WHERE key = 'data_version'")
+    run = await bench.run()
+    assert run.outcome == "not_modified"
+    assert bench.site.statuses(bench.path) == [200, 304]
+    assert bench.one("SELECT value FROM meta WHERE key = 'data_version'") == before
+
+
+async def test_a_server_that_ignores_validators_is_noticed_by_the_body(bench):
+    await bench.run(calendar(5), conditional=False)
+    run = await bench.run(calendar(5).replace(b"20261101T000000Z", b"20261102T000000Z"), conditional=False)
+    assert run.outcome == "unchanged"
+    assert run.counts.event_rows == 0
+
+
+async def test_a_changed_title_changes_one_row_each(bench):
+    await bench.run(calendar(5))
+    run = await bench.run(calendar(5, note=", moved"))
+    assert run.counts.updated == 5
+    assert bench.live == 5
+
+
+@pytest.mark.parametrize(
+    ("body", "page", "outcome"),
+    [
+        (b"", {}, "empty"),
+        (b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n", {}, "empty"),
+        (b"<html><title>Log in</title></html>", {"content_type": "text/html"}, "empty"),
+        (calendar(5, cut=True), {}, "incomplete"),
+        (b"gone", {"status": 410}, "gone"),
+        (b"oops", {"status": 500}, "http_status"),
+        (b"slow down", {"status": 429, "headers": {"Retry-After": "7200"}}, "rate_limited"),
+        (calendar(1), {}, "shrunken"),
+    ],
+    ids=["nothing", "no event", "a login page", "cut", "gone", "error", "rate limit", "most are missing"],
+)
+async def test_a_bad_answer_is_named_and_takes_nothing_away(bench, body, page, outcome):
+    await bench.run(calendar(5))
+    # Whatever is listed must not be the last one, or the others would merely be "not yet listed".
+    body = body if outcome != "shrunken" else calendar(1, first=5)
+    run = await bench.run(body, **page)
+    assert run.outcome == outcome
+    assert run.detail
+    assert bench.live == 5
+    assert bench.one("SELECT failures FROM source") == 1
+
+
+async def test_after_a_bad_answer_the_good_one_is_read_again(bench):
+    await bench.run(calendar(5))
+    await bench.run(b"")
+    run = await bench.run(calendar(6))
+    assert run.outcome == "ok"
+    assert bench.live == 6
+    assert bench.one("SELECT failures FROM source") == 0
+
+
+async def test_one_vanished_event_of_many_is_removed(bench):
+    await bench.run(calendar(10))
+    without = calendar(10).replace(
+        calendar(1, first=4)[calendar(1, first=4).index(b"BEGIN:VEVENT") :][:-16], b""
+    )
+    run = await bench.run(without)
+    assert run.counts.retired == 1
+    assert bench.live == 9
+
+
+async def test_retry_after_puts_the_next_fetch_off(bench):
+    run = await bench.run(b"slow down", status=429, headers={"Retry-After": "86400"})
+    assert not run.ok
+    assert bench.one("SELECT next_fetch_at FROM source") >= int((bench.now + timedelta(days=1)).timestamp())
+
+
+async def test_max_age_is_respected(bench):
+    await bench.run(calendar(3), headers={"Cache-Control": "max-age=43200"})
+    wait = bench.one("SELECT next_fetch_at FROM source") - int(bench.now.timestamp())
+    assert 43_200 <= wait <= 86_400
+
+
+async def test_what_is_gone_is_not_asked_again(bench):
+    await bench.run(b"gone", status=410)
+    assert claim_due(bench.database, "w", bench.now + timedelta(days=30), 5, pages=True) == []
+
+
+async def test_ten_failures_in_a_row_pause_a_source(bench):
+    for _ in range(10):
+        await bench.run(b"oops", status=500)
+    assert "10 failures" in bench.one("SELECT paused FROM source")
+
+
+async def test_a_worker_that_lost_its_lease_writes_nothing(bench):
+    bench.site.pages[bench.path] = Page(calendar(5))
+    [claim] = claim_due(bench.database, "frozen", bench.now, 1, pages=False)
+    later = bench.now + timedelta(minutes=10)
+    assert len(claim_due(bench.database, "other", later, 1, pages=False)) == 1
+    async with PoliteClient(
+        user_agent="NextCircle/test", allow_hosts=(bench.site.host,), min_interval=0
+    ) as client:
+        with pytest.raises(LeaseLostError):
+            await run_source(client, bench.database, claim, later)
+    assert bench.live == 0
+    assert bench.one("SELECT COUNT(*) FROM fetch_run") == 0
+
+
+async def test_a_reader_that_dies_is_a_named_run_and_takes_nothing_away(bench):
+    def dies(*_):
+        raise ParseError("parser_timeout", "reading it took more than 20 seconds")
+
+    await bench.run(calendar(5))
+    bench.site.pages[bench.path] = Page(calendar(6))
+    bench.now += timedelta(days=1)
+    [claim] = claim_due(
+        bench.database, "w", bench.now, 1, pages=False, slugs=["boston-python"], only_due=False
+    )
+    async with PoliteClient(
+        user_agent="NextCircle/test", allow_hosts=(bench.site.host,), min_interval=0
+    ) as client:
+        run = await run_source(client, bench.database, claim, bench.now, read=dies)
+    assert run.outcome == "parser_timeout"
+    assert bench.live == 5
+    assert bench.one("SELECT etag FROM source") is None
+
+
+def tribe_page(site: Site, numbers: range, following: str | None) -> bytes:
+    """A page of The Events Calendar's REST answer."""
+    events = [
+        {
+            "id": number,
+            "status": "publish",
+            "title": f"Breakfast {number}",
+            "url": f"https://chamber.example/event/{number}/",
+            "start_date": f"2026-12-{number:02d} 08:00:00",
+            "end_date": f"2026-12-{number:02d} 09:00:00",
+            "timezone": "America/New_York",
+        }
+        for number in numbers
+    ]
+    return json.dumps(
+        {"events": events, "total": 9, **({"next_rest_url": following} if following else {})}
+    ).encode()
+
+
+@pytest.fixture
+def paged(database: Database, site: Site, now: datetime) -> Bench:
+    """A listing of two pages."""
+    first = "/wp-json/tribe/events/v1/events"
+    bench = Bench(database, site, now)
+    with database.write() as connection:
+        connection.execute(text("DELETE FROM source"))
+    row = CatalogueSource(
+        slug="boston-python", platform="tribe", name="Chamber", url=site.url(first), access=Access.FEED
+    )
+    add(database, [row], "operator", now)
+    bench.path = first
+    second = f"{first}?page=2"
+    site.pages[first] = Page(tribe_page(site, range(1, 6), site.url(second)), "application/json")
+    site.pages[second] = Page(tribe_page(site, range(6, 10), None), "application/json")
+    return bench
+
+
+async def test_the_pages_of_a_listing_are_read_in_one_run(paged):
+    run = await paged.run()
+    assert run.outcome == "ok"
+    assert paged.live == 9
+    assert paged.one("SELECT COUNT(*) FROM source") == 1
+
+
+async def test_a_listing_of_several_pages_is_read_whole_the_next_time_too(paged):
+    await paged.run()
+    paged.site.pages[f"{paged.path}?page=2"] = Page(
+        tribe_page(paged.site, range(6, 9), None), "application/json"
+    )
+    run = await paged.run()
+    assert run.outcome == "ok"
+    # The ninth was the last one listed, so it may merely not be listed yet.
+    assert paged.live == 9
+
+
+async def test_a_page_that_fails_makes_the_answer_incomplete_and_takes_nothing_away(paged):
+    await paged.run()
+    paged.site.pages[f"{paged.path}?page=2"] = Page(b"oops", "text/plain", 500)
+    run = await paged.run()
+    assert run.outcome == "incomplete"
+    assert any(warning["code"] == "page_failed" for warning in run.warnings)
+    assert paged.live == 9
+
+
+async def test_pages_that_lead_to_each_other_end(paged):
+    second = f"{paged.path}?page=2"
+    paged.site.pages[second] = Page(
+        tribe_page(paged.site, range(6, 10), paged.site.url(paged.path)), "application/json"
+    )
+    assert (await paged.run()).outcome == "ok"
+    assert len([path for path, *_ in paged.site.asked if path == second]) == 1
+
+
+async def test_a_slow_listing_of_many_pages_ends_before_its_lease_does(paged, monkeypatch):
+    monkeypatch.setattr("app.fetching.fetch_source.PAGES_SECONDS", -1.0)
+    run = await paged.run()
+    assert run.outcome == "incomplete"
+    assert paged.live == 5

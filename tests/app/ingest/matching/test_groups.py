@@ -1,0 +1,75 @@
+"""One group on several platforms is one; two groups of one platform, or of one subject, are two."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.ingest.matching.groups import KnownGroup, core, kinship, links_in, name_key, site_of
+from app.listings.understand import group_keys
+
+LEEDS = {"city": "Leeds", "lat": 53.8, "lon": -1.55}
+
+
+def group(name="PyData Leeds", platform="meetup", **members) -> KnownGroup:
+    given = {"id": 1, "site": None, "keys": frozenset(), "links": frozenset(), **LEEDS, **members}
+    return KnownGroup(name=name, platforms=frozenset({platform}), **given)
+
+
+def test_a_name_is_the_same_without_its_town_and_the_words_of_every_group():
+    assert core("Leeds Data Science Meetup", "Leeds") == core("Data Science Leeds Group", "Leeds")
+    assert name_key("Leeds Data Science Meetup", "Leeds") == name_key("DATA SCIENCE", "Leeds")
+
+
+def test_one_name_in_one_town_on_two_platforms_is_one_group():
+    assert kinship(group("Leeds Data Science Meetup"), group("Data Science Leeds", "luma")).same
+
+
+def test_one_platform_names_each_of_its_groups_once():
+    assert not kinship(group(), group()).same
+
+
+def test_a_subject_is_no_name_and_another_town_another_group():
+    assert not kinship(group("Hiking Leeds"), group("Leeds Hiking Club", "luma")).same
+    there = {"city": "London", "lat": 51.5, "lon": -0.1}
+    assert not kinship(group("Women in Data"), group("Women in Data", "luma", **there)).same
+
+
+def test_a_link_a_site_or_a_shared_event_joins_names_that_are_only_alike():
+    [key] = group_keys("luma", None, "https://luma.com/pydata-leeds")
+    ours = group("PyData Leeds (official)", keys=frozenset({1}))
+    theirs = group("PyData Leeds Chapter", "luma", keys=frozenset({key}))
+    linked = group("PyData Leeds (official)", links=links_in("See https://lu.ma/pydata-leeds.", None))
+    assert kinship(linked, theirs).reason == "one links to the other"
+    assert kinship(ours, theirs, shared_events=1).reason == "they hold the same events"
+    site = {"site": site_of("https://www.pydataleeds.org/events")}
+    assert kinship(group("PyData Leeds Python", **site), group("PyData Leeds", "luma", **site)).same
+
+
+def test_a_page_on_a_host_of_many_is_nobodys_site():
+    assert site_of("https://www.meetup.com/pydata-leeds/") is None
+    assert site_of("https://www.pydataleeds.org/") == "pydataleeds.org"
+
+
+names = st.text(max_size=30)
+groups = st.builds(
+    group,
+    name=names,
+    platform=st.sampled_from(["meetup", "luma", "ics"]),
+    city=st.none() | names,
+    lat=st.none() | st.floats(-90, 90),
+    lon=st.floats(-180, 180),
+    keys=st.frozensets(st.integers(1, 3)),
+    links=st.frozensets(st.integers(1, 3)),
+    site=st.none() | st.sampled_from(["a.org", "b.org"]),
+)
+
+
+@given(groups, groups, st.integers(0, 3))
+def test_kinship_is_the_same_both_ways(one, other, shared):
+    assert kinship(one, other, shared) == kinship(other, one, shared)
+
+
+@given(st.text(max_size=300), st.text(max_size=60))
+def test_no_text_breaks_the_search_for_links(description, url):
+    assert len(links_in(description + " https://a.example/x", url)) <= 8

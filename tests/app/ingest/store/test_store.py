@@ -1,0 +1,222 @@
+"""What is stored of listings: one event for one real thing, nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from app.db import Database
+from app.ingest.pipeline import ingest
+from app.ingest.store import events, remove_samples, retire, store
+from app.listings.items import item
+from tests.app.conftest import a_group, an_event
+
+
+def rows(database: Database, sql: str, **parameters):
+    with database.read() as connection:
+        return connection.execute(text(sql), parameters).all()
+
+
+def one(database: Database, sql: str, **parameters):
+    return rows(database, sql, **parameters)[0][0]
+
+
+def test_an_event_is_stored_with_its_place_its_topics_and_its_group(database, source, now):
+    ingest(database, [(source(), an_event())], now)
+    [event] = rows(database, "SELECT * FROM event")
+    assert (event.name, event.city, event.country) == ("Python project night", "Boston", "US")
+    assert event.local_minute == 18 * 60 + 30
+    assert event.local_weekday == 4
+    assert "software-engineering" in event.topics
+    assert one(database, "SELECT name FROM meetup_group WHERE id = :id", id=event.group_id) == "Boston Python"
+    assert one(database, "SELECT COUNT(*) FROM event_topic") > 0
+
+
+def test_the_same_listing_again_writes_no_event_row(database, source, now):
+    ref = source()
+    ingest(database, [(ref, an_event())], now)
+    before = rows(database, "SELECT * FROM event")
+    counts, _ = ingest(database, [(ref, an_event())], now + timedelta(days=1))
+    assert counts.event_rows == 0
+    assert counts.unchanged == 2
+    assert rows(database, "SELECT * FROM event") == before
+
+
+def test_a_changed_listing_changes_its_event_and_keeps_its_id(database, source, now):
+    ref = source()
+    ingest(database, [(ref, an_event())], now)
+    before = one(database, "SELECT id FROM event")
+    later = an_event(start_date=datetime.fromisoformat("2026-12-10T19:00:00-05:00"))
+    counts, _ = ingest(database, [(ref, later)], now)
+    assert counts.updated == 1
+    [event] = rows(database, "SELECT * FROM event")
+    assert event.id == before
+    assert datetime.fromtimestamp(event.start_at, now.tzinfo) == later.start_date
+    assert one(database, "SELECT COUNT(DISTINCT start_at) FROM event_topic") == 1
+
+
+def test_two_sources_of_one_event_are_two_listings_of_it(database, source, now):
+    one_source, other = source("meetup", "one"), source("page", "other")
+    ingest(database, [(one_source, an_event())], now)
+    same = an_event(platform="page", uid="x", url="https://meetup.com/boston-python/events/1?utm_source=x")
+    counts, _ = ingest(database, [(other, same)], now)
+    assert counts.attached >= 1
+    assert one(database, "SELECT COUNT(*) FROM event") == 1
+    assert one(database, "SELECT COUNT(*) FROM listing WHERE kind = 'e'") == 2
+
+
+def test_two_sources_in_one_batch_are_one_event_as_well(database, source, now):
+    one_source, other = source("meetup", "one"), source("page", "other")
+    ingest(database, [(one_source, an_event()), (other, an_event(platform="page", uid="x"))], now)
+    assert one(database, "SELECT COUNT(*) FROM event") == 1
+    assert one(database, "SELECT COUNT(*) FROM listing WHERE kind = 'e'") == 2
+
+
+def test_another_event_at_the_same_address_and_time_stays_apart(database, source, now):
+    ref = source()
+    ingest(database, [(ref, an_event()), (ref, an_event(uid="2", name="Knitting for beginners"))], now)
+    assert one(database, "SELECT COUNT(*) FROM event") == 2
+
+
+def test_what_the_best_source_lacks_comes_from_the_next_one(database, source, now):
+    calendar, page = source("meetup", "calendar"), source("page", "page")
+    ingest(database, [(calendar, an_event(description=None, image=None))], now)
+    rich = an_event(platform="page", uid="p", image="https://img.example/x.png", description="From the page")
+    ingest(database, [(page, rich)], now)
+    [event] = rows(database, "SELECT * FROM event")
+    assert event.description == "From the page"
+    assert event.image == "https://img.example/x.png"
+
+
+def test_a_group_on_its_page_and_in_its_calendar_is_one_group(database, source, now):
+    page, calendar = source("meetup", "page"), source("meetup", "calendar")
+    ingest(database, [(calendar, an_event())], now)
+    ingest(database, [(page, a_group(uid="other-id"))], now)
+    [group] = rows(database, "SELECT * FROM meetup_group")
+    assert group.members == 1200
+    assert one(database, "SELECT COUNT(*) FROM listing WHERE kind = 'g'") == 2
+
+
+def test_a_group_knows_its_latest_event(database, source, now):
+    ref = source()
+    late = an_event(uid="2", url=None, start_date=datetime.fromisoformat("2027-01-07T18:30:00-05:00"))
+    ingest(database, [(ref, an_event()), (ref, late)], now)
+    latest = one(database, "SELECT latest_event_at FROM meetup_group")
+    assert datetime.fromtimestamp(latest, now.tzinfo) == late.start_date
+
+
+def listed(ref, count: int, first: int = 0):
+    start = datetime.fromisoformat("2026-12-01T18:00:00-05:00")
+    return [
+        an_event(uid=str(n), name=f"Evening {n}", url=None, start_date=start + timedelta(days=n))
+        for n in range(first, first + count)
+    ]
+
+
+def retired(database: Database, ref, records, now):
+    with database.write() as connection:
+        seen = {item(ref, record).listing_id for record in records}
+        return retire(connection, ref.id, seen, now, max(r.start_date for r in records), 0.2)
+
+
+def test_a_vanished_event_gets_a_tombstone_and_comes_back_with_its_id(database, source, now):
+    ref = source()
+    records = listed(ref, 10)
+    ingest(database, [(ref, record) for record in records], now)
+    assert retired(database, ref, [records[0], *records[2:]], now) == (1, False)
+    gone = rows(database, "SELECT id FROM event WHERE removed_at IS NOT NULL")
+    assert len(gone) == 1
+    assert one(database, "SELECT COUNT(*) FROM event_topic WHERE event_id = :id", id=gone[0].id) == 0
+    ingest(database, [(ref, records[1])], now)
+    assert one(database, "SELECT removed_at FROM event WHERE id = :id", id=gone[0].id) is None
+
+
+def test_more_than_a_fifth_missing_at_once_is_taken_for_a_fault(database, source, now):
+    ref = source()
+    records = listed(ref, 10)
+    ingest(database, [(ref, record) for record in records], now)
+    assert retired(database, ref, [*records[:3], records[9]], now) == (0, True)
+    assert one(database, "SELECT COUNT(*) FROM event WHERE removed_at IS NOT NULL") == 0
+
+
+def test_an_event_after_the_last_one_listed_is_not_missed(database, source, now):
+    ref = source()
+    records = listed(ref, 10)
+    ingest(database, [(ref, record) for record in records], now)
+    assert retired(database, ref, records[:8], now) == (0, False)
+
+
+def test_an_event_that_another_source_still_lists_stays(database, source, now):
+    one_source, other = source("meetup", "one"), source("page", "other")
+    records = [replace(record, url=f"https://example.org/{record.uid}") for record in listed(one_source, 10)]
+    ingest(database, [(one_source, record) for record in records], now)
+    ingest(database, [(other, replace(record, platform="page")) for record in records], now)
+    assert retired(database, one_source, [*records[:4], *records[5:]], now) == (1, False)
+    assert one(database, "SELECT COUNT(*) FROM event WHERE removed_at IS NOT NULL") == 0
+
+
+def test_samples_go_in_the_transaction_that_stores_the_first_real_event(database, source, now):
+    sample = replace(source("ical", "sample"), sample=True)
+    with database.write() as connection:
+        connection.execute(text("UPDATE source SET origin = 'sample'"))
+    ingest(database, [(sample, an_event(uid="s", url=None))], now)
+    assert one(database, "SELECT COUNT(*) FROM event WHERE sample") == 1
+    ingest(database, [(source("meetup", "real"), an_event())], now)
+    assert one(database, "SELECT COUNT(*) FROM event") == 1
+    assert one(database, "SELECT COUNT(*) FROM meetup_group") == 1
+    assert one(database, "SELECT COUNT(*) FROM source WHERE origin = 'sample'") == 0
+
+
+def test_removing_samples_where_there_are_none_does_nothing(database, source, now):
+    ingest(database, [(source(), an_event())], now)
+    with database.write() as connection:
+        remove_samples(connection)
+    assert one(database, "SELECT COUNT(*) FROM event") == 1
+
+
+def test_a_failure_in_the_middle_leaves_everything_as_it_was(database, source, now):
+    ref = source()
+    ingest(database, [(ref, an_event())], now)
+    other = item(ref, an_event(uid="2", url=None, name="Another evening"))
+    with pytest.raises(ZeroDivisionError):
+        _store_and_fail(database, other, now)
+    assert one(database, "SELECT COUNT(*) FROM event") == 1
+
+
+def _store_and_fail(database: Database, each, now) -> None:
+    with database.write() as connection:
+        store(connection, [each], now)
+        raise ZeroDivisionError
+
+
+def test_text_that_databases_refuse_is_cleaned_before(database, source, now):
+    hostile = an_event(name="Nul\0 and\ud800 surrogate", description="\x1b[31m\u202eevil", uid="a\0b")
+    _, rejected = ingest(database, [(source(), hostile)], now)
+    assert rejected == []
+    assert one(database, "SELECT name FROM event") == "Nul and surrogate"
+
+
+def test_an_id_that_another_process_took_in_the_same_moment_costs_a_second_try_and_no_event(
+    database, source, now, monkeypatch
+):
+    ref = source()
+    ingest(database, [(ref, an_event())], now)
+    [(taken,)] = rows(database, "SELECT id FROM event")
+    ours, tries = events.new_ids, []
+
+    def at_first_taken(moment, count):
+        tries.append(count)
+        return iter(range(taken, taken + count)) if len(tries) == 1 else ours(moment, count)
+
+    monkeypatch.setattr(events, "new_ids", at_first_taken)
+    later = an_event(uid="other", name="Rust evening", url="https://example.org/rust")
+    counts, _ = ingest(database, [(ref, later)], now)
+    assert len(tries) == 2
+    assert counts.inserted == 1
+    assert {each.name for each in rows(database, "SELECT name FROM event")} == {
+        "Python project night",
+        "Rust evening",
+    }

@@ -1,0 +1,128 @@
+"""What `serve` starts: both processes, samples where nothing can be reached, one stop for all."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from app.core.clock import utc_now
+from app.db import Database
+from app.fetching.worker import Worker
+from app.ingest.pipeline import ingest
+from app.runtime import processes
+from app.sources.catalogue import CatalogueSource
+from app.sources.repository import add
+from scrapers.http.client import PoliteClient
+from scrapers.platform import Access
+from tests.app.conftest import Page, Site, an_event
+from tests.app.fetching.test_fetch_source import calendar
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class NoNetwork(httpx.AsyncBaseTransport):
+    """Every connection fails, as without a network."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("no route to host", request=request)
+
+
+def some_source(url: str) -> CatalogueSource:
+    return CatalogueSource(slug="club", platform="ical", name="Club", url=url, access=Access.FEED)
+
+
+def samples(database: Database) -> int:
+    with database.read() as connection:
+        return connection.execute(text("SELECT COUNT(*) FROM event WHERE sample")).scalar() or 0
+
+
+async def start(database: Database, client: PoliteClient) -> None:
+    worker = Worker(database, client, pages=False)
+    fetching = asyncio.create_task(worker.fetch_due())
+    await processes._fall_back(worker, 1)
+    await fetching
+
+
+@pytest.mark.anyio
+async def test_where_nothing_can_be_reached_the_samples_are_served(database: Database, capsys):
+    add(database, [some_source("https://club.example/c.ics")], "operator", utc_now())
+    async with PoliteClient(user_agent="NextCircle/test", transport=NoNetwork(), min_interval=0) as client:
+        await start(database, client)
+    assert samples(database) >= 5
+    assert "sample listings" in capsys.readouterr().out
+
+
+@pytest.mark.anyio
+async def test_where_a_source_answers_there_are_no_samples(database: Database, site: Site):
+    site.pages["/c.ics"] = Page(calendar(3))
+    add(database, [some_source(site.url("/c.ics"))], "operator", utc_now())
+    async with PoliteClient(user_agent="NextCircle/test", allow_hosts=(site.host,), min_interval=0) as client:
+        await start(database, client)
+    assert samples(database) == 0
+
+
+@pytest.mark.anyio
+async def test_an_outage_never_replaces_real_listings_by_samples(database: Database, source):
+    ingest(database, [(source(), an_event())], utc_now())
+    add(database, [some_source("https://club.example/c.ics")], "operator", utc_now())
+    async with PoliteClient(user_agent="NextCircle/test", transport=NoNetwork(), min_interval=0) as client:
+        await start(database, client)
+    assert samples(database) == 0
+
+
+def test_serve_answers_and_stops_with_all_its_processes(tmp_path: Path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "NEXTCIRCLE_DATA_DIR": str(tmp_path),
+        "NEXTCIRCLE_PORT": str(port),
+        # No source of the catalogue is near, so nothing is fetched.
+        "NEXTCIRCLE_PLACES": "Bozeman, MT",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app.cli", "serve"],
+        env=environment,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert wait_until_ready(port), "serve did not answer within 30 seconds"
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
+            assert b"NextCircle" in page.read()
+    finally:
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert "Bozeman" in output
+    assert f"http://127.0.0.1:{port}" in output
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def wait_until_ready(port: int) -> bool:
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1) as answer:
+                return answer.status == 200
+        except OSError:
+            time.sleep(0.1)
+    return False

@@ -1,0 +1,97 @@
+"""How pages say dates, distances, prices and descriptions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from app.web import formatting
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def _event(start: str, end: str | None, zone: str = "America/New_York", *, all_day: bool = False) -> dict:
+    return {"start_date": start, "end_date": end, "timezone": zone, "all_day": all_day}
+
+
+def test_an_evening_is_said_in_its_own_zone() -> None:
+    found = formatting.when(_event("2026-12-03T18:30:00-05:00", "2026-12-03T20:30:00-05:00"), NOW)
+    assert found.short == "Thu 3 Dec, 18:30–20:30 EST"
+    assert found.long == "Thursday 3 Dec 2026, 18:30–20:30 EST"
+
+
+def test_summer_time_has_its_own_name() -> None:
+    assert (
+        formatting.when(_event("2026-07-01T18:00:00+02:00", None, "Europe/Berlin"), NOW).hours == "18:00 CEST"
+    )
+
+
+def test_a_zone_without_a_name_is_said_by_its_distance() -> None:
+    assert (
+        formatting.when(_event("2026-12-03T18:30:00+05:30", None, "Asia/Colombo"), NOW).hours
+        == "18:30 UTC+5:30"
+    )
+
+
+def test_another_year_is_said() -> None:
+    assert (
+        formatting.when(_event("2027-01-05T18:30:00-05:00", None), NOW).short == "Tue 5 Jan 2027, 18:30 EST"
+    )
+
+
+def test_what_goes_past_midnight_is_still_one_evening() -> None:
+    found = formatting.when(_event("2026-12-03T22:00:00-05:00", "2026-12-04T02:00:00-05:00"), NOW)
+    assert found.hours == "22:00–02:00 EST"
+
+
+def test_what_lasts_for_days_names_its_last_one() -> None:
+    found = formatting.when(_event("2026-12-04T18:00:00-05:00", "2026-12-06T17:00:00-05:00"), NOW)
+    assert found.hours == "18:00 – Sun 6 Dec, 17:00 EST"
+
+
+def test_whole_days_have_no_hours() -> None:
+    assert formatting.when(_event("2026-12-05", None, all_day=True), NOW).short == "Sat 5 Dec, all day"
+    assert (
+        formatting.when(_event("2026-12-05", "2026-12-06", all_day=True), NOW).short
+        == "Sat 5 Dec to Sun 6 Dec"
+    )
+
+
+def test_distance_is_in_miles_in_the_united_states_and_in_km_elsewhere() -> None:
+    far = {"distance_km": 16.0, "distance_mi": 9.94}
+    assert formatting.distance(far, "US") == "9.9 mi"
+    assert formatting.distance(far, "DE") == "16 km"
+    assert formatting.distance({"distance_km": None, "distance_mi": None}, "US") is None
+
+
+def test_prices_are_said_as_people_do() -> None:
+    def said(free: bool | None, price: dict | None) -> str | None:
+        return formatting.price({"is_accessible_for_free": free, "price": price})
+
+    assert said(True, None) == "Free"
+    assert said(None, None) is None
+    assert said(False, {"min": 5.0, "max": 5.0, "currency": "USD"}) == "$5"
+    assert said(False, {"min": 3.5, "max": 8.0, "currency": "CHF"}) == "CHF 3.5–8"
+
+
+def test_the_marks_of_markdown_are_taken_away() -> None:
+    found = formatting.paragraphs(
+        "# Title\n\n**Bold** and [a link](https://x.example)\n\n***\n\n* one\n* two\nafter"
+    )
+    assert [each.lines for each in found] == [
+        ("Title",),
+        ("Bold and a link",),
+        ("one", "two"),
+        ("after",),
+    ]
+    assert [each.bullets for each in found] == [False, False, True, False]
+
+
+def test_an_excerpt_ends_at_a_word() -> None:
+    assert formatting.excerpt("one two three four", 12) == "one two …"
+    assert formatting.excerpt("short") == "short"
+    assert formatting.excerpt(None) is None
+
+
+def test_a_place_is_not_said_twice() -> None:
+    location = {"name": "Hall, 5 High St, Boston", "address": "5 High St", "city": "Boston"}
+    assert formatting.place_line(location, address=True) == "Hall, 5 High St, Boston"
