@@ -21,6 +21,7 @@ from app.api import (
     network,
     openapi,
     recommendations,
+    root,
     sources,
     suggestions,
     takedowns,
@@ -36,7 +37,7 @@ from app.http.metrics import Observer
 from app.http.middleware import BodyLimit, Edge, HeadAsGet
 from app.http.rate_limit import RateLimiter
 from app.settings import Settings, read_settings
-from app.web import pages
+from app.web import pages, reference
 from app.web.responses import nothing_here, wants_page
 
 _DESCRIPTION = (
@@ -97,6 +98,7 @@ def create_app(
         return nothing_here(request) if wants_page(request) else await problems.of_http(request, error)
 
     routers = (
+        root,
         events,
         groups,
         vocabulary,
@@ -110,10 +112,12 @@ def create_app(
         health,
         metrics,
         pages,
+        reference,
     )
     for each in routers:
         app.include_router(each.router)
     pages.mount_static(app)
+    reference.mount_swagger_ui(app)
     app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit, streamed=network.STREAMED)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)

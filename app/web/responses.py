@@ -107,9 +107,9 @@ def wants_page(request: Request) -> bool:
 
 @cache
 def asset_version() -> str:
-    """Changes with the stylesheet, so that browsers may keep each version for ever."""
-    style = (resources.files("app.web") / "static" / "style.css").read_bytes()
-    return hashlib.blake2b(style, digest_size=6).hexdigest()
+    """A hash of the files under `/static`, so that browsers may cache each version without asking again."""
+    files = sorted((resources.files("app.web") / "static").iterdir(), key=lambda file: file.name)
+    return hashlib.blake2b(b"".join(file.read_bytes() for file in files), digest_size=6).hexdigest()
 
 
 def _failure(request: Request, status: int, detail: str) -> Response:

@@ -144,6 +144,18 @@ def test_everything_works_without_javascript(chromium: Any, address: str) -> Non
     visit.close()
 
 
+def test_the_api_reference_is_rendered_and_its_operations_can_be_tried(visit: _Visit) -> None:
+    page = visit.page
+    page.goto("/")
+    page.get_by_role("navigation").get_by_role("link", name="API").click()
+    page.locator("#operations-events-listEvents .opblock-summary").click()
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_role("button", name="Execute").click()
+    assert '"items"' in page.locator(".live-responses-table").inner_text()
+    assert visit.complaints == []
+    assert visit.elsewhere == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_fit_a_small_phone_without_scrolling_sideways(
