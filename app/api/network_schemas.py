@@ -100,7 +100,7 @@ class MapOut(_Shape):
     suggested_city: str | None
 
 
-class FacetOut(_Shape):
+class NetworkFacetOut(_Shape):
     """A part of the goal and how the network covers it."""
 
     kind: Literal["company", "field", "adjacent"]
@@ -125,7 +125,7 @@ class ExhaustionOut(_Shape):
     D: float
     effective_employers: float
     coverage: float = Field(ge=0, le=1)
-    facets: list[FacetOut]
+    facets: list[NetworkFacetOut]
     why: list[str]
     explanations: dict[str, str]
     next_review: str

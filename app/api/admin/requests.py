@@ -68,7 +68,7 @@ class RemoveIn(Shape):
     target: Annotated[PlainText, Field(max_length=2_000)]
 
 
-class RemovedOut(Shape):
+class RemovalOut(Shape):
     """How much was removed now; what comes later is refused."""
 
     target: str
@@ -160,7 +160,7 @@ def settle_take_down(take_down_id: PublicId, actor: Actor, state: AppState, now:
     "/remove",
     operation_id="removeListing",
     summary="Remove an event or group for good",
-    response_model=RemovedOut,
+    response_model=RemovalOut,
     responses=problems(),
     dependencies=JSON_BODY,
 )

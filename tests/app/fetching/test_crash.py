@@ -54,7 +54,7 @@ def start_worker(database: Database, folder: Path, hosts: list[str]) -> subproce
         "NEXTCIRCLE_LOG_LEVEL": "error",
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "app.cli", "worker"], env=environment, cwd=Path(__file__).parents[2]
+        [sys.executable, "-m", "app.cli", "worker"], env=environment, cwd=Path(__file__).parents[3]
     )
 
 

@@ -28,7 +28,7 @@ from scrapers.platform import Access
 from tests.app.conftest import Page, Site, an_event
 from tests.app.fetching.test_fetch_source import calendar
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

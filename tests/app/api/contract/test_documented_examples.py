@@ -15,7 +15,7 @@ from app.runtime.sandbox import sandbox
 from app.settings import read_settings
 from tests.app.api.server import served
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[4] / "docs"
 ADDRESS = "http://127.0.0.1:8000"
 KEY = "the key of an operator"
 

@@ -19,8 +19,8 @@ from app.main import create_app
 from app.settings import read_settings
 from tests.app.api.contract.changes import breaking
 
-SNAPSHOT = Path(__file__).parents[3] / "docs" / "openapi.json"
-ANEW = "`UPDATE_OPENAPI=1 pytest tests/app/contract` writes docs/openapi.json anew, where nothing breaks"
+SNAPSHOT = Path(__file__).parents[4] / "docs" / "openapi.json"
+UPDATE = "`UPDATE_OPENAPI=1 pytest tests/app/api/contract` writes docs/openapi.json again, if nothing breaks"
 
 
 def document(path: Path) -> dict:
@@ -43,7 +43,7 @@ def test_nothing_that_was_promised_is_removed_or_narrowed(now):
 
 
 def test_the_snapshot_is_what_the_server_says(now):
-    assert json.loads(SNAPSHOT.read_text()) == now, ANEW
+    assert json.loads(SNAPSHOT.read_text()) == now, UPDATE
 
 
 EVENTS = ("paths", "/v1/events", "get")
