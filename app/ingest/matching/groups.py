@@ -120,7 +120,7 @@ def kinship(one: KnownGroup, other: KnownGroup, shared_events: int = 0) -> Kinsh
     if alike >= _ALIKE:
         if one.links & other.keys or other.links & one.keys:
             return Kinship(0.95, "one links to the other")
-        if shared_events:
+        if shared_events and _apart_alike(one.name, other.name):
             return Kinship(0.9, "they hold the same events")
         if one.site is not None and one.site == other.site:
             return Kinship(0.9, "they have one site")
@@ -128,6 +128,18 @@ def kinship(one: KnownGroup, other: KnownGroup, shared_events: int = 0) -> Kinsh
     if near and first == second and (len(first) > 1 or fold(one.name) == fold(other.name)):
         return Kinship(0.85, "one name in one town")
     return Kinship(0.1)
+
+
+def _apart_alike(one: str, other: str) -> bool:
+    """Whether two names still agree once the words that both have are taken out: Boston Python is not Boston Nurses.
+
+    The town is not asked for: it is known of one group earlier than of the other, and the order of reading must not decide.
+    """
+    first, second = set(core(one, None)), set(core(other, None))
+    rest, other_rest = first - second, second - first
+    if not rest or not other_rest:
+        return True
+    return fuzz.ratio(" ".join(sorted(rest)), " ".join(sorted(other_rest))) >= _ALIKE
 
 
 @lru_cache(maxsize=16_384)

@@ -46,6 +46,12 @@ def test_a_link_a_site_or_a_shared_event_joins_names_that_are_only_alike():
     assert kinship(group("PyData Leeds Python", **site), group("PyData Leeds", "luma", **site)).same
 
 
+def test_a_shared_event_does_not_join_names_that_share_only_the_town():
+    ours = group("Boston Python", platform="ical")
+    assert not kinship(ours, group("Boston Nurses", platform="luma", city=None), shared_events=1).same
+    assert kinship(ours, group("Boston Python User Group", platform="luma", city=None), shared_events=1).same
+
+
 def test_a_page_on_a_host_of_many_is_nobodys_site():
     assert site_of("https://www.meetup.com/pydata-leeds/") is None
     assert site_of("https://www.pydataleeds.org/") == "pydataleeds.org"
