@@ -8,8 +8,8 @@ from datetime import datetime
 from importlib.metadata import version
 
 from fastapi import FastAPI, Request
-from fastapi.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
+from starlette_compress import CompressMiddleware
 
 from app.api import (
     admin,
@@ -27,7 +27,7 @@ from app.api import (
     takedowns,
     vocabulary,
 )
-from app.api.quick import QuickReads
+from app.api.lists import Lists
 from app.core.clock import utc_now
 from app.db import Database
 from app.http import problems
@@ -86,6 +86,7 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.nextcircle = State(settings, database, reading, clock)
+    app.state.lists = Lists(app.state.nextcircle)
     if clock is not utc_now:
         app.dependency_overrides[utc_now] = clock
     app.state.write_limiter = RateLimiter(window_seconds=3_600)
@@ -118,12 +119,10 @@ def create_app(
         app.include_router(each.router)
     pages.mount_static(app)
     reference.mount_swagger_ui(app)
-    app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit, streamed=network.STREAMED)
-    app.add_middleware(GZipMiddleware, minimum_size=1_000)
-    app.add_middleware(
-        QuickReads, state=app.state.nextcircle, routes=[*events.router.routes, *groups.router.routes]
-    )
+    app.add_middleware(CompressMiddleware, minimum_size=1_000)
+    # Around compression: HEAD has the headers of the GET, those of a compressed body included.
+    app.add_middleware(HeadAsGet)
     app.add_middleware(Authentication, settings=settings, database=database)
     app.add_middleware(Edge, encrypted=settings.public_url.startswith("https://"), observer=observer)
     return app

@@ -23,7 +23,6 @@ _RANGE: Final = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 _HEADERS: Final = {
     "Cache-Control": "public, max-age=3600",
     "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Vary": "Accept-Encoding",
 }
 
 

@@ -1,22 +1,24 @@
-"""`/v1/groups`: the groups and organisations behind the events, one each whatever platforms they are on."""
+"""`/v1/groups`: the groups behind the events, one each whatever platforms they are on."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
-from app.api.events import event_page
-from app.core.errors import ProblemError
-from app.core.ids import internal, public
-from app.http.deps import NO_CACHE, AppState, Now, Reading, answer
-from app.search.related import beside_groups, data_version, one
-from app.service.changes import changed_events, changed_groups
-from app.service.pages import group_document
+from app.api.events import changes_of_events, page_of_events
+from app.api.lists import answer_list
+from app.db import Reading as AnyReading
+from app.http.deps import AppState, Now, Reading, State, answer
+from app.http.query_string import parameters_of
+from app.search.related import data_version
+from app.search.rows import RowCache
+from app.service.changes import changed_groups
+from app.service.items import MergedError, group_document, live_group
+from app.service.pages import group_page
 from app.service.parameters import EventParameters, GroupParameters
 from app.service.schemas import EventPage, GroupOut, GroupPage, ProblemOut
-from app.service.serialize import group_json
 
 router = APIRouter(tags=["groups"])
 _ID = Annotated[str, Path(max_length=40, description="The id of a group")]
@@ -28,20 +30,22 @@ _ID = Annotated[str, Path(max_length=40, description="The id of a group")]
     summary="Groups near a place",
     response_model=GroupPage,
     responses={400: {"model": ProblemOut}, 422: {"model": ProblemOut}, 503: {"model": ProblemOut}},
+    openapi_extra={"parameters": parameters_of(GroupParameters)},
 )
-def list_groups(
-    request: Request,
-    asked: Annotated[GroupParameters, Query()],
-    state: AppState,
-    connection: Reading,
-    now: Now,
-) -> Response:
-    """Groups that are alive, those that fit best first, with the distance to the nearest place asked for."""
-    if asked.since is not None:
-        document, version = changed_groups(asked, connection, now, state.settings.base_url)
-        return answer(request, document, version, NO_CACHE)
-    document = group_document(connection, asked, now, state.settings.base_url)
-    return answer(request, document, data_version(connection))
+async def list_groups(request: Request) -> Response:
+    """Groups that are active, the best matches first, with the distance to the nearest place asked for."""
+
+    def page(
+        connection: AnyReading, parameters: GroupParameters, state: State, _: RowCache | None
+    ) -> dict[str, Any]:
+        return group_page(connection, parameters, state.clock(), state.settings.base_url)
+
+    def changes(
+        connection: AnyReading, parameters: GroupParameters, state: State, _: RowCache | None
+    ) -> dict[str, Any]:
+        return changed_groups(connection, parameters, state.clock(), state.settings.base_url)
+
+    return await answer_list(request, GroupParameters, page, changes)
 
 
 @router.get(
@@ -58,11 +62,11 @@ def list_groups(
     },
 )
 def get_group(request: Request, group_id: _ID, state: AppState, connection: Reading, now: Now) -> Response:
-    """The group of an id."""
-    row = _row(connection, group_id)
-    if row.merged_into is not None:
-        return RedirectResponse(f"/v1/groups/{public(row.merged_into)}", status_code=308)
-    document = group_json(row, beside_groups(connection, [row], now), None, state.settings.base_url, now)
+    """The group with this id."""
+    try:
+        document = group_document(connection, group_id, now, state.settings.base_url)
+    except MergedError as merged:
+        return RedirectResponse(f"/v1/groups/{merged.id}", status_code=308)
     return answer(request, document, data_version(connection))
 
 
@@ -79,31 +83,28 @@ def get_group(request: Request, group_id: _ID, state: AppState, connection: Read
         422: {"model": ProblemOut},
         503: {"model": ProblemOut},
     },
+    openapi_extra={"parameters": parameters_of(EventParameters)},
 )
-def list_group_events(
-    request: Request,
-    group_id: _ID,
-    asked: Annotated[EventParameters, Query()],
-    state: AppState,
-    connection: Reading,
-    now: Now,
-) -> Response:
-    """Coming events of one group; takes what `/v1/events` takes."""
-    row = _row(connection, group_id)
-    if row.merged_into is not None:
-        return RedirectResponse(f"/v1/groups/{public(row.merged_into)}/events", status_code=308)
-    if asked.since is not None:
-        asked = asked.model_copy(update={"group": group_id})
-        document, version = changed_events(asked, connection, now, state.settings.base_url)
-        return answer(request, document, version, NO_CACHE)
-    return event_page(request, asked.model_copy(update={"group": group_id}), state, connection, now)
+async def list_group_events(request: Request, group_id: _ID) -> Response:
+    """Coming events of one group; takes the parameters of `/v1/events`."""
+
+    def page(
+        connection: AnyReading, parameters: EventParameters, state: State, rows: RowCache | None
+    ) -> dict[str, Any]:
+        live_group(connection, group_id)
+        return page_of_events(connection, _of_group(parameters, group_id), state, rows)
+
+    def changes(
+        connection: AnyReading, parameters: EventParameters, state: State, rows: RowCache | None
+    ) -> dict[str, Any]:
+        live_group(connection, group_id)
+        return changes_of_events(connection, _of_group(parameters, group_id), state, rows)
+
+    try:
+        return await answer_list(request, EventParameters, page, changes)
+    except MergedError as merged:
+        return RedirectResponse(f"/v1/groups/{merged.id}/events", status_code=308)
 
 
-def _row(connection: Any, group_id: str) -> Any:
-    number = internal(group_id)
-    row = one(connection, "meetup_group", number) if number is not None else None
-    if row is None:
-        raise ProblemError(404, "no group has this id")
-    if row.removed_at is not None and row.merged_into is None:
-        raise ProblemError(410, "this group is gone: its sources or the operator removed it")
-    return row
+def _of_group(parameters: EventParameters, group_id: str) -> EventParameters:
+    return parameters.model_copy(update={"group": group_id})

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from app.http.deps import answer
 from app.places.gazetteer import autocomplete, locate
-from app.service.parameters import Whole, Word, place_json
+from app.service.parameters import Whole, Word
+from app.service.resolution import place_json
 from app.service.schemas import FieldsOut, InterestsOut, ItemsOut, PlacesOut, ProblemOut
 from app.taxonomy.taxonomy import load
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from app.core.clock import utc_now
 from app.core.errors import ProblemError
 from app.db import Database
-from app.service.pages import event_document, group_document
+from app.service.pages import event_page, group_page
 from app.service.parameters import EventParameters, GroupParameters
 from app.settings import Settings
 
@@ -23,9 +23,9 @@ def search(
         with database.read() as connection:
             if kind == "events":
                 events = EventParameters.model_validate(given)
-                return event_document(connection, events, utc_now(), settings.base_url), []
+                return event_page(connection, events, utc_now(), settings.base_url), []
             groups = GroupParameters.model_validate(given)
-            return group_document(connection, groups, utc_now(), settings.base_url), []
+            return group_page(connection, groups, utc_now(), settings.base_url), []
     except ValidationError as error:
         return {}, [f"--{each['loc'][0]}: {each['msg']}" for each in error.errors()]
     except ProblemError as error:

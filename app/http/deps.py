@@ -1,4 +1,4 @@
-"""What every route shares: the app's state, the time, JSON answers with validators, what a body may be and how often it may be sent."""
+"""What routes share: the app's state, the time, JSON answers with ETags, and the limits of writes."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from app.core.errors import ProblemError
 from app.db import Database
 from app.http.auth import Caller
 from app.http.rate_limit import RateLimiter
+from app.http.reads import LONGEST_SECONDS
 from app.settings import Settings
 
-# How long an answer may be served from a cache; `from` = now moves on with it.
-FRESH_SECONDS = 60
-# A statement that lasts longer is stopped, and the question is a 503.
-LONGEST_SECONDS = 2.0
-CACHE_CONTROL = f"public, max-age={FRESH_SECONDS}, stale-while-revalidate=300, stale-if-error=86400"
+# How long a shared cache may serve an answer.
+FRESH_SECONDS: Final = 60
+CACHE_CONTROL: Final = f"public, max-age={FRESH_SECONDS}, stale-while-revalidate=300, stale-if-error=86400"
+# Clients that poll for changes must not get what a cache has had for a minute.
+NO_CACHE: Final = "no-cache"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +40,35 @@ class State:
     clock: Callable[[], datetime] = utc_now
 
 
-def _state(request: Request) -> State:
+def state_of(request: Request) -> State:
+    """What the app of a request was made with."""
     state = request.app.state.nextcircle
     assert isinstance(state, State)
     return state
 
 
-def _reading(state: Annotated[State, Depends(_state)]) -> Iterator[Connection]:
+def _reading(state: Annotated[State, Depends(state_of)]) -> Iterator[Connection]:
     with state.reading.read(LONGEST_SECONDS) as connection:
         yield connection
 
 
-AppState = Annotated[State, Depends(_state)]
+AppState = Annotated[State, Depends(state_of)]
 Reading = Annotated[Connection, Depends(_reading)]
 Now = Annotated[datetime, Depends(utc_now)]
 
 
-# A poller wants what is new, not what a cache has had for a minute.
-NO_CACHE = "no-cache"
-
-
 def answer(request: Request, document: Any, version: str, cache_control: str = CACHE_CONTROL) -> Response:
-    """The document as JSON, or 304 where the client has it already. `version` names the state of the data."""
+    """The document as JSON, or 304 if the client has it already. `version` names the state of the data."""
     body = orjson.dumps(document)
-    etag = etag_of(body, version)
-    headers = {"ETag": etag, "Cache-Control": cache_control, "Vary": "Accept-Encoding"}
+    return answer_bytes(request, body, etag_of(body, version), cache_control)
+
+
+def answer_bytes(request: Request, body: bytes, etag: str, cache_control: str = CACHE_CONTROL) -> Response:
+    """The JSON, or 304 if the client has it already."""
+    headers = {"ETag": etag, "Cache-Control": cache_control}
     if matches(request.headers.get("if-none-match"), etag):
-        return Response(status_code=304, headers=headers)
+        # The compressing middleware, which adds this to bodies, passes answers without one on.
+        return Response(status_code=304, headers={**headers, "Vary": "Accept-Encoding"})
     return Response(body, media_type="application/json", headers=headers)
 
 
@@ -75,27 +78,27 @@ def etag_of(body: bytes, version: str) -> str:
 
 
 def matches(header: str | None, etag: str) -> bool:
-    """Weak comparison (RFC 9110 8.8.3.2)."""
+    """Whether `If-None-Match` names the ETag, by weak comparison (RFC 9110 8.8.3.2)."""
     if header is None:
         return False
-    sent = {each.strip().removeprefix("W/") for each in header.split(",")}
-    return "*" in sent or etag in sent
+    sent = {value.strip().removeprefix("W/") for value in header.split(",")}
+    return "*" in sent or etag.removeprefix("W/") in sent
 
 
 MAX_WRITES_AN_HOUR: Final = 20
 MAX_WRITES_AN_HOUR_OF_ALL: Final = 500
 
 
-def _told(text: str) -> str:
+def _plain_text(text: str) -> str:
     if any((ord(char) < 32 and char not in "\n\t\r") or 0xD800 <= ord(char) < 0xE000 for char in text):
-        raise ValueError("holds control characters")
+        raise ValueError("contains control characters")
     return text
 
 
-# What a person writes: lines of text that every database can hold.
+# Lines of text that every database can store.
 PlainText = Annotated[
     str,
-    AfterValidator(_told),
+    AfterValidator(_plain_text),
     Field(json_schema_extra={"pattern": r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f]*$"}),
 ]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -60,7 +60,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def of_validation(request: Request, error: RequestValidationError) -> Response:
-        wrong = wrong_parameters(_parameter_error(request, item) for item in error.errors())
+        known = _parameters_of(request)
+        wrong = wrong_parameters(parameter_error(item, known) for item in error.errors())
         return problem(wrong.status, wrong.detail, wrong.errors)
 
     app.exception_handler(HTTPException)(of_http)
@@ -73,7 +74,7 @@ def install(app: FastAPI) -> None:
     async def of_anything(request: Request, error: Exception) -> Response:
         log.error("unexpected failure at %s", request.url.path, exc_info=error)
         # The framework answers this one outside of every middleware.
-        return problem(500, "something went wrong on our side; it was written down", headers=API_HEADERS)
+        return problem(500, "internal error; it was logged", headers=API_HEADERS)
 
 
 def of_away(path: str, error: DatabaseAwayError) -> Response:
@@ -82,13 +83,11 @@ def of_away(path: str, error: DatabaseAwayError) -> Response:
         log.warning("a question took too long at %s: %s", path, error)
         return problem(
             503,
-            "this question takes too long; ask for a smaller place or time, or fewer words",
+            "the query takes too long; try a smaller area, a shorter time span or fewer words",
             headers={"Retry-After": "30"},
         )
     log.error("the database is away: %s", error)
-    return problem(
-        503, "the database cannot be reached at the moment; try again soon", headers={"Retry-After": "5"}
-    )
+    return problem(503, "the database is unavailable; try again soon", headers={"Retry-After": "5"})
 
 
 async def of_http(request: Request, error: Exception) -> Response:
@@ -96,7 +95,7 @@ async def of_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     detail = str(error.detail)
     if error.status_code == 404 and detail == "Not Found":
-        detail = f"there is nothing at {request.url.path}; /openapi.json lists what there is"
+        detail = f"nothing at {request.url.path}; /v1 links to everything there is"
     headers = dict(error.headers or {})
     methods = _methods_at(request) if error.status_code == 405 else ()
     if methods:
@@ -121,16 +120,16 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile("[^/]+".join(re.escape(part) for part in parts))
 
 
-def _parameter_error(request: Request, item: Any) -> ParameterError:
+def parameter_error(item: Any, known: Sequence[str]) -> ParameterError:
+    """An error of pydantic as that of a parameter; `known` are the parameters there are."""
     where = [_shown(part) or "" for part in item["loc"]]
-    name = next((part for part in where[1:] if not part.isdigit()), where[0])
+    if where[:1] in (["query"], ["path"], ["body"]):
+        del where[:1]
+    name = next((part for part in where if not part.isdigit()), "body")
     if item["type"] == "extra_forbidden":
-        known = _parameters_of(request)
         nearest = tuple(difflib.get_close_matches(name, known, n=3, cutoff=0.5))
         hint = f"did you mean {nearest[0]}" if nearest else f"known are {', '.join(known)}"
-        return ParameterError(
-            name, _shown(item.get("input")), f"is no parameter of this address; {hint}", nearest
-        )
+        return ParameterError(name, _shown(item.get("input")), f"unknown parameter; {hint}", nearest)
     message = str(item["msg"]).removeprefix("Value error, ")
     allowed = item.get("ctx", {}).get("expected")
     suggestions = (
@@ -143,10 +142,9 @@ def _parameters_of(request: Request) -> list[str]:
     route = request.scope.get("route")
     dependant = getattr(route, "dependant", None)
     names: list[str] = []
-    for each in getattr(dependant, "query_params", ()):
-        model = each.field_info.annotation
-        fields = getattr(model, "model_fields", None)
-        names += [info.alias or name for name, info in fields.items()] if fields else [each.alias]
+    for parameter in getattr(dependant, "query_params", ()):
+        fields = getattr(parameter.field_info.annotation, "model_fields", None)
+        names += [info.alias or name for name, info in fields.items()] if fields else [parameter.alias]
     return names
 
 

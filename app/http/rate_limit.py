@@ -57,7 +57,7 @@ class RateLimiter:
                 if len(self._windows) >= _MAX_CLIENTS:
                     self._forget(now)
                 window = self._windows[client] = [now + self._window_seconds, 0]
-            seconds = max(1, math.ceil(window[0] - now))
+            seconds = max(1, min(self._window_seconds, math.ceil(window[0] - now)))
             if window[1] >= quota:
                 return RateLimitStatus(policy, quota, self._window_seconds, -1, seconds)
             window[1] += 1

@@ -22,11 +22,11 @@ from app.db import Database
 from app.outputs import FORMATS, Format
 from app.outputs.dumped import LIST, dumped
 from app.search.changes import newest
-from app.search.related import beside_events, beside_groups
+from app.search.related import related_of_events, related_of_groups
 from app.search.rows import EVENT_PAGE, GROUP_PAGE, load_events, load_groups
-from app.service.changes import cursor_of
-from app.service.parameters import EventParameters, GroupParameters, understand
-from app.service.serialize import event_json, group_json
+from app.service.changes import since_position
+from app.service.parameters import EventParameters, GroupParameters
+from app.service.serialize import distance_json, event_json, group_json
 
 TERMS: Final = (
     "Facts of events and groups are free. Every item names its sources: show `attribution` beside it, link to its `url`, and "
@@ -53,14 +53,14 @@ def dump(database: Database, folder: Path, base_url: str, now: datetime) -> dict
         ("groups", _groups(database, base_url, now)),
     ):
         files += _written(folder, kind, items, stamp)
-    of_events = understand(EventParameters(), now, "events")[2]
-    of_groups = understand(GroupParameters(activity=["any"]), now, "groups")[2]
+    events_since = since_position(position, EventParameters(), "events")
+    groups_since = since_position(position, GroupParameters(activity=["any"]), "groups")
     listed = {
         "created_at": now.astimezone(UTC).isoformat(),
         "terms": TERMS,
         "since": {
-            "events": f"/v1/events?since={cursor_of(position, of_events)}",
-            "groups": f"/v1/groups?activity=any&since={cursor_of(position, of_groups)}",
+            "events": f"/v1/events?since={events_since}",
+            "groups": f"/v1/groups?activity=any&since={groups_since}",
         },
         "files": files,
     }
@@ -130,14 +130,14 @@ def _written(folder: Path, kind: str, items: Iterator[dict[str, Any]], stamp: st
 def _events(database: Database, base_url: str, now: datetime) -> Iterator[dict[str, Any]]:
     """Those that are not over."""
     for connection, rows in _batches(database, "event", f"until_at > {int(now.timestamp())}"):
-        beside = beside_events(connection, rows)
-        yield from (event_json(row, beside, None, base_url) for row in rows)
+        related = related_of_events(connection, rows)
+        yield from (event_json(row, related, base_url) | distance_json(None) for row in rows)
 
 
 def _groups(database: Database, base_url: str, now: datetime) -> Iterator[dict[str, Any]]:
     for connection, rows in _batches(database, "meetup_group", "TRUE"):
-        beside = beside_groups(connection, rows, now)
-        yield from (group_json(row, beside, None, base_url, now) for row in rows)
+        related = related_of_groups(connection, rows, now)
+        yield from (group_json(row, related, base_url, now) | distance_json(None) for row in rows)
 
 
 def _batches(database: Database, table: str, living: str) -> Iterator[tuple[Any, Any]]:

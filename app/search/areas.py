@@ -54,10 +54,10 @@ def box_of(area: Area) -> tuple[float, float, float, float]:
 
 def cells_of(areas: tuple[Area, ...]) -> tuple[int, ...] | None:
     """The cells that areas touch and at times a few more, ascending; null where they are too many to be listed."""
-    return _cells_of(widened(areas))
+    return _cells_of(snap_areas(areas))
 
 
-def widened(areas: tuple[Area, ...]) -> tuple[Area, ...]:
+def snap_areas(areas: tuple[Area, ...]) -> tuple[Area, ...]:
     """Areas that hold these: circles moved to the next hundredth of a degree and made larger by as much.
 
     What is asked around a town is asked around one of few points then, and read once for all of them.

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, text
+from sqlalchemy import Connection, bindparam, text
 
 from app.search.areas import cells_of, distance_to, is_inside
 from app.search.engine import activity_state, find_events
 from app.search.query import Area, Mode, Query, TopicChoice
 from app.search.related import Met, meetings
-from app.search.rows import Shown, topics_of
+from app.search.rows import Row, topics_of
 
 MOST_CANDIDATES: Final = 120
 # What is preferred and around, before the exact distance decides.
@@ -104,7 +104,7 @@ def group_candidates(
         "most": most * _SPARE + len(exclude),
     }
     cells = cells_of(tuple(areas)) if areas else None
-    found: dict[int, Row[Any]] = {}
+    found: dict[int, Row] = {}
     if topics:
         sql = _PREFERRED.format(columns=_COLUMNS, live=_LIVE, cells=_in("t.cell", cells))
         statement = text(sql).bindparams(bindparam("topics", expanding=True))
@@ -153,13 +153,13 @@ def next_events(
     mode: Mode | None = None,
     free: bool | None = None,
     language: str | None = None,
-) -> dict[int, Row[Any]]:
+) -> dict[int, Row]:
     """The next event of each group that is so, by group; cancelled ones aside."""
     if not ids:
         return {}
     conditions, parameters = _coming(now, mode, free, language)
     statement = text(_NEXT.format(conditions=conditions)).bindparams(bindparam("ids", expanding=True))
-    found: dict[int, Row[Any]] = {}
+    found: dict[int, Row] = {}
     for row in connection.execute(statement, {**parameters, "ids": sorted(ids)}):
         found.setdefault(row.group_id, row)
     return found
@@ -167,7 +167,7 @@ def next_events(
 
 def event_candidates(
     connection: Connection, query: Query, topics: Collection[int], *, days: int = 60
-) -> list[tuple[Shown, float | None]]:
+) -> list[tuple[Row, float | None]]:
     """Coming events worth scoring, the soonest with one of `topics` first, filled up with the soonest others."""
     asked = replace(
         query,
@@ -176,7 +176,7 @@ def event_candidates(
         limit=MOST_CANDIDATES,
         activity=frozenset(),
     )
-    found: dict[int, tuple[Shown, float | None]] = {}
+    found: dict[int, tuple[Row, float | None]] = {}
     fitting = replace(asked, topics=(TopicChoice(kind="field", include=frozenset(topics)),))
     for each in (fitting, asked) if topics else (asked,):
         if len(found) < MOST_CANDIDATES:
@@ -208,9 +208,9 @@ def _coming(
 
 
 def _chosen(
-    rows: Iterable[Row[Any]], areas: Sequence[Area], exclude: Collection[int], most: int
-) -> dict[int, Row[Any]]:
-    chosen: dict[int, Row[Any]] = {}
+    rows: Iterable[Row], areas: Sequence[Area], exclude: Collection[int], most: int
+) -> dict[int, Row]:
+    chosen: dict[int, Row] = {}
     for row in rows:
         if len(chosen) == most:
             break
@@ -225,14 +225,14 @@ def _in(column: str, cells: Sequence[int] | None) -> str:
 
 
 def _candidates(
-    connection: Connection, rows: Sequence[Row[Any]], areas: Sequence[Area], now: datetime
+    connection: Connection, rows: Sequence[Row], areas: Sequence[Area], now: datetime
 ) -> list[Candidate]:
     ids = [row.id for row in rows]
     met = {each.group: each for each in meetings(connection, ids, int(now.timestamp()))}
     return [_candidate(row, areas, met.get(row.id), now) for row in rows]
 
 
-def _candidate(row: Row[Any], areas: Sequence[Area], met: Met | None, now: datetime) -> Candidate:
+def _candidate(row: Row, areas: Sequence[Area], met: Met | None, now: datetime) -> Candidate:
     topics = topics_of(row.topics)
     return Candidate(
         id=row.id,

@@ -7,12 +7,13 @@ in their order on both databases. Who goes on after the last number seen loses n
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Final, Literal, NamedTuple
 
-from sqlalchemy import Connection, Row, text
-
+from app.db import Reading, rows
 from app.search.engine import find_events, find_groups
 from app.search.query import Query
+from app.search.related import data_version
+from app.search.rows import Row
 
 Table = Literal["event", "meetup_group"]
 # Changes looked at for one answer, at most; the next one goes on after them.
@@ -23,6 +24,14 @@ _CHANGED = """
     WHERE change > :change OR (change = :change AND id > :id)
     ORDER BY change, id LIMIT {limit}
 """
+
+
+class _Changed(NamedTuple):
+    id: int
+    change: int
+    born: int
+    removed_at: int | None
+    merged_into: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,7 @@ class Position:
 class Changes:
     """Rows that are an answer now and ids that are none any more, in the order of their changes. `more`: ask again at once."""
 
-    items: list[Row[Any] | int]
+    items: list[Row | int]
     position: Position
     more: bool
     distances: dict[int, float | None]
@@ -48,27 +57,25 @@ def beginning() -> Position:
     return Position(-1, -1)
 
 
-def newest(connection: Connection) -> Position:
+def newest(connection: Reading) -> Position:
     """After the last change there is."""
-    row = connection.execute(text("SELECT value FROM meta WHERE key = 'data_version'")).first()
-    change = 0 if row is None else int(row.value)
-    return Position(change, (1 << 63) - 1)
+    return Position(int(data_version(connection)), (1 << 63) - 1)
 
 
-def changes_after(connection: Connection, table: Table, query: Query, after: Position) -> Changes:
+def changes_after(connection: Reading, table: Table, query: Query, after: Position) -> Changes:
     """What changed after a position: `query` says what is an answer, its limit how many changes at most.
 
     What is no answer (any more) is named by its id alone, unless it came into being after the position: then the poller
     cannot have it. So an id may be named that the poller never had.
     """
-    items: list[Row[Any] | int] = []
+    items: list[Row | int] = []
     distances: dict[int, float | None] = {}
     position, looked_at = after, 0
     while looked_at < _MOST_LOOKED_AT:
-        changed = connection.execute(
-            text(_CHANGED.format(table=table, limit=_BATCH)),
-            {"change": position.change, "id": position.id},
-        ).all()
+        parameters = {"change": position.change, "id": position.id}
+        changed = [
+            _Changed(*row) for row in rows(connection, _CHANGED.format(table=table, limit=_BATCH), parameters)
+        ]
         answers = _answers(connection, table, query, changed, distances)
         for row in changed:
             if len(items) == query.limit:
@@ -85,12 +92,12 @@ def changes_after(connection: Connection, table: Table, query: Query, after: Pos
 
 
 def _answers(
-    connection: Connection,
+    connection: Reading,
     table: Table,
     query: Query,
-    changed: Any,
+    changed: list[_Changed],
     distances: dict[int, float | None],
-) -> dict[int, Row[Any]]:
+) -> dict[int, Row]:
     living = frozenset(row.id for row in changed if row.removed_at is None and row.merged_into is None)
     if not living:
         return {}

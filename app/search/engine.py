@@ -18,7 +18,7 @@ from typing import Any, Final
 from app.db import Reading
 from app.places.cells import NO_CELL, haversine_km
 from app.search.areas import distance_to, is_inside
-from app.search.filters import is_usual
+from app.search.filters import passes_common_filters
 from app.search.groups import group_hits
 from app.search.query import Area, Circle, Query
 from app.search.rows import (
@@ -28,8 +28,8 @@ from app.search.rows import (
     GROUP_TEXTS,
     LIGHT_EVENT,
     LIGHT_GROUP,
-    Kept,
-    Shown,
+    Row,
+    RowCache,
     load_events,
     load_groups,
     topics_of,
@@ -73,7 +73,7 @@ class Found:
     known for nothing; more than `TOTAL_UP_TO` means "more than that".
     """
 
-    rows: list[Shown]
+    rows: list[Row]
     distances: dict[int, float | None]
     next: tuple[float, int] | None
     until: int | None = None
@@ -82,23 +82,22 @@ class Found:
     removed: dict[str, int] = field(default_factory=dict)
 
 
-def find_events(connection: Reading, query: Query, kept: Kept | None = None) -> Found:
+def find_events(connection: Reading, query: Query, row_cache: RowCache | None = None) -> Found:
     """The events a query asks for, in its order."""
-    # What is kept are whole rows: they know the second at which something ends.
-    asked = _Events(connection, query, kept if query.sort == "start" else None)
+    asked = _Events(connection, query, row_cache)
     if query.sort == "start":
         found = asked.by_start()
     elif query.sort == "distance":
         found = asked.by_distance()
     else:
         found = asked.by_relevance()
-    return _told(connection, query, found, asked.counted, _events_like)
+    return _add_totals(connection, query, found, asked.counted, _events_like)
 
 
 def find_groups(connection: Reading, query: Query) -> Found:
     """The groups a query asks for, in its order."""
     asked = _Groups(connection, query)
-    return _told(connection, query, asked.page(), asked.counted, _groups_like)
+    return _add_totals(connection, query, asked.page(), asked.counted, _groups_like)
 
 
 def activity_state(latest_event_at: datetime | None, now: datetime) -> str:
@@ -126,7 +125,7 @@ class _Checks:
         self.circle = self.circles[0] if len(query.areas) == 1 and self.circles else None
         self.distances: dict[int, float | None] = {}
 
-    def fits(self, row: Shown, texts: Sequence[str | None], terms: Callable[[], str]) -> bool:
+    def fits(self, row: Row, texts: Sequence[str | None], terms: Callable[[], str]) -> bool:
         """Whether a row is an answer. `texts` are what phrases may stand in, `terms` makes its index entry."""
         query = self.query
         if query.areas and row.cell != NO_CELL and not self._is_inside(row):
@@ -139,7 +138,7 @@ class _Checks:
             return False
         return not query.company or any(holds_phrase(name, texts, exactly=True) for name in query.company)
 
-    def inside_circle(self, circle: Circle, present: list[Shown]) -> list[Shown]:
+    def inside_circle(self, circle: Circle, present: list[Row]) -> list[Row]:
         """The rows inside a circle, and those that are nowhere."""
         fitting = []
         for row in present:
@@ -151,7 +150,7 @@ class _Checks:
             fitting.append(row)
         return fitting
 
-    def _is_inside(self, row: Shown) -> bool:
+    def _is_inside(self, row: Row) -> bool:
         if not self.only_circles:
             return is_inside(self.query.areas, row.lat, row.lon)
         inside, nearest = False, None
@@ -167,12 +166,12 @@ class _Checks:
 class _Events:
     """One question for events."""
 
-    def __init__(self, connection: Reading, query: Query, kept: Kept | None = None) -> None:
+    def __init__(self, connection: Reading, query: Query, row_cache: RowCache | None = None) -> None:
         self.connection = connection
-        self.kept = kept
+        self.row_cache = row_cache
         self.query = replace(query, text=completed(connection, query.text)) if query.text else query
         match = match_of(self.query.text, query.company, query.access)
-        self.walk = Walk(connection, self.query, match, kept)
+        self.walk = Walk(connection, self.query, match)
         self.checks = _Checks(self.query, match)
 
     def by_start(self) -> Found:
@@ -214,7 +213,7 @@ class _Events:
         found.until = until
         return found
 
-    def rows(self, columns: str, first: int, at_once: int = _MOST_AT_ONCE) -> Iterator[Shown]:
+    def rows(self, columns: str, first: int, at_once: int = _MOST_AT_ONCE) -> Iterator[Row]:
         """Every event that fits, by (start, id), from walks of `first` hits at first and loads of `at_once`."""
         last = None
         for batch in self.walk.batches(first):
@@ -226,22 +225,22 @@ class _Events:
             for start in range(0, len(hits), at_once):
                 yield from self.loaded(hits[start : start + at_once], columns)
 
-    def loaded(self, hits: Iterable[Hit], columns: str) -> list[Shown]:
+    def loaded(self, hits: Iterable[Hit], columns: str) -> list[Row]:
         """The rows of hits that pass every check, in their order."""
         ids = list(dict.fromkeys(hit[1] for hit in hits))
-        found = load_events(self.connection, ids, columns, self.kept)
+        found = load_events(self.connection, ids, columns, self.row_cache)
         present = [found[identity] for identity in ids if identity in found]
         present = self._still_on(present)
         if self.checks.circle is not None and not self.checks.texts:
             return self.checks.inside_circle(self.checks.circle, present)
         return [row for row in present if self.checks.fits(row, *_event_words(self.checks, row))]
 
-    def _still_on(self, present: list[Shown]) -> list[Shown]:
+    def _still_on(self, present: list[Row]) -> list[Row]:
         """What a walk may leave to be checked: whether it counts at the very second, as what holds of nearly every event."""
         now = self.query.now.timestamp()
         begins = now if self.query.start_from is None else self.query.start_from.timestamp()
         query = self.query
-        return [row for row in present if row.until_at > begins and is_usual(query, row, now)]
+        return [row for row in present if row.until_at > begins and passes_common_filters(query, row, now)]
 
     def is_inside(self, hit: Hit) -> bool:
         """Whether a hit that knows its place lies in one of the areas; what has none is online."""
@@ -252,7 +251,7 @@ class _Events:
         """The columns that ranking needs."""
         return EVENT_TEXTS if self.checks.texts or self.query.text.wanted else LIGHT_EVENT
 
-    def distances(self, page: Iterable[Shown]) -> dict[int, float | None]:
+    def distances(self, page: Iterable[Row]) -> dict[int, float | None]:
         """Kilometres to the nearest place asked for."""
         known = self.checks.distances
         return {
@@ -260,7 +259,7 @@ class _Events:
             for row in page
         }
 
-    def counted(self, most: int) -> list[Shown]:
+    def counted(self, most: int) -> list[Row]:
         """The soonest rows of the whole answer, wherever its page begins; one more than `most` at most."""
         whole = _Events(self.connection, replace(self.query, after=None, until=None, sort="start"))
         return list(islice(whole.rows(whole.light, min(most + 50, 5_000)), most + 1))
@@ -276,7 +275,7 @@ class _Events:
 
     def _page(self, keyed: Iterable[tuple[float, int]]) -> Found:
         page, following = _smallest(self.query, keyed)
-        found = load_events(self.connection, [identity for _, identity in page], EVENT_PAGE, self.kept)
+        found = load_events(self.connection, [identity for _, identity in page], EVENT_PAGE, self.row_cache)
         shown = [found[identity] for _, identity in page if identity in found]
         return Found(shown, self.distances(shown), following)
 
@@ -306,7 +305,7 @@ class _Groups:
             total=len(shown) if known else None,
         )
 
-    def counted(self, most: int) -> list[Shown]:
+    def counted(self, most: int) -> list[Row]:
         """The rows of the whole answer, one more than `most` at most."""
         columns = GROUP_TEXTS if self.checks.texts or self.query.text.wanted else LIGHT_GROUP
         needed = bool(
@@ -326,14 +325,14 @@ class _Groups:
             fitting = [row for row in loaded if self.checks.fits(row, *_group_words(self.checks, row))]
         return fitting[: most + 1]
 
-    def _key(self) -> Callable[[Shown], float]:
+    def _key(self) -> Callable[[Row], float]:
         query = self.query
         if query.sort == "distance":
             return lambda row: _metres(query, row.lat, row.lon)
         if query.sort == "start":
             return lambda row: -float(row.latest_event_at or 0)
 
-        def relevance(row: Shown) -> float:
+        def relevance(row: Row) -> float:
             distance = distance_to(query.areas, row.lat, row.lon)
             alive = activity_state(_moment(row.latest_event_at), query.now) == "active"
             size = min(math.log10((row.members or 0) + 1) / 4, 1.0)
@@ -343,11 +342,11 @@ class _Groups:
         return relevance
 
 
-def _told(
+def _add_totals(
     connection: Reading,
     query: Query,
     found: Found,
-    counted: Callable[[int], list[Shown]],
+    counted: Callable[[int], list[Row]],
     like: Callable[[Reading, Query, int], int],
 ) -> Found:
     """What is told on request beside the page: the total, facets, and how much each filter removed."""
@@ -387,7 +386,7 @@ def _without_each(query: Query) -> Iterator[tuple[str, Query]]:
         yield "mode", replace(bare, mode=None)
 
 
-def _facets(query: Query, rows: Iterable[Shown]) -> dict[str, Counter[str]]:
+def _facets(query: Query, rows: Iterable[Row]) -> dict[str, Counter[str]]:
     counts: dict[str, Counter[str]] = {name: Counter() for name in query.facets}
     alike: Counter[tuple[str, str | None]] = Counter(
         (row.topics, getattr(row, "event_attendance_mode", None)) for row in rows
@@ -421,7 +420,7 @@ def _metres(query: Query, lat: float | None, lon: float | None) -> float:
     return math.inf if distance is None else float(round(distance * 1000))
 
 
-def _score(query: Query, row: Shown) -> int:
+def _score(query: Query, row: Row) -> int:
     """How well a row's topics and name fit what was asked, in percent: confidences add up, a name counts as a topic."""
     score = 0
     for choice in query.topics:
@@ -439,7 +438,7 @@ def _score(query: Query, row: Shown) -> int:
     return score
 
 
-def _event_words(checks: _Checks, row: Shown) -> tuple[tuple[str | None, ...], Callable[[], str]]:
+def _event_words(checks: _Checks, row: Row) -> tuple[tuple[str | None, ...], Callable[[], str]]:
     if not checks.texts:
         return (), str
     others = (row.description, row.place_name, row.city, row.group_name)
@@ -449,7 +448,7 @@ def _event_words(checks: _Checks, row: Shown) -> tuple[tuple[str | None, ...], C
     ), lambda: event_text(row.name, others, row.language, row.cell, row.until_at - row.start_at, ()).terms
 
 
-def _group_words(checks: _Checks, row: Shown) -> tuple[tuple[str | None, ...], Callable[[], str]]:
+def _group_words(checks: _Checks, row: Row) -> tuple[tuple[str | None, ...], Callable[[], str]]:
     if not checks.texts:
         return (), str
     others = (row.description, row.city)

@@ -35,13 +35,13 @@ class Filters:
         """All of them."""
         return " AND ".join(self.conditions)
 
-    def among(self, column: str, name: str, values: Iterable[int]) -> str:
+    def in_list(self, column: str, name: str, values: Iterable[int]) -> str:
         """That a column is one of some integers, given as the parameter `name`."""
         self.parameters[name] = self.numbers(values)
-        return among(column, name, sqlite=self.sqlite)
+        return in_list(column, name, sqlite=self.sqlite)
 
     def numbers(self, values: Iterable[int]) -> Any:
-        """Integers as the one parameter that `among` takes."""
+        """Integers as the one parameter that `in_list` takes."""
         return json.dumps(list(values)) if self.sqlite else list(values)
 
     def exists(self, select: str) -> str:
@@ -70,8 +70,8 @@ class Filters:
             boxes.append(f"e.cell = {NO_CELL}")
         self.add(f"({' OR '.join(boxes)})" if len(boxes) > 1 else boxes[0])
 
-    def usual(self, query: Query, now: int) -> None:
-        """What holds of nearly every event, and is in no index: `is_usual` says it of rows."""
+    def common(self, query: Query, now: int) -> None:
+        """What holds of nearly every event, and is in no index: `passes_common_filters` says it of rows."""
         # A cancelled event is worth telling until it would have begun.
         self.add("(e.event_status <> 'EventCancelled' OR e.start_at > :now)", now=now)
         if query.mode is None and query.areas:
@@ -92,7 +92,7 @@ class Filters:
         if query.group_id is not None:
             self.add("e.group_id = :group", group=query.group_id)
         if query.weekdays:
-            self.add(self.among("e.local_weekday", "weekdays", sorted(query.weekdays)))
+            self.add(self.in_list("e.local_weekday", "weekdays", sorted(query.weekdays)))
         if query.parts_of_day:
             self._parts(query.parts_of_day)
 
@@ -102,7 +102,7 @@ class Filters:
             for name, chosen in (("wanted", choice.include), ("unwanted", choice.exclude)):
                 if not chosen or (name == "wanted" and choice is driver):
                     continue
-                listed = self.among("u.topic", f"{name}{number}", sorted(chosen))
+                listed = self.in_list("u.topic", f"{name}{number}", sorted(chosen))
                 probe = self.exists(
                     f"SELECT 1 FROM event_topic u WHERE {listed}"  # noqa: S608  names of ours
                     " AND u.cell = e.cell AND u.start_at = e.start_at AND u.event_id = e.id"
@@ -124,14 +124,14 @@ class Filters:
         self.add(f"{column} IN ({', '.join(f':{each}' for each in names)})", **names)
 
 
-def is_usual(query: Query, row: Any, now: float) -> bool:
-    """As `Filters.usual`."""
+def passes_common_filters(query: Query, row: Any, now: float) -> bool:
+    """As `Filters.common`."""
     if row.event_status == "EventCancelled" and row.start_at <= now:
         return False
     return query.mode is not None or not query.areas or row.event_attendance_mode != "online"
 
 
-def among(column: str, name: str, *, sqlite: bool) -> str:
+def in_list(column: str, name: str, *, sqlite: bool) -> str:
     """That a column is one of the integers of a parameter."""
     if sqlite:
         return f"{column} IN (SELECT value FROM json_each(:{name}))"  # noqa: S608

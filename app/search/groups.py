@@ -7,9 +7,9 @@ from typing import Any, Final
 from app.db import Reading, is_sqlite, rows
 from app.places.squares import words_of_cells
 from app.search.areas import cells_of
-from app.search.filters import Filters, among
+from app.search.filters import Filters, in_list
 from app.search.query import Query
-from app.search.rows import Shown, shown
+from app.search.rows import Row, shown
 from app.search.words import Match
 
 _COLUMNS: Final = "e.id, e.cell, e.lat, e.lon, e.latest_event_at, e.members"
@@ -24,21 +24,21 @@ _WORDS_POSTGRESQL: Final = """
 """
 
 
-def group_hits(connection: Reading, query: Query, match: Match, most: int) -> list[Shown]:
+def group_hits(connection: Reading, query: Query, match: Match, most: int) -> list[Row]:
     """The groups that pass every condition of SQL, by id: in boxes around the areas, with topics and words."""
     sqlite = is_sqlite(connection)
     filters = Filters(sqlite=sqlite)
     filters.places(query)
     cells = cells_of(query.areas) if query.areas else None
     if cells is not None:
-        filters.add(among("e.cell", "cells", sqlite=sqlite), cells=filters.numbers(cells))
+        filters.add(in_list("e.cell", "cells", sqlite=sqlite), cells=filters.numbers(cells))
     if query.only is not None:
-        filters.add(filters.among("e.id", "only", sorted(query.only)))
+        filters.add(filters.in_list("e.id", "only", sorted(query.only)))
     for number, choice in enumerate(query.topics):
         for name, chosen in (("wanted", choice.include), ("unwanted", choice.exclude)):
             if chosen:
-                listed = filters.among("t.topic", f"{name}{number}", sorted(chosen))
-                within = f" AND {among('t.cell', 'cells', sqlite=sqlite)}" if cells is not None else ""
+                listed = filters.in_list("t.topic", f"{name}{number}", sorted(chosen))
+                within = f" AND {in_list('t.cell', 'cells', sqlite=sqlite)}" if cells is not None else ""
                 negated = "" if name == "wanted" else "NOT "
                 filters.add(
                     f"e.id {negated}IN (SELECT t.group_id FROM group_topic t WHERE {listed}{within})"  # noqa: S608

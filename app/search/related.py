@@ -11,23 +11,23 @@ from typing import Any, Final, NamedTuple
 
 from app.db import Reading, is_sqlite, rows
 from app.listings.items import unpack
-from app.search.filters import among
-from app.search.rows import EVENT_PAGE, GROUP_PAGE, Shown, load_events, load_groups
+from app.search.filters import in_list
+from app.search.rows import EVENT_PAGE, GROUP_PAGE, Row, load_events, load_groups
 
 _SOURCES: Final = """
     SELECT l.{reference}, l.id, s.platform, s.name, s.url, s.last_ok_at, s.attribution, s.license, s.terms
     FROM listing l JOIN source s ON s.id = l.source_id
-    WHERE {among} AND l.removed_at IS NULL
+    WHERE {in_list} AND l.removed_at IS NULL
     ORDER BY l.{reference}, s.id, l.id
 """
-_CONTENTS: Final = "SELECT l.id, l.content FROM listing l WHERE {among}"
+_CONTENTS: Final = "SELECT l.id, l.content FROM listing l WHERE {in_list}"
 _MEETINGS: Final = """
     SELECT group_id, MAX(CASE WHEN start_at <= :now THEN start_at END), MIN(CASE WHEN start_at > :now THEN start_at END),
            SUM(CASE WHEN start_at > :since AND start_at <= :until THEN 1 ELSE 0 END), MIN(start_at),
            SUM(CASE WHEN start_at > :since AND start_at <= :now THEN 1 ELSE 0 END),
            SUM(CASE WHEN start_at > :before AND start_at <= :since THEN 1 ELSE 0 END)
     FROM event
-    WHERE {among} AND removed_at IS NULL AND merged_into IS NULL AND event_status <> 'EventCancelled'
+    WHERE {in_list} AND removed_at IS NULL AND merged_into IS NULL AND event_status <> 'EventCancelled'
     GROUP BY group_id
 """
 _HALF_WINDOW = 90 * 86_400
@@ -51,7 +51,7 @@ class Met(NamedTuple):
 
 
 @dataclass(slots=True)
-class Beside:
+class Related:
     """By event or group id."""
 
     sources: dict[int, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
@@ -61,16 +61,16 @@ class Beside:
     trend: dict[int, str] = field(default_factory=dict)
 
 
-def beside_events(connection: Reading, page: Sequence[Shown]) -> Beside:
+def related_of_events(connection: Reading, page: Sequence[Row]) -> Related:
     """The sources of a page of events."""
-    beside = Beside()
+    beside = Related()
     _sources(connection, "event_id", page, beside)
     return beside
 
 
-def beside_groups(connection: Reading, page: Sequence[Shown], now: datetime) -> Beside:
+def related_of_groups(connection: Reading, page: Sequence[Row], now: datetime) -> Related:
     """The sources and the activity of a page of groups."""
-    beside = Beside()
+    beside = Related()
     ids = [row.id for row in page]
     _sources(connection, "group_id", page, beside)
     moment = int(now.timestamp())
@@ -114,11 +114,11 @@ def meetings(connection: Reading, group_ids: Sequence[int], now: int) -> list[Me
         "until": now + _HALF_WINDOW,
         "before": now - 2 * _HALF_WINDOW,
     }
-    found = rows(connection, _MEETINGS.format(among=among("group_id", "ids", sqlite=sqlite)), parameters)
+    found = rows(connection, _MEETINGS.format(in_list=in_list("group_id", "ids", sqlite=sqlite)), parameters)
     return [Met._make(each) for each in found]
 
 
-def one(connection: Reading, table: str, number: int) -> Shown | None:
+def one(connection: Reading, table: str, number: int) -> Row | None:
     """The row of an id, removed or merged ones included; `table` is `event` or `meetup_group`."""
     if table == "event":
         return load_events(connection, [number], EVENT_PAGE).get(number)
@@ -131,14 +131,14 @@ def data_version(connection: Reading) -> str:
     return str(found[0][0]) if found else "0"
 
 
-def _sources(connection: Reading, reference: str, page: Sequence[Shown], beside: Beside) -> None:
+def _sources(connection: Reading, reference: str, page: Sequence[Row], beside: Related) -> None:
     sqlite = is_sqlite(connection)
 
     def ask(sql: str, column: str, ids: list[int]) -> list[Any]:
-        listed = among(column, "ids", sqlite=sqlite)
+        listed = in_list(column, "ids", sqlite=sqlite)
         return rows(
             connection,
-            sql.format(reference=reference, among=listed),
+            sql.format(reference=reference, in_list=listed),
             {"ids": json.dumps(ids) if sqlite else ids},
         )
 

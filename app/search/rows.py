@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from app.models import Event, Group
 from app.models.columns import Table
 
 # A named tuple with the columns that were asked for.
-Shown = Any
+Row = Any
 
 
 def _of(table: type[Table], left_out: tuple[str, ...] = ()) -> str:
@@ -39,73 +39,46 @@ _JOIN: Final = " LEFT JOIN meetup_group g ON g.id = e.group_id"
 _BY_ARRAY: Final = "= ANY(CAST(:ids AS bigint[]))"
 _CHUNK: Final = 5_000
 # A row and its item take some kilobytes.
-_MOST_KEPT: Final = 4_000
-_MOST_WALKS: Final = 2_000
+_MAX_ROWS: Final = 4_000
 
 
-class Kept:
-    """What was read and shown lately, of one state of the data: what is near is asked for again and again.
-
-    `rows` are whole rows by id, `items` what was made of them, `walks` what walks gave and how they go on.
-    """
+class RowCache:
+    """Whole rows of events by id, and what was made of them, of one version of the data. For one thread."""
 
     def __init__(self) -> None:
         self.version = ""
-        self.rows: dict[int, Shown] = {}
-        self.items: dict[int, bytes] = {}
-        self.walks: dict[Any, tuple[list[Any], Iterator[Any]]] = {}
+        self.rows: dict[int, Row] = {}
+        self.items: dict[int, Any] = {}
 
-    def of(self, version: str) -> Kept:
-        """Itself, empty where the data has changed since or there is too much in it."""
-        if version != self.version:
+    def of(self, version: str) -> RowCache:
+        """Itself; empty if the data has changed since, or if it holds too much."""
+        if version != self.version or len(self.rows) > _MAX_ROWS:
             self.version = version
             self.rows.clear()
             self.items.clear()
-            self.walks.clear()
-        if len(self.rows) > _MOST_KEPT:
-            self.rows.clear()
-            self.items.clear()
-        if len(self.walks) > _MOST_WALKS:
-            self.walks.clear()
         return self
-
-    def walk(self, key: Any, begin: Callable[[], Iterator[Any]]) -> Iterator[Any]:
-        """What a walk gives, walked as far as anybody has asked for."""
-        known = self.walks.get(key)
-        if known is None:
-            known = self.walks[key] = ([], begin())
-        found, rest = known
-        at = 0
-        while True:
-            if at == len(found):
-                following = next(rest, None)
-                if following is None:
-                    return
-                found.append(following)
-            yield found[at]
-            at += 1
 
 
 def load_events(
-    connection: Reading, ids: Sequence[int], columns: str, kept: Kept | None = None
-) -> dict[int, Shown]:
-    """Events by id; whole ones from what was `kept`."""
-    if kept is not None and columns is EVENT_PAGE:
-        missing = [each for each in ids if each not in kept.rows]
+    connection: Reading, ids: Sequence[int], columns: str, cache: RowCache | None = None
+) -> dict[int, Row]:
+    """Events by id; whole rows from the cache, if there is one."""
+    if cache is not None and columns is EVENT_PAGE:
+        missing = [each for each in ids if each not in cache.rows]
         if missing:
-            kept.rows.update(load_events(connection, missing, columns))
-        return kept.rows
+            cache.rows.update(load_events(connection, missing, columns))
+        return cache.rows
     return _load(
         connection, _EVENTS.format(columns=columns, join=_JOIN if "g." in columns else ""), ids, columns
     )
 
 
-def load_groups(connection: Reading, ids: Sequence[int], columns: str) -> dict[int, Shown]:
+def load_groups(connection: Reading, ids: Sequence[int], columns: str) -> dict[int, Row]:
     """Groups by id."""
     return _load(connection, _GROUPS.format(columns=columns), ids, columns)
 
 
-def shown(columns: str, found: Sequence[Any]) -> list[Shown]:
+def shown(columns: str, found: Sequence[Any]) -> list[Row]:
     """Plain rows with their columns' names."""
     make = _named(columns)._make
     return [make(each) for each in found]
@@ -118,8 +91,8 @@ def topics_of(text: str) -> dict[str, list[Any]]:
     return said
 
 
-def _load(connection: Reading, sql: str, ids: Sequence[int], columns: str) -> dict[int, Shown]:
-    found: dict[int, Shown] = {}
+def _load(connection: Reading, sql: str, ids: Sequence[int], columns: str) -> dict[int, Row]:
+    found: dict[int, Row] = {}
     sqlite = is_sqlite(connection)
     if not sqlite:
         sql = sql.replace("IN (SELECT value FROM json_each(:ids))", _BY_ARRAY)
@@ -133,4 +106,4 @@ def _load(connection: Reading, sql: str, ids: Sequence[int], columns: str) -> di
 @lru_cache(maxsize=32)
 def _named(columns: str) -> Any:
     names = [each.strip().rpartition(" AS ")[2].rpartition(".")[2] for each in columns.split(",")]
-    return namedtuple("Shown", names)  # noqa: PYI024  the columns are known when it runs
+    return namedtuple("Row", names)  # noqa: PYI024  the columns are known when it runs

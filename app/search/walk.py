@@ -16,17 +16,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
 from app.db import Reading, is_sqlite, rows
 from app.places.cells import COLUMNS, NO_CELL, cell
 from app.places.squares import words_of_cells
-from app.search.areas import cells_of, widened
-from app.search.filters import Filters, among
+from app.search.areas import cells_of
+from app.search.filters import Filters, in_list
 from app.search.query import Area, Circle, Query, TopicChoice
-from app.search.rows import Kept
 from app.search.words import Match
 from app.textindex.tokens import LONG_MARK, first_document, topic_mark
 
@@ -50,16 +48,9 @@ _NO_LIMIT: Final = 1 << 40
 class Walk:
     """One question's walks. `match` is what is asked of the text index; null = nothing."""
 
-    def __init__(
-        self, connection: Reading, query: Query, match: Match | None, kept: Kept | None = None
-    ) -> None:
+    def __init__(self, connection: Reading, query: Query, match: Match | None) -> None:
         self.connection = connection
         self.sqlite = is_sqlite(connection)
-        self.kept = kept
-        if kept is not None:
-            # Asked a little wider and earlier than it is meant, so that others ask the same.
-            begins = None if query.start_from is None else _minute(query.start_from)
-            query = replace(query, areas=widened(query.areas), now=_minute(query.now), start_from=begins)
         self.query = query
         self.match = match if match is not None and match.all_of else None
         self.now = int(query.now.timestamp())
@@ -71,11 +62,6 @@ class Walk:
 
     def batches(self, first: int) -> Iterator[list[Hit]]:
         """Hits in the order of (start, id), in batches: `first` at first, then more at a time; the same id may come twice."""
-        if self.kept is None:
-            return self._batches(first)
-        return self.kept.walk((self.query, first), lambda: self._batches(first))
-
-    def _batches(self, first: int) -> Iterator[list[Hit]]:
         after = self.query.after if self.query.sort == "start" else None
         low, beyond = (-_FAR, (-_FAR, 0)) if after is None else (int(after[0]), (int(after[0]), after[1]))
         lasting = [] if self.query.only is not None else [each for each in self._long() if each[:2] > beyond]
@@ -188,7 +174,7 @@ class Walk:
         filters.add("e.until_at > :begins", begins=self.begins)
         filters.places(self.query)
         if not (self._by_place and self.in_order):
-            filters.usual(self.query, self.now)
+            filters.common(self.query, self.now)
         filters.event(self.query)
         filters.topics(self.query.topics, self._driver if walked else None)
         return filters
@@ -203,7 +189,7 @@ class Walk:
         where = filters.sql()
         if self.query.only is not None:
             parameters["only"] = filters.numbers(sorted(self.query.only))
-            listed = among("e.id", "only", sqlite=self.sqlite)
+            listed = in_list("e.id", "only", sqlite=self.sqlite)
             return (
                 f"SELECT e.start_at, e.id, e.lat, e.lon FROM event e WHERE {listed} AND e.start_at >= :low"  # noqa: S608
                 f" AND e.start_at < :ends AND {where} ORDER BY e.start_at LIMIT :size"
@@ -274,7 +260,7 @@ class Walk:
                 sql = _LONG_WORDS_POSTGRESQL
             return rows(self.connection, sql.format(where=where), parameters)
         if self._cells is not None:
-            where += f" AND {among('e.cell', 'cells', sqlite=self.sqlite)}"
+            where += f" AND {in_list('e.cell', 'cells', sqlite=self.sqlite)}"
             parameters["cells"] = filters.numbers(self._cells)
         if self.match is not None:
             where += _MATCHES
@@ -282,10 +268,6 @@ class Walk:
         name = "ix_event_long" if self.query.group_id is None else "ix_event_group_id"
         by = f" INDEXED BY {name}" if self.sqlite else ""
         return rows(self.connection, _LONG.format(by=by, where=where), parameters)
-
-
-def _minute(moment: datetime) -> datetime:
-    return moment.replace(second=0, microsecond=0)
 
 
 def _key(hit: Hit) -> tuple[int, int]:

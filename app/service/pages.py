@@ -1,7 +1,4 @@
-"""A page of events or groups as the document that clients get: understood, found, shaped. The same for every door.
-
-The API, its quick path and `nextcircle search` answer with what is made here.
-"""
+"""Pages of events and groups: parameters in, `EventPage` and `GroupPage` out, the same for API, web and commands."""
 
 from __future__ import annotations
 
@@ -10,121 +7,122 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-import orjson
-from sqlalchemy import Connection
-
 from app.db import Reading
-from app.places.cells import km_to_miles
 from app.search import cursor as cursors
 from app.search.engine import TOTAL_UP_TO, Found, find_events, find_groups
 from app.search.query import Query
-from app.search.related import beside_events, beside_groups
-from app.search.rows import Kept
+from app.search.related import related_of_events, related_of_groups
+from app.search.rows import RowCache
 from app.search.words import nearest_words
-from app.service.parameters import EventParameters, GroupParameters, understand
-from app.service.serialize import event_json, facets_json, group_json
+from app.service.parameters import EventParameters, GroupParameters, TopicParameters
+from app.service.resolution import ResolvedQuery, resolve_query
+from app.service.serialize import distance_json, event_json, facets_json, group_json
 from app.textindex.tokens import parse, words_in
 
 _MORE: Final = f"{TOTAL_UP_TO}+"
+_SHORT_RADIUS_KM: Final = 60.0
+_SHORT: Final = frozenset(
+    [
+        "near",
+        "lat",
+        "lon",
+        "radius_km",
+        "from_",
+        "to",
+        "field",
+        "interest",
+        "purpose",
+        "mode",
+        "free",
+        "sort",
+        "limit",
+        "cursor",
+    ]
+)
 
 
-def event_document(
-    connection: Reading, asked: EventParameters, now: datetime, base_url: str
+def is_short(parameters: TopicParameters) -> bool:
+    """Whether a page takes SQLite a few milliseconds at most: events around a town, without words or counts."""
+    return (
+        isinstance(parameters, EventParameters)
+        and parameters.model_fields_set <= _SHORT
+        and parameters.sort != "relevance"
+        and bool(parameters.near or parameters.lat is not None)
+        and parameters.radius_km <= _SHORT_RADIUS_KM
+    )
+
+
+def event_page(
+    connection: Reading,
+    parameters: EventParameters,
+    now: datetime,
+    base_url: str,
+    row_cache: RowCache | None = None,
 ) -> dict[str, Any]:
-    """An `EventPage`. Raises the problem that names everything that is wrong with the question."""
-    query, resolved, question = understand(asked, now, "events")
-    found = _found(connection, query, asked.q, resolved, find_events)
-    beside = beside_events(connection, found.rows)
-    items = [event_json(row, beside, found.distances[row.id], base_url) for row in found.rows]
-    return _document(query, resolved, question, found, items)
-
-
-def event_bytes(
-    connection: Reading, asked: EventParameters, now: datetime, base_url: str, kept: Kept
-) -> bytes:
-    """The same as JSON, made of what was `kept` of other answers."""
-    query, resolved, question = understand(asked, now, "events")
+    """An `EventPage`. Raises the problem that names every error in the parameters."""
+    row_cache = RowCache() if row_cache is None else row_cache
 
     def find(connection: Reading, query: Query) -> Found:
-        return find_events(connection, query, kept)
+        return find_events(connection, query, row_cache)
 
-    found = _found(connection, query, asked.q, resolved, find)
-    return joined(connection, query, resolved, question, found, base_url, kept)
-
-
-def joined(
-    connection: Reading,
-    query: Query,
-    resolved: dict[str, Any],
-    question: str,
-    found: Found,
-    base_url: str,
-    kept: Kept,
-) -> bytes:
-    """The JSON of a page, put together from items that were made before; each has its own distance at its end."""
-    shaped = kept.items
-    missing = [row for row in found.rows if row.id not in shaped]
-    if missing:
-        beside = beside_events(connection, missing)
-        for row in missing:
-            item = event_json(row, beside, None, base_url)
-            del item["distance_km"], item["distance_mi"]
-            shaped[row.id] = orjson.dumps(item)[:-1]
-    far = found.distances
-    items = b",".join([shaped[row.id] + _far(far[row.id]) for row in found.rows])
-    begin, mark, end = orjson.dumps(_document(query, resolved, question, found, [])).partition(b'"items":[')
-    return b"".join((begin, mark, items, end))
+    question = resolve_query(parameters, now, "events")
+    found = _found(connection, question, parameters.q, find)
+    return _document(question, found, event_items(connection, found, base_url, row_cache))
 
 
-def _far(km: float | None) -> bytes:
-    """The end of an item."""
-    if km is None:
-        return b',"distance_km":null,"distance_mi":null}'
-    return b',"distance_km":%.2f,"distance_mi":%.2f}' % (km, km_to_miles(km))
-
-
-def group_document(
-    connection: Connection, asked: GroupParameters, now: datetime, base_url: str
+def group_page(
+    connection: Reading, parameters: GroupParameters, now: datetime, base_url: str
 ) -> dict[str, Any]:
-    """A `GroupPage`."""
-    query, resolved, question = understand(asked, now, "groups")
-    found = _found(connection, query, asked.q, resolved, find_groups)
-    beside = beside_groups(connection, found.rows, query.now)
-    items = [group_json(row, beside, found.distances[row.id], base_url, query.now) for row in found.rows]
-    return _document(query, resolved, question, found, items)
+    """A `GroupPage`. Raises the problem that names every error in the parameters."""
+    question = resolve_query(parameters, now, "groups")
+    found = _found(connection, question, parameters.q, find_groups)
+    return _document(question, found, group_items(connection, found, question.query.now, base_url))
 
 
-def following(found: Found, query: Query, question: str) -> str | None:
-    """The cursor of the next page."""
-    if found.next is None:
-        return None
-    return cursors.encode(cursors.Cursor(*found.next, now=query.now, until=found.until), question)
+def event_items(
+    connection: Reading, found: Found, base_url: str, row_cache: RowCache
+) -> list[dict[str, Any]]:
+    """The `EventOut` of each row. What does not depend on the query is made once for many pages."""
+    items = row_cache.items
+    missing = [row for row in found.rows if row.id not in items]
+    if missing:
+        related = related_of_events(connection, missing)
+        for row in missing:
+            items[row.id] = event_json(row, related, base_url)
+    return [items[row.id] | distance_json(found.distances[row.id]) for row in found.rows]
+
+
+def group_items(connection: Reading, found: Found, now: datetime, base_url: str) -> list[dict[str, Any]]:
+    """The `GroupOut` of each row."""
+    related = related_of_groups(connection, found.rows, now)
+    return [
+        group_json(row, related, base_url, now) | distance_json(found.distances[row.id]) for row in found.rows
+    ]
 
 
 def _found(
     connection: Reading,
-    query: Query,
+    question: ResolvedQuery,
     text: str | None,
-    resolved: dict[str, Any],
-    find: Callable[[Any, Query], Found],
+    find: Callable[[Reading, Query], Found],
 ) -> Found:
-    """What is found; where nothing is and a word is one that nobody wrote, what is found for the word it could be."""
-    found = find(connection, query)
+    """What is found. If nothing is, and a word occurs in no listing, what is found for the most similar word."""
+    found = find(connection, question.query)
     if not text:
         return found
-    meant = None if found.rows else _corrected(connection, text)
-    if meant is not None:
-        found = find(connection, replace(query, text=parse(meant)))
-    resolved["q"] = {
+    corrected = None if found.rows else _corrected(connection, text)
+    if corrected is not None:
+        found = find(connection, replace(question.query, text=parse(corrected)))
+    question.resolved["q"] = {
         "input": text,
-        "words": [each.word for each in parse(meant or text).wanted],
-        "did_you_mean": meant,
+        "words": [wanted.word for wanted in parse(corrected or text).wanted],
+        "did_you_mean": corrected,
     }
     return found
 
 
 def _corrected(connection: Reading, text: str) -> str | None:
-    """The text with its unknown words replaced by the likeliest known ones; null if there is none to replace."""
+    """The text with each unknown word replaced by the most similar known one; None if nothing is replaced."""
     parts = []
     changed = False
     for part in text.split():
@@ -135,20 +133,26 @@ def _corrected(connection: Reading, text: str) -> str | None:
     return " ".join(parts) if changed else None
 
 
-def _document(
-    query: Query, resolved: dict[str, Any], question: str, found: Found, items: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _document(question: ResolvedQuery, found: Found, items: list[dict[str, Any]]) -> dict[str, Any]:
     document: dict[str, Any] = {
         "items": items,
-        "next": following(found, query, question),
+        "next": _next(question, found),
         "total": None if found.total is None else _count(found.total),
-        "resolved": resolved,
+        "resolved": question.resolved,
     }
-    if query.facets:
+    if question.query.facets:
         document["facets"] = facets_json(found.facets)
-    if query.explain:
+    if question.query.explain:
         document["removed_by"] = {name: _count(number) for name, number in found.removed.items()}
     return document
+
+
+def _next(question: ResolvedQuery, found: Found) -> str | None:
+    """The cursor of the next page."""
+    if found.next is None:
+        return None
+    cursor = cursors.Cursor(*found.next, now=question.query.now, until=found.until)
+    return cursors.encode(cursor, question.question)
 
 
 def _count(number: int) -> int | str:

@@ -27,11 +27,12 @@ from app.search.candidates import (
     next_events,
 )
 from app.search.query import Query
-from app.search.related import beside_events, beside_groups
-from app.search.rows import GROUP_PAGE, Shown, load_groups, topics_of
-from app.service.parameters import TopicParameters, understand
+from app.search.related import related_of_events, related_of_groups
+from app.search.rows import EVENT_PAGE, GROUP_PAGE, Row, load_events, load_groups, topics_of
+from app.service.parameters import TopicParameters
 from app.service.recommendation_schemas import RecommendationIn, RecommendationParameters
-from app.service.serialize import event_json, group_json, start_json
+from app.service.resolution import resolve_query
+from app.service.serialize import distance_json, event_json, group_json, start_json
 from app.taxonomy.classify import signals_in
 from app.taxonomy.keys import topic_key
 from app.taxonomy.taxonomy import expand_field, expand_interest, is_sensitive, load
@@ -52,7 +53,8 @@ def recommendation_document(
         near=asked.near, lat=asked.lat, lon=asked.lon, radius_km=asked.radius_km, bbox=asked.bbox,
         field=asked.field, interest=asked.interest, language=asked.language,
     )  # fmt: skip
-    query, resolved, _ = understand(words, now, "groups")
+    question = resolve_query(words, now, "groups")
+    query, resolved = question.query, question.resolved
     joined, excluded = _ids("group", asked.group), set(_ids("exclude", asked.exclude))
     profile = _profile(asked, query, resolved)
     document: dict[str, Any] = {
@@ -84,7 +86,7 @@ def _ids(name: str, values: Sequence[str]) -> list[int]:
     found = {value: internal(value) for value in values}
     wrong = [value for value, number in found.items() if number is None]
     if wrong:
-        detail = "is no id of a group; /v1/groups lists them"
+        detail = "not a group id; /v1/groups lists groups"
         raise wrong_parameters([ParameterError(name, value, detail) for value in wrong])
     return [number for number in found.values() if number is not None]
 
@@ -242,7 +244,7 @@ def _facts_of_group(found: Candidate, *, online: bool = False) -> Facts:
     )
 
 
-def _facts_of_event(row: Shown, distance: float | None, group: Candidate | None) -> Facts:
+def _facts_of_event(row: Row, distance: float | None, group: Candidate | None) -> Facts:
     topics = topics_of(row.topics)
     start = datetime.fromtimestamp(row.start_at, UTC)
     return Facts(
@@ -283,12 +285,13 @@ def _group_items(
     numbers = [internal(each.facts.id) or 0 for each in picks]
     rows = load_groups(connection, numbers, GROUP_PAGE)
     following = next_events(connection, numbers, query.now, asked.mode, asked.free, asked.language)
-    beside = beside_groups(connection, list(rows.values()), query.now)
+    related = related_of_groups(connection, list(rows.values()), query.now)
     items = []
     for number, each in zip(numbers, picks, strict=True):
         items.append(
             {
-                "group": group_json(rows[number], beside, each.facts.distance_km, base_url, query.now),
+                "group": group_json(rows[number], related, base_url, query.now)
+                | distance_json(each.facts.distance_km),
                 "event": None,
                 **_said(profile, each, query.now),
                 "next_event": _next(following[number], base_url) if number in following else None,
@@ -300,15 +303,13 @@ def _group_items(
 def _event_items(
     connection: Connection, profile: Profile, picks: Sequence[Scored], now: datetime, base_url: str
 ) -> list[dict[str, Any]]:
-    from app.search.rows import EVENT_PAGE, load_events
-
     numbers = [internal(each.facts.id) or 0 for each in picks]
     rows = load_events(connection, numbers, EVENT_PAGE)
-    beside = beside_events(connection, list(rows.values()))
+    related = related_of_events(connection, list(rows.values()))
     return [
         {
             "group": None,
-            "event": event_json(rows[number], beside, each.facts.distance_km, base_url),
+            "event": event_json(rows[number], related, base_url) | distance_json(each.facts.distance_km),
             **_said(profile, each, now),
             "next_event": _next(rows[number], base_url),
         }
@@ -328,7 +329,7 @@ def _said(profile: Profile, each: Scored, now: datetime) -> dict[str, Any]:
     }
 
 
-def _next(row: Shown, base_url: str) -> dict[str, Any]:
+def _next(row: Row, base_url: str) -> dict[str, Any]:
     return {
         "id": public(row.id),
         "name": row.name,

@@ -8,12 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row
-
 from app.core.ids import public
 from app.places.cells import km_to_miles
 from app.search.engine import activity_state
-from app.search.related import Beside
+from app.search.related import Related
+from app.search.rows import Row
 from app.taxonomy.taxonomy import load
 
 _NAMED: dict[str, Any] = {
@@ -23,8 +22,8 @@ _NAMED: dict[str, Any] = {
 }
 
 
-def event_json(row: Row[Any], beside: Beside, distance: float | None, base_url: str) -> dict[str, Any]:
-    """An `EventOut`."""
+def event_json(row: Row, related: Related, base_url: str) -> dict[str, Any]:
+    """An `EventOut` but for its distance, which `distance_json` has."""
     return {
         "id": public(row.id),
         "url": row.url,
@@ -37,7 +36,6 @@ def event_json(row: Row[Any], beside: Beside, distance: float | None, base_url: 
         "event_status": row.event_status,
         "event_attendance_mode": row.event_attendance_mode,
         "location": _location(row, row.place_name, row.address),
-        **distance_json(distance),
         "group": None
         if row.group_name is None
         else {"id": public(row.group_id), "name": row.group_name, "url": row.group_url},
@@ -46,16 +44,14 @@ def event_json(row: Row[Any], beside: Beside, distance: float | None, base_url: 
         "in_language": row.language,
         **_topics(row.topics),
         "image": row.image,
-        "sources": _sources(beside, row.id),
+        "sources": _sources(related, row.id),
         "sample": bool(row.sample),
         "updated_at": _utc(row.updated_at),
     }
 
 
-def group_json(
-    row: Row[Any], beside: Beside, distance: float | None, base_url: str, now: datetime
-) -> dict[str, Any]:
-    """A `GroupOut`."""
+def group_json(row: Row, related: Related, base_url: str, now: datetime) -> dict[str, Any]:
+    """A `GroupOut` but for its distance, which `distance_json` has."""
     latest = None if row.latest_event_at is None else datetime.fromtimestamp(row.latest_event_at, UTC)
     zone = row.timezone or "UTC"
     return {
@@ -65,18 +61,17 @@ def group_json(
         "name": row.name,
         "description": row.description,
         "location": _location(row, None, None),
-        **distance_json(distance),
         "members": row.members,
         **_topics(row.topics),
         "activity": {
             "state": activity_state(latest, now),
-            "last_event": _local(beside.last_event.get(row.id), zone),
-            "next_event": _local(beside.next_event.get(row.id), zone),
-            "events_per_month": beside.events_per_month.get(row.id),
-            "trend": beside.trend.get(row.id, "unknown"),
+            "last_event": _local(related.last_event.get(row.id), zone),
+            "next_event": _local(related.next_event.get(row.id), zone),
+            "events_per_month": related.events_per_month.get(row.id),
+            "trend": related.trend.get(row.id, "unknown"),
         },
         "image": row.image,
-        "sources": _sources(beside, row.id),
+        "sources": _sources(related, row.id),
         "sample": bool(row.sample),
         "updated_at": _utc(row.updated_at),
     }
@@ -104,12 +99,12 @@ def label(kind: str, identity: str) -> str:
     return identity
 
 
-def start_json(row: Row[Any]) -> str:
+def start_json(row: Row) -> str:
     """When an event starts, with the offset of its own zone; a plain date for all-day events."""
     return str(_dates(row)["start_date"])
 
 
-def _dates(row: Row[Any]) -> dict[str, str | None]:
+def _dates(row: Row) -> dict[str, str | None]:
     zone = ZoneInfo(row.timezone)
     start = datetime.fromtimestamp(row.start_at, UTC).astimezone(zone)
     until = datetime.fromtimestamp(row.until_at, UTC).astimezone(zone)
@@ -123,7 +118,7 @@ def _dates(row: Row[Any]) -> dict[str, str | None]:
     }
 
 
-def _location(row: Row[Any], name: str | None, address: str | None) -> dict[str, Any] | None:
+def _location(row: Row, name: str | None, address: str | None) -> dict[str, Any] | None:
     location = {
         "name": name,
         "address": address,
@@ -144,7 +139,7 @@ def distance_json(km: float | None) -> dict[str, float | None]:
     }
 
 
-def _price(row: Row[Any]) -> dict[str, Any] | None:
+def _price(row: Row) -> dict[str, Any] | None:
     if row.price_min is None and row.price_max is None:
         return None
     return {"min": row.price_min, "max": row.price_max, "currency": row.currency}
@@ -161,8 +156,8 @@ def _topics(text: str) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _sources(beside: Beside, number: int) -> list[dict[str, Any]]:
-    return [{**each, "last_seen": _utc(each["last_seen"])} for each in beside.sources.get(number, ())]
+def _sources(related: Related, number: int) -> list[dict[str, Any]]:
+    return [{**each, "last_seen": _utc(each["last_seen"])} for each in related.sources.get(number, ())]
 
 
 def _utc(seconds: int | None) -> str | None:

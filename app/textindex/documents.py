@@ -1,6 +1,6 @@
 """Which texts of an event or group can be searched: its name, everything else said of it, and what stands for the rest. Pure.
 
-Beside words the index holds marks: the squares something lies in, its topics, whether it lasts longer than a day, what is
+Related words the index holds marks: the squares something lies in, its topics, whether it lasts longer than a day, what is
 said of access. So one walk over the index answers a question of words, place and topic together.
 """
 

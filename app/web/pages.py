@@ -9,19 +9,15 @@ from datetime import timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Request
-from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app.core.errors import ProblemError
-from app.core.ids import internal, public
 from app.http.deps import AppState, Now, Reading, State
 from app.places.gazetteer import Place
 from app.samples.repository import has_samples
 from app.samples.site import payloads
-from app.search.related import beside_events, beside_groups, one
-from app.service.serialize import event_json, group_json
+from app.service.items import MergedError, coming_events, event_document, group_document
 from app.settings import PROJECT_URL, SettingsError
 from app.sources.coverage import pages_allowed, places_to_cover
 from app.sources.repository import listing
@@ -82,26 +78,24 @@ def search(request: Request, state: AppState, now: Now) -> Response:
 @router.get("/events/{event_id}")
 def event(request: Request, event_id: str, state: AppState, connection: Reading, now: Now) -> Response:
     """One event."""
-    row = _row(connection, "event", event_id)
-    if row.merged_into is not None:
-        return RedirectResponse(f"/events/{public(row.merged_into)}", status_code=308)
-    item = event_json(row, beside_events(connection, [row]), None, state.settings.base_url)
-    shown = event_view(item, now)
-    return page(request, "event.html", {"event": shown, "samples": item["sample"]})
+    try:
+        item = event_document(connection, event_id, state.settings.base_url)
+    except MergedError as merged:
+        return RedirectResponse(f"/events/{merged.id}", status_code=308)
+    return page(request, "event.html", {"event": event_view(item, now), "samples": item["sample"]})
 
 
 @router.get("/groups/{group_id}")
 def group(request: Request, group_id: str, state: AppState, connection: Reading, now: Now) -> Response:
     """One group, and its next events."""
-    row = _row(connection, "meetup_group", group_id)
-    if row.merged_into is not None:
-        return RedirectResponse(f"/groups/{public(row.merged_into)}", status_code=308)
     base_url = state.settings.base_url
-    item = group_json(row, beside_groups(connection, [row], now), None, base_url, now)
-    events = search_views.coming_events(connection, row.id, now, base_url)
-    return page(
-        request, "group.html", {"group": group_view(item, now), "events": events, "samples": item["sample"]}
-    )
+    try:
+        item = group_document(connection, group_id, now, base_url)
+    except MergedError as merged:
+        return RedirectResponse(f"/groups/{merged.id}", status_code=308)
+    events = [event_view(event, now) for event in coming_events(connection, group_id, now, base_url)]
+    values = {"group": group_view(item, now), "events": events, "samples": item["sample"]}
+    return page(request, "group.html", values)
 
 
 @router.get("/sources")
@@ -170,17 +164,6 @@ class _Static(StaticFiles):
 def mount_static(app: FastAPI) -> None:
     """Serve the stylesheet and the icon under `/static`."""
     app.mount("/static", _Static(packages=[("app.web", "static")]), name="static")
-
-
-def _row(connection: Connection, table: str, identity: str) -> Any:
-    name = "event" if table == "event" else "group"
-    number = internal(identity)
-    row = one(connection, table, number) if number is not None else None
-    if row is None:
-        raise ProblemError(404, f"no {name} has this address")
-    if row.removed_at is not None and row.merged_into is None:
-        raise ProblemError(410, f"this {name} is gone: its sources or the operator removed it")
-    return row
 
 
 def _places(state: State) -> list[Place]:

@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from app.core.errors import ProblemError
 from app.db import DatabaseAwayError
-from app.http.deps import State
+from app.http.deps import State, state_of
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,6 @@ _HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",
-    "Vary": "Accept-Encoding",
 }
 _SAID: Final = {
     404: "There is nothing here",
@@ -47,20 +46,13 @@ _SAID: Final = {
 }
 
 
-def state_of(request: Request) -> State:
-    """What the app was made with."""
-    state = request.app.state.nextcircle
-    assert isinstance(state, State)
-    return state
-
-
 def page(request: Request, template: str, values: dict[str, Any], status: int = 200) -> Response:
     """The page, or 304 where the browser has it already."""
     body = _environment().get_template(template).render(path=request.url.path, **values).encode()
     etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     headers = {**_headers(state_of(request)), "ETag": etag}
     if status == 200 and request.headers.get("if-none-match") == etag:
-        return Response(status_code=304, headers=headers)
+        return Response(status_code=304, headers={**headers, "Vary": "Accept-Encoding"})
     return Response(body, status_code=status, media_type="text/html", headers=headers)
 
 

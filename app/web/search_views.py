@@ -15,13 +15,12 @@ from sqlalchemy import Connection
 
 from app.core.errors import ParameterError, ProblemError
 from app.places.gazetteer import Place
-from app.search.engine import Found, find_events, find_groups
-from app.search.query import Area, Circle, Query
-from app.search.related import beside_events, beside_groups
-from app.service.pages import following
-from app.service.parameters import EventParameters, GroupParameters, understand
-from app.service.serialize import event_json, group_json, label
-from app.taxonomy.keys import topic_of
+from app.search.query import Circle
+from app.service.items import around
+from app.service.pages import event_page, group_page
+from app.service.parameters import EventParameters, GroupParameters
+from app.service.resolution import topics_asked_for
+from app.service.serialize import label
 from app.web.views import Asked, event_view, group_view, is_sensitive
 
 Kind = Literal["groups", "events"]
@@ -117,42 +116,26 @@ def home(
     connection: Connection, places: list[Place], now: datetime, base_url: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Groups and the next events near the places covered; nothing that only those who ask should see."""
-    areas: tuple[Area, ...] = tuple(Circle(each.lat, each.lon, _HOME_RADIUS_KM) for each in places)
-    query = Query(now=now, areas=areas, limit=_HOME_ITEMS * 4, sort="relevance")
-    groups = [
-        group_view({**item, "distance_km": None}, now)
-        for item in _group_items(connection, find_groups(connection, query), now, base_url)
-        if not is_sensitive(item)
+    circles = tuple(Circle(place.lat, place.lon, _HOME_RADIUS_KM) for place in places)
+    groups, events = around(connection, circles, now, base_url, _HOME_ITEMS * 4)
+    shown_groups = [
+        group_view({**item, "distance_km": None}, now) for item in groups if not is_sensitive(item)
     ]
-    query = Query(now=now, areas=areas, limit=_HOME_ITEMS * 4)
-    events = [
-        event_view({**item, "distance_km": None}, now)
-        for item in _event_items(connection, find_events(connection, query), base_url)
-        if not is_sensitive(item)
+    shown_events = [
+        event_view({**item, "distance_km": None}, now) for item in events if not is_sensitive(item)
     ]
-    return groups[:_HOME_ITEMS], events[:_HOME_ITEMS]
-
-
-def coming_events(
-    connection: Connection, group_id: int, now: datetime, base_url: str
-) -> list[dict[str, Any]]:
-    """The next events of a group."""
-    found = find_events(connection, Query(now=now, group_id=group_id, limit=20))
-    return [event_view(item, now) for item in _event_items(connection, found, base_url)]
+    return shown_groups[:_HOME_ITEMS], shown_events[:_HOME_ITEMS]
 
 
 def _groups(
     connection: Connection, asked: Question, now: datetime, base_url: str, answer: Answer, cursor: str
 ) -> None:
     parameters = GroupParameters.model_validate(_parameters(asked, cursor) | {"limit": 12})
-    query, resolved, question = understand(parameters, now, "groups")
-    shown = _asked(query, resolved)
-    _say_understood(asked, resolved, answer)
-    found = find_groups(connection, query)
-    answer.groups = [
-        group_view(item, now, shown) for item in _group_items(connection, found, query.now, base_url)
-    ]
-    answer.more_groups = _more(asked, "groups", found, query, question)
+    document = group_page(connection, parameters, now, base_url)
+    shown = _asked(document["resolved"])
+    _say_understood(asked, document["resolved"], answer)
+    answer.groups = [group_view(item, now, shown) for item in document["items"]]
+    answer.more_groups = _more(asked, "groups", document)
 
 
 def _events(
@@ -161,13 +144,12 @@ def _events(
     when = {"from": asked.when} if asked.when else {}
     end = {"to": asked.when} if asked.when in {"today", "tomorrow"} else {}
     parameters = EventParameters.model_validate(_parameters(asked, cursor) | when | end)
-    query, resolved, question = understand(parameters, now, "events")
-    shown = _asked(query, resolved)
+    document = event_page(connection, parameters, now, base_url)
+    shown = _asked(document["resolved"])
     if not answer.understood:
-        _say_understood(asked, resolved, answer)
-    found = find_events(connection, query)
-    answer.events = [event_view(item, now, shown) for item in _event_items(connection, found, base_url)]
-    answer.more_events = _more(asked, "events", found, query, question)
+        _say_understood(asked, document["resolved"], answer)
+    answer.events = [event_view(item, now, shown) for item in document["items"]]
+    answer.more_events = _more(asked, "events", document)
 
 
 def _parameters(asked: Question, cursor: str) -> dict[str, Any]:
@@ -175,11 +157,9 @@ def _parameters(asked: Question, cursor: str) -> dict[str, Any]:
     return {**words, "radius_km": asked.radius_km, **({"cursor": cursor} if cursor else {})}
 
 
-def _asked(query: Query, resolved: dict[str, Any]) -> Asked:
-    topics = frozenset(
-        pair for choice in query.topics for key in choice.include if (pair := topic_of(key)) is not None
-    )
-    return Asked(topics, resolved["near"][0]["place"]["country"] if resolved["near"] else None)
+def _asked(resolved: dict[str, Any]) -> Asked:
+    country = resolved["near"][0]["place"]["country"] if resolved["near"] else None
+    return Asked(topics_asked_for(resolved), country)
 
 
 def _say_understood(asked: Question, resolved: dict[str, Any], answer: Answer) -> None:
@@ -198,21 +178,8 @@ def _place_name(place: dict[str, Any]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _more(asked: Question, kind: Kind, found: Found, query: Query, question: str) -> str | None:
-    if found.next is None:
-        return None
-    cursor = following(found, query, question) or ""
-    return asked.link(only=kind, cursor=cursor)
-
-
-def _group_items(connection: Connection, found: Found, now: datetime, base_url: str) -> list[dict[str, Any]]:
-    beside = beside_groups(connection, found.rows, now)
-    return [group_json(row, beside, found.distances[row.id], base_url, now) for row in found.rows]
-
-
-def _event_items(connection: Connection, found: Found, base_url: str) -> list[dict[str, Any]]:
-    beside = beside_events(connection, found.rows)
-    return [event_json(row, beside, found.distances[row.id], base_url) for row in found.rows]
+def _more(asked: Question, kind: Kind, document: dict[str, Any]) -> str | None:
+    return None if document["next"] is None else asked.link(only=kind, cursor=document["next"])
 
 
 def _trouble(asked: Question, error: ParameterError) -> Trouble:

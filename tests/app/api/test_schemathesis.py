@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from app.api import writing
 from app.core.clock import utc_now
 from app.db import Database
+from app.http import deps
 from app.main import create_app
 from app.maintenance.dump import dump
 from app.samples import add_samples
@@ -62,8 +62,8 @@ def test_nothing_that_schemathesis_thinks_of_is_answered_wrongly(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     asyncio.run(add_samples(database, utc_now()))
-    monkeypatch.setattr(writing, "MOST_OF_ONE", 1_000_000)
-    monkeypatch.setattr(writing, "MOST_OF_ALL", 1_000_000)
+    monkeypatch.setattr(deps, "MAX_WRITES_AN_HOUR", 1_000_000)
+    monkeypatch.setattr(deps, "MAX_WRITES_AN_HOUR_OF_ALL", 1_000_000)
     settings = read_settings(admin_key=KEY, dump_dir=tmp_path / "dump")
     dump(database, settings.dump_folder, settings.base_url, utc_now())
     with served(create_app(settings, database)) as address:

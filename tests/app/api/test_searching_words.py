@@ -1,14 +1,8 @@
-"""Text, companies, access, totals and reasons over the API, on both databases; and the quick path to it all."""
+"""Text, companies, access, totals and reasons over the API, on both databases."""
 
 from __future__ import annotations
 
-import gzip
-import json
-
 import pytest
-
-from app.api.quick import _LISTS, _MODELS
-from app.service.parameters import EventParameters, GroupParameters
 
 BOSTON = "Boston, MA"
 
@@ -91,17 +85,7 @@ def test_relevance_puts_the_title_before_the_text(names, put):
     assert names(near=BOSTON, q="kubernetes", sort="relevance") == ["Kubernetes", "Talks"]
 
 
-@pytest.mark.parametrize("path", list(_MODELS))
-def test_the_quick_path_reads_what_openapi_describes(client, path):
-    described = client.get("/openapi.json").json()["paths"][path]["get"]["parameters"]
-    assert {each["name"] for each in described} == {
-        info.alias or name for name, info in _MODELS[path].model_fields.items()
-    }
-    assert {each["name"] for each in described if each["schema"].get("type") == "array"} == _LISTS[path]
-    assert {"/v1/events": EventParameters, "/v1/groups": GroupParameters} == _MODELS
-
-
-def test_an_answer_is_given_again_and_made_anew_once_the_data_changed(client, put):
+def test_an_answer_is_reused_until_the_data_changes(client, put):
     url = "/v1/events?near=Boston,MA&field=technology&field=nursing"
     put("Python programming night", days=2)
     first = client.get(url)
@@ -109,30 +93,6 @@ def test_an_answer_is_given_again_and_made_anew_once_the_data_changed(client, pu
     assert client.get(url, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
     put("JavaScript programming", days=1)
     assert client.get(url).json()["items"][0]["name"] == "JavaScript programming"
-
-
-def test_answers_are_packed_as_the_client_asks(client, put):
-    import brotli
-
-    for number in range(5):
-        put(f"Python night {number}", days=2 + number)
-    url = "/v1/events?from=2020-01-01&limit=3"
-    with client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as plain:
-        items = json.loads(b"".join(plain.iter_raw()))["items"]
-    for name, unpack in (("gzip", gzip.decompress), ("br", brotli.decompress)):
-        with client.stream("GET", url, headers={"Accept-Encoding": name}) as packed:
-            assert packed.headers["content-encoding"] == name
-            assert json.loads(unpack(b"".join(packed.iter_raw())))["items"] == items
-
-
-def test_the_quick_path_and_the_route_answer_the_same(client, put, database, monkeypatch):
-    put("Python night", days=2)
-    url = "/v1/events?near=Boston,MA&from=2020-01-01&lat=42&lon=-71&limit=2"
-    quick = client.get(url)
-    monkeypatch.setattr("app.api.quick._given", lambda *_: None)
-    slow = client.get(url + "&total=false")
-    assert slow.json() == quick.json()
-    assert slow.headers["cache-control"] == quick.headers["cache-control"]
 
 
 def test_public_reads_go_to_the_replica(database, put, tmp_path, sqlite_template):

@@ -28,8 +28,7 @@ def test_a_question_that_takes_too_long_is_a_problem(database: Database, monkeyp
     def endless(connection, *_):
         rows(connection, ENDLESS.text, {})
 
-    for module in ("answering", "quick"):
-        monkeypatch.setattr(f"app.api.{module}.LONGEST_SECONDS", 0.1)
+    monkeypatch.setattr("app.http.reads.LONGEST_SECONDS", 0.1)
     monkeypatch.setattr(pages, "find_events", endless)
     with TestClient(create_app(read_settings(), database)) as client:
         response = client.get("/v1/events?near=Boston, MA")

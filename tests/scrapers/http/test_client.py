@@ -19,11 +19,11 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from servers import answer, redirect, serving, trusting_context
 
 from scrapers.http import client as module
 from scrapers.http.client import Failure, Outcome, PoliteClient, Response, Validators, user_agent
 from scrapers.http.decoding import Decoder
+from tests.scrapers.servers import answer, redirect, serving, trusting_context
 
 AGENT = "NextCircle/1.0 (+https://nextcircle.example/bot; team@nextcircle.example)"
 ICS = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"

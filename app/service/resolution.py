@@ -1,0 +1,318 @@
+"""From parameters to a query: what each word means, and everything that is wrong with them.
+
+A word that is not understood is a 422 with the nearest words that would be; one answer names all errors.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Literal
+
+from app.core.errors import ParameterError, wrong_parameters
+from app.core.ids import internal
+from app.places.gazetteer import LatLon, Located, Place, locate, timezone_at
+from app.search import cursor as cursors
+from app.search.query import WEEKDAYS, Area, Box, Circle, Query, TopicChoice
+from app.search.times import TimeError, span
+from app.service.parameters import EventParameters, GroupParameters, PlaceParameters, TopicParameters
+from app.taxonomy.keys import TopicKind, topic_key
+from app.taxonomy.taxonomy import (
+    Resolved,
+    expand_field,
+    expand_interest,
+    resolve_field,
+    resolve_interest,
+    resolve_purpose,
+)
+from app.textindex.tokens import TextQuery, names_company, parse
+
+Kind = Literal["events", "groups"]
+
+_PLACES_AS_BOX = {"country", "region"}
+_TOPIC_KINDS: tuple[TopicKind, ...] = ("field", "interest", "purpose")
+_RESOLVERS: dict[str, Callable[[str], Resolved]] = {
+    "field": resolve_field,
+    "interest": resolve_interest,
+    "purpose": resolve_purpose,
+}
+# A family includes its fields, a category its interests.
+_EXPANSIONS: dict[str, Callable[[str], frozenset[str]]] = {
+    "field": expand_field,
+    "interest": expand_interest,
+    "purpose": lambda identity: frozenset({identity}),
+}
+# Parameters that do not change which rows are an answer, nor their order: cursors do not depend on them.
+_NOT_IN_QUESTION = {"cursor", "limit", "since", "facets", "explain", "total"}
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedQuery:
+    """A query, how its words were understood (`resolved` of an answer), and the question that its cursors belong to."""
+
+    query: Query
+    resolved: dict[str, Any]
+    question: str
+
+
+class _Resolution:
+    """Collects how words were understood, and every error."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.errors: list[ParameterError] = []
+        self.near: list[dict[str, Any]] = []
+        self.topics: dict[str, list[dict[str, Any]]] = {"field": [], "interest": [], "purpose": []}
+        self.zone: str | None = None
+        self.point: tuple[float, float] | None = None
+
+    def error(
+        self, parameter: str, value: str | None, detail: str, suggestions: tuple[str, ...] = ()
+    ) -> None:
+        """Add an error."""
+        self.errors.append(ParameterError(parameter, value, detail, suggestions))
+
+    @property
+    def timezone(self) -> str:
+        """The time zone of the first place, in which dates are meant; UTC without a place."""
+        if self.zone is None and self.point is not None:
+            self.zone = _timezone_near(round(self.point[0], 1), round(self.point[1], 1))
+        return self.zone or "UTC"
+
+
+def resolve_query(parameters: TopicParameters, now: datetime, kind: Kind) -> ResolvedQuery:
+    """The query that parameters ask. Raises the 422 (400 for a bad cursor) that names every error."""
+    question = question_of(parameters, kind)
+    resolution = _Resolution(now)
+    after, until = None, None
+    if parameters.cursor is not None:
+        position = _cursor(parameters.cursor, question)
+        after, until, resolution.now = (position.key, position.id), position.until, position.now
+    areas = _areas(parameters, resolution)
+    topics = tuple(
+        choice
+        for name in _TOPIC_KINDS
+        if (choice := _topics(name, getattr(parameters, name), resolution)) is not None
+    )
+    start_from, start_to = None, None
+    if isinstance(parameters, EventParameters):
+        start_from, start_to = _span(parameters, resolution)
+    sort = parameters.sort if isinstance(parameters, EventParameters | GroupParameters) else "start"
+    if sort == "distance" and not any(isinstance(area, Circle) for area in areas):
+        resolution.error(
+            "sort", "distance", "needs a place: give near, or lat and lon", ("start", "relevance")
+        )
+    query = Query(
+        now=resolution.now,
+        areas=areas,
+        start_from=start_from,
+        start_to=start_to,
+        topics=topics,
+        text=parse(parameters.q) if parameters.q else TextQuery(),
+        language=parameters.language.lower() if parameters.language else None,
+        company=tuple(words for name in parameters.company if (words := names_company(name))),
+        access=frozenset(parameters.access),
+        sort=sort,
+        limit=parameters.limit,
+        after=after,
+        until=until,
+        total=parameters.total,
+        explain=parameters.explain,
+        facets=_facets(parameters, kind, resolution),
+        **_filters(parameters, resolution),
+    )
+    if resolution.errors:
+        raise wrong_parameters(resolution.errors)
+    resolved = {
+        "near": resolution.near,
+        **resolution.topics,
+        "q": None,
+        "from": (start_from or resolution.now).isoformat() if kind == "events" else None,
+        "to": start_to.isoformat() if start_to else None,
+    }
+    return ResolvedQuery(query, resolved, question)
+
+
+def topics_asked_for(resolved: dict[str, Any]) -> frozenset[tuple[str, str]]:
+    """(kind, id) of every topic that a query includes, by `resolved` of its answer; families and categories are expanded."""
+    return frozenset(
+        (kind, identity)
+        for kind in _TOPIC_KINDS
+        for topic in resolved[kind]
+        if not topic["input"].startswith("!")
+        for identity in _EXPANSIONS[kind](topic["id"])
+    )
+
+
+def question_of(parameters: TopicParameters, kind: Kind) -> str:
+    """The parameters in one fixed spelling, without those that cursors do not depend on."""
+    return kind + parameters.model_dump_json(exclude=_NOT_IN_QUESTION, by_alias=True)
+
+
+def _filters(parameters: TopicParameters, resolution: _Resolution) -> dict[str, Any]:
+    if isinstance(parameters, EventParameters):
+        group = internal(parameters.group) if parameters.group else None
+        if parameters.group and group is None:
+            resolution.error("group", parameters.group, "not a group id; /v1/groups lists groups")
+        return {
+            "weekdays": frozenset(WEEKDAYS.index(day) + 1 for day in parameters.weekday),
+            "parts_of_day": frozenset(parameters.part_of_day),
+            "mode": parameters.mode,
+            "free": parameters.free,
+            "group_id": group,
+        }
+    if isinstance(parameters, GroupParameters) and parameters.activity:
+        return {"activity": frozenset(parameters.activity)}
+    return {}
+
+
+def _cursor(text: str, question: str) -> cursors.Cursor:
+    try:
+        return cursors.decode(text, question)
+    except cursors.CursorError as error:
+        problem = wrong_parameters([ParameterError("cursor", text, str(error))])
+        problem.status = 400
+        raise problem from None
+
+
+# --- places --------------------------------------------------------------------------------------------
+
+
+def _areas(parameters: PlaceParameters, resolution: _Resolution) -> tuple[Area, ...]:
+    areas: list[Area] = []
+    for text in parameters.near:
+        area = _near(text, parameters, resolution)
+        if area is not None:
+            areas.append(area)
+    if (parameters.lat is None) != (parameters.lon is None):
+        given, missing = ("lat", "lon") if parameters.lon is None else ("lon", "lat")
+        resolution.error(missing, None, f"required together with {given}")
+    elif parameters.lat is not None and parameters.lon is not None:
+        areas.append(Circle(parameters.lat, parameters.lon, parameters.radius_km))
+        resolution.point = parameters.lat, parameters.lon
+    if parameters.bbox is not None:
+        box = _box(parameters.bbox)
+        if box is None:
+            resolution.error(
+                "bbox",
+                parameters.bbox,
+                "must be west,south,east,north in degrees, such as -71.2,42.3,-70.9,42.5",
+            )
+        else:
+            areas.append(box)
+    return tuple(areas)
+
+
+def _near(text: str, parameters: PlaceParameters, resolution: _Resolution) -> Area | None:
+    located = _located(text, parameters.lat, parameters.lon)
+    place = located.place
+    if place is None:
+        names = tuple(_label(candidate) for candidate in located.candidates[:3])
+        if any(candidate.kind == "online" for candidate in located.candidates):
+            resolution.error("near", text, "not a place; use mode=online instead")
+        else:
+            resolution.error("near", text, "unknown place", names)
+        return None
+    resolution.near.append(
+        {
+            "input": text,
+            "place": place_json(place),
+            "candidates": [place_json(candidate) for candidate in located.candidates[:5]],
+        }
+    )
+    resolution.zone = resolution.zone or place.timezone
+    if place.kind in _PLACES_AS_BOX and place.box is not None:
+        return Box(*place.box)
+    return Circle(place.lat, place.lon, parameters.radius_km)
+
+
+@lru_cache(maxsize=4_000)
+def _located(text: str, lat: float | None, lon: float | None) -> Located:
+    return locate(text, near=None if lat is None or lon is None else LatLon(lat, lon))
+
+
+# A tenth of a degree lies in one time zone, but for strips along borders.
+_timezone_near = lru_cache(maxsize=10_000)(timezone_at)
+
+
+def _label(place: Place) -> str:
+    return ", ".join(part for part in (place.name, place.region, place.country) if part)
+
+
+def place_json(place: Place) -> dict[str, Any]:
+    """A place of the gazetteer as a document shows it."""
+    return {
+        "name": place.name,
+        "region": place.region,
+        "country": place.country,
+        "lat": place.lat,
+        "lon": place.lon,
+        "timezone": place.timezone,
+        "kind": place.kind,
+    }
+
+
+def _box(text: str) -> Box | None:
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        return None
+    if not all(math.isfinite(degrees) for degrees in (west, south, east, north)):
+        return None
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south < north <= 90):
+        return None
+    return Box(west, south, east, north)
+
+
+# --- topics, times, facets -------------------------------------------------------------------------------
+
+
+def _topics(kind: TopicKind, words: list[str], resolution: _Resolution) -> TopicChoice | None:
+    include: set[int] = set()
+    exclude: set[int] = set()
+    for word in words:
+        topic = _RESOLVERS[kind](word.removeprefix("!").strip())
+        if topic.id is None or topic.label is None:
+            nearest = tuple(suggestion.id for suggestion in topic.suggestions[:3])
+            resolution.error(kind, word, f"unknown {kind}; /v1/{kind}s lists them", nearest)
+            continue
+        resolution.topics[kind].append(
+            {"input": word, "id": topic.id, "label": topic.label, "confidence": round(topic.confidence, 2)}
+        )
+        chosen = exclude if word.startswith("!") else include
+        chosen.update(topic_key(kind, identity) for identity in _EXPANSIONS[kind](topic.id))
+    if not include and not exclude:
+        return None
+    return TopicChoice(kind=kind, include=frozenset(include), exclude=frozenset(exclude))
+
+
+def _span(parameters: EventParameters, resolution: _Resolution) -> tuple[datetime | None, datetime | None]:
+    if parameters.from_ is None and parameters.to is None:
+        return resolution.now, None
+    try:
+        start_from, start_to = span(parameters.from_, parameters.to, resolution.timezone, resolution.now)
+    except TimeError:
+        for name, text in (("from", parameters.from_), ("to", parameters.to)):
+            try:
+                one, other = (text, None) if name == "from" else (None, text)
+                span(one, other, resolution.timezone, resolution.now)
+            except TimeError as error:
+                resolution.error(name, text, str(error), error.suggestions)
+        return None, None
+    if start_to is not None and start_to <= start_from:
+        resolution.error("to", parameters.to, "lies before from")
+    return start_from, start_to
+
+
+def _facets(parameters: TopicParameters, kind: Kind, resolution: _Resolution) -> tuple[str, ...]:
+    known = ("field", "interest", "purpose", "mode") if kind == "events" else ("field", "interest", "purpose")
+    names = tuple(
+        dict.fromkeys(part.strip() for part in (parameters.facets or "").split(",") if part.strip())
+    )
+    for name in names:
+        if name not in known:
+            resolution.error("facets", name, f"must be one of {', '.join(known)}", known)
+    return names
