@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
-from app.api.lists import answer_list
+from app.api.lists import RequestRoute, answer_list
 from app.db import Reading as AnyReading
 from app.http.deps import AppState, Reading, State, answer
 from app.http.query_string import parameters_of
@@ -20,10 +20,11 @@ from app.service.parameters import EventParameters
 from app.service.schemas import EventOut, EventPage, ProblemOut
 
 router = APIRouter(tags=["events"])
+_lists = APIRouter(route_class=RequestRoute)
 _ID = Annotated[str, Path(max_length=40, description="The id of an event")]
 
 
-@router.get(
+@_lists.get(
     "/v1/events",
     operation_id="listEvents",
     summary="Events near a place",
@@ -34,6 +35,9 @@ _ID = Annotated[str, Path(max_length=40, description="The id of an event")]
 async def list_events(request: Request) -> Response:
     """Coming events, the soonest first, with the distance to the nearest place asked for."""
     return await answer_list(request, EventParameters, page_of_events, changes_of_events)
+
+
+router.include_router(_lists)
 
 
 @router.get(

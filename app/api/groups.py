@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.api.events import changes_of_events, page_of_events
-from app.api.lists import answer_list
+from app.api.lists import RequestRoute, answer_list
 from app.db import Reading as AnyReading
 from app.http.deps import AppState, Now, Reading, State, answer
 from app.http.query_string import parameters_of
@@ -21,10 +21,11 @@ from app.service.parameters import EventParameters, GroupParameters
 from app.service.schemas import EventPage, GroupOut, GroupPage, ProblemOut
 
 router = APIRouter(tags=["groups"])
+_lists = APIRouter(route_class=RequestRoute)
 _ID = Annotated[str, Path(max_length=40, description="The id of a group")]
 
 
-@router.get(
+@_lists.get(
     "/v1/groups",
     operation_id="listGroups",
     summary="Groups near a place",
@@ -46,6 +47,9 @@ async def list_groups(request: Request) -> Response:
         return changed_groups(connection, parameters, state.clock(), state.settings.base_url)
 
     return await answer_list(request, GroupParameters, page, changes)
+
+
+router.include_router(_lists)
 
 
 @router.get(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import orjson
 from fastapi import Request
+from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from app.db import Reading
@@ -21,6 +22,15 @@ from app.service.parameters import TopicParameters
 Parameters = TypeVar("Parameters", bound=TopicParameters)
 # Reads one document: (connection, parameters, what the caller knows, rows read lately) -> document.
 Page = Callable[[Reading, Parameters, State, RowCache | None], dict[str, Any]]
+
+
+class RequestRoute(APIRoute):
+    """A route whose endpoint takes nothing but the request: FastAPI describes it and reads nothing for it."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The endpoint itself."""
+        endpoint: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
+        return endpoint
 
 
 class Lists:

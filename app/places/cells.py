@@ -108,47 +108,37 @@ def _columns_between(west: float, east: float) -> list[int]:
 
 
 def cells_within(lat: float, lon: float, radius_km: float) -> list[int]:
-    """The cells that a circle touches, ascending: no point within ``radius_km`` lies in another one."""
+    """The cells that a circle touches, and a few more at its edge, ascending: no point within `radius_km` lies in another one."""
     lon = wrap_lon(lon)
     radius_km = max(radius_km, 0.0) + _SLACK_KM
     high = radius_km / _KM_PER_DEGREE
-    found: list[int] = []
+    cells: list[int] = []
     for row in range(_row(max(lat - high, -90.0)), _row(min(lat + high, 90.0)) + 1):
         half = _half_width(lat, row, radius_km)
-        if half is None:
-            continue
-        if half >= 180:
-            columns: list[int] = list(range(COLUMNS))
-        else:
-            first, last = floor((lon - half + 180) * 10), floor((lon + half + 180) * 10)
-            span = min(last - first + 1, COLUMNS)
-            columns = sorted((first + step) % COLUMNS for step in range(span))
-        found.extend(row * COLUMNS + column for column in columns)
-    return found
+        first, last = floor((lon - half + 180) * 10), floor((lon + half + 180) * 10)
+        start = row * COLUMNS
+        if last - first + 1 >= COLUMNS:
+            cells.extend(range(start, start + COLUMNS))
+        elif first >= 0 and last < COLUMNS:
+            cells.extend(range(start + first, start + last + 1))
+        else:  # across the date line
+            cells.extend(range(start, start + last % COLUMNS + 1))
+            cells.extend(range(start + first % COLUMNS, start + COLUMNS))
+    return cells
 
 
-def _half_width(lat: float, row: int, radius_km: float) -> float | None:
-    """How many degrees of longitude a circle reaches at its widest inside a row of cells."""
+def _half_width(lat: float, row: int, radius_km: float) -> float:
+    """Degrees of longitude that a circle reaches at most inside a row of cells.
+
+    By the haversine formula, of the parallel nearest to the centre and of the one where a degree of longitude is shortest.
+    """
     reach = radius_km / EARTH_RADIUS_KM
-    if reach >= pi / 2:  # half the Earth or more: the whole row, rather than a case nobody asks for
+    if reach >= pi / 2:  # half the Earth or more
         return 180.0
     low, high = row / 10 - 90, (row + 1) / 10 - 90
-    # A circle is widest at this latitude, nearer to the pole than its centre; within a row of cells
-    # it is widest where the row comes closest to it.
-    ratio = sin(radians(lat)) / cos(reach)
-    widest = degrees(asin(ratio)) if -1 <= ratio <= 1 else (90.0 if lat >= 0 else -90.0)
-    widths = [_half_width_at(lat, parallel, reach) for parallel in (low, high, min(max(widest, low), high))]
-    known = [width for width in widths if width is not None]
-    if low <= lat <= high:
-        known.append(0.0)
-    return min(max(known) + 1e-9, 180.0) if known else None
-
-
-def _half_width_at(lat: float, parallel: float, reach: float) -> float | None:
-    across = cos(radians(lat)) * cos(radians(parallel))
-    chord = sin(reach / 2) ** 2 - sin(radians(parallel - lat) / 2) ** 2
-    if chord < 0:
-        return None
+    nearest = min(max(lat, low), high)
+    across = cos(radians(lat)) * cos(radians(max(abs(low), abs(high))))
+    chord = sin(reach / 2) ** 2 - sin(radians(nearest - lat) / 2) ** 2
     if across <= 1e-12 or chord >= across:
         return 180.0
-    return degrees(2 * asin(sqrt(chord / across)))
+    return degrees(2 * asin(sqrt(max(chord, 0.0) / across))) + 1e-9

@@ -1,6 +1,6 @@
 """Understands place strings offline: which place is meant by "Boston, MA", "東京" or "Foo Hall, Leeds".
 
-The doors of the room: :func:`locate`, :func:`autocomplete`, :func:`nearest`, :func:`timezone_at`. Pure
+The doors of the room: :func:`locate`, :func:`autocomplete`, :func:`nearest`, :func:`timezone_at`, :func:`timezone_around`. Pure
 look-ups in the packaged gazetteer; nothing is fetched, stored or learnt here. A string that names no
 place is answered with None rather than with a guess.
 """
@@ -18,13 +18,13 @@ from app.places.areas import CITY_STATES, Area, areas, country_code
 from app.places.cells import haversine_km
 from app.places.gazetteer_file import City, gazetteer
 from app.places.postal import postcode_place
-from app.places.proximity import central_index, nearest_index, timezone_at
+from app.places.proximity import central_index, nearest_index, timezone_around, timezone_at
 from app.places.queries import Reading, Segment, read
 from app.places.records import ONLINE, Kind, LatLon, Located, Place
 from app.places.similarity import similar
 from app.places.spellings import fold, spellings
 
-__all__ = ["LatLon", "Located", "Place", "autocomplete", "locate", "nearest", "timezone_at"]
+__all__ = ["LatLon", "Located", "Place", "autocomplete", "locate", "nearest", "timezone_around", "timezone_at"]
 
 _CANDIDATES = 6
 _CITY_FROM = 50_000

@@ -85,6 +85,12 @@ def half_degree_cell(lat: float, lon: float) -> int:
     return row * 360 * CELLS_PER_DEGREE + column
 
 
+def half_degree_centre(number: int) -> tuple[float, float]:
+    """(lat, lon) of the middle of a half-degree cell."""
+    row, column = divmod(number, 360 * CELLS_PER_DEGREE)
+    return (row + 0.5) / CELLS_PER_DEGREE - 90, (column + 0.5) / CELLS_PER_DEGREE - 180
+
+
 class Gazetteer:
     """The open file. Reading is safe from many threads: nothing is written, pieces are cached."""
 
@@ -160,6 +166,10 @@ class Gazetteer:
         """Latitude and longitude in degrees (WGS 84)."""
         _, lat, lon, _, _ = self._record(index)
         return lat / 1e5, lon / 1e5
+
+    def timezone(self, index: int) -> str:
+        """IANA time zone."""
+        return self.zones[self._record(index)[4]]
 
     def city(self, index: int) -> City:
         """Everything the file knows about a place."""

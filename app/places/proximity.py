@@ -10,7 +10,7 @@ from functools import lru_cache
 from math import cos, radians
 
 from app.places.cells import cell, cell_centre, haversine_km, wrap_lon
-from app.places.gazetteer_file import CELLS_PER_DEGREE, gazetteer, half_degree_cell
+from app.places.gazetteer_file import CELLS_PER_DEGREE, gazetteer, half_degree_cell, half_degree_centre
 
 _STEP = 1 / CELLS_PER_DEGREE
 _KM_PER_STEP = 111.19 * _STEP
@@ -111,7 +111,7 @@ def _zone_near(lat: float, lon: float) -> str:
         hours = round(lon / 15)
         # The names of the zones carry the sign of POSIX: Etc/GMT-9 is nine hours ahead.
         return f"Etc/GMT{-hours:+d}" if hours else "Etc/GMT"
-    return gazetteer().city(found[1]).timezone
+    return gazetteer().timezone(found[1])
 
 
 def timezone_at(lat: float, lon: float) -> str:
@@ -120,3 +120,25 @@ def timezone_at(lat: float, lon: float) -> str:
     Exact but for strips along borders between zones; the point is rounded to about 100 m first.
     """
     return _zone_near(round(lat, 3), round(wrap_lon(lon), 3))
+
+
+def timezone_around(lat: float, lon: float) -> str:
+    """As `timezone_at`, to a tenth of a degree, and quicker: most half-degree cells and those around them are in one zone."""
+    return _only_zone(half_degree_cell(lat, lon)) or timezone_at(round(lat, 1), round(lon, 1))
+
+
+@lru_cache(maxsize=8_192)
+def _only_zone(half: int) -> str | None:
+    """The zone of every place in a half-degree cell and the eight around it; None if there are several, or the cell is empty."""
+    file = gazetteer()
+    if not file.in_half_degree_cell(half):
+        return None
+    lat, lon = half_degree_centre(half)
+    zones = {
+        file.timezone(index)
+        for row in (-_STEP, 0.0, _STEP)
+        for column in (-_STEP, 0.0, _STEP)
+        if -90 <= lat + row <= 90
+        for index in file.in_half_degree_cell(half_degree_cell(lat + row, wrap_lon(lon + column)))
+    }
+    return zones.pop() if len(zones) == 1 else None

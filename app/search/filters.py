@@ -6,9 +6,10 @@ parameters were used, not on what they say, so that databases prepare it once.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
 from typing import Any, Final
+
+import orjson
 
 from app.places.cells import NO_CELL
 from app.search.areas import box_of
@@ -42,7 +43,7 @@ class Filters:
 
     def numbers(self, values: Iterable[int]) -> Any:
         """Integers as the one parameter that `in_list` takes."""
-        return json.dumps(list(values)) if self.sqlite else list(values)
+        return orjson.dumps(list(values)).decode() if self.sqlite else list(values)
 
     def exists(self, select: str) -> str:
         """That a SELECT has a row. SQLite may turn EXISTS into a join, which ends the walk in order that we rely on."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
+
+import orjson
 
 from app.db import Reading, is_sqlite, rows
 from app.listings.items import unpack
@@ -108,7 +109,7 @@ def meetings(connection: Reading, group_ids: Sequence[int], now: int) -> list[Me
         return []
     sqlite = is_sqlite(connection)
     parameters = {
-        "ids": json.dumps(group_ids) if sqlite else list(group_ids),
+        "ids": orjson.dumps(list(group_ids)).decode() if sqlite else list(group_ids),
         "now": now,
         "since": now - _HALF_WINDOW,
         "until": now + _HALF_WINDOW,
@@ -139,7 +140,7 @@ def _sources(connection: Reading, reference: str, page: Sequence[Row], beside: R
         return rows(
             connection,
             sql.format(reference=reference, in_list=listed),
-            {"ids": json.dumps(ids) if sqlite else ids},
+            {"ids": orjson.dumps(ids).decode() if sqlite else ids},
         )
 
     pages = {row.id: row.url for row in page}
@@ -150,7 +151,7 @@ def _sources(connection: Reading, reference: str, page: Sequence[Row], beside: R
     # The page of what has one listing is that listing's; only of several it has to be looked up which is whose.
     several = [listing for owner, listing, *_ in found if known[owner] > 1]
     own = {
-        listing: json.loads(unpack(content)).get("url")
+        listing: orjson.loads(unpack(content)).get("url")
         for listing, content in (ask(_CONTENTS, "l.id", several) if several else ())
     }
     for owner, listing, platform, name, url, last_ok_at, attribution, license_, terms in found:

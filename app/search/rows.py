@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import namedtuple
 from collections.abc import Sequence
 from functools import lru_cache
@@ -98,7 +97,7 @@ def _load(connection: Reading, sql: str, ids: Sequence[int], columns: str) -> di
         sql = sql.replace("IN (SELECT value FROM json_each(:ids))", _BY_ARRAY)
     for start in range(0, len(ids), _CHUNK):
         part = list(ids[start : start + _CHUNK])
-        for row in shown(columns, rows(connection, sql, {"ids": json.dumps(part) if sqlite else part})):
+        for row in shown(columns, rows(connection, sql, {"ids": orjson.dumps(part).decode() if sqlite else part})):
             found[row.id] = row
     return found
 

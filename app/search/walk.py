@@ -58,14 +58,13 @@ class Walk:
         ends = _FAR if query.start_to is None else int(query.start_to.timestamp())
         self.ends = min(ends, _FAR if query.until is None else query.until + 1)
         self.recent = self.begins - _DAY
-        self.in_order = True
+        self.in_order = query.sort != "distance"
 
     def batches(self, first: int) -> Iterator[list[Hit]]:
         """Hits in the order of (start, id), in batches: `first` at first, then more at a time; the same id may come twice."""
         after = self.query.after if self.query.sort == "start" else None
         low, beyond = (-_FAR, (-_FAR, 0)) if after is None else (int(after[0]), (int(after[0]), after[1]))
-        lasting = [] if self.query.only is not None else [each for each in self._long() if each[:2] > beyond]
-        lasting.sort(key=_key)
+        lasting = sorted((hit for hit in self._long if hit[:2] > beyond), key=_key)
         if self.query.only is None:
             low = max(low, self.recent)
         size, at = first, 0
@@ -88,13 +87,11 @@ class Walk:
             low, size = following, min(size * 3, _LARGEST_BATCH)
 
     def inside(self, areas: tuple[Area, ...]) -> list[Hit]:
-        """Every hit in smaller areas than the question's, in no order, each with its place."""
+        """Every hit in smaller areas than the query's, in no order, each with its place; long events from all its areas."""
         near = Walk(self.connection, replace(self.query, areas=areas, after=None), self.match)
-        near.in_order = False
-        found = [] if self.query.only is not None else near._long()
         low = -_FAR if self.query.only is not None else self.recent
         sql, parameters = near._normal(low, _NO_LIMIT)
-        return found + rows(self.connection, sql, parameters)
+        return self._long + rows(self.connection, sql, parameters)
 
     def _batch(self, low: int, size: int) -> tuple[list[Hit], int | None]:
         """Hits from a start on, and the start at which the next batch goes on; null at the end.
@@ -245,8 +242,11 @@ class Walk:
             match = match.and_any((term,))
         return match
 
+    @cached_property
     def _long(self) -> list[Hit]:
         """What began more than a day before and is still on."""
+        if self.query.only is not None:
+            return []
         filters = self._walked if not self._by_topics or self._by_words else self._filters(walked=False)
         parameters = {**filters.parameters, "recent": min(self.recent, self.ends)}
         where = filters.sql()

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from app.core.errors import ParameterError, wrong_parameters
 from app.core.ids import internal
-from app.places.gazetteer import LatLon, Located, Place, locate, timezone_at
+from app.places.gazetteer import LatLon, Located, Place, locate, timezone_around
 from app.search import cursor as cursors
 from app.search.query import WEEKDAYS, Area, Box, Circle, Query, TopicChoice
 from app.search.times import TimeError, span
@@ -79,7 +79,7 @@ class _Resolution:
     def timezone(self) -> str:
         """The time zone of the first place, in which dates are meant; UTC without a place."""
         if self.zone is None and self.point is not None:
-            self.zone = _timezone_near(round(self.point[0], 1), round(self.point[1], 1))
+            self.zone = timezone_around(*self.point)
         return self.zone or "UTC"
 
 
@@ -232,10 +232,6 @@ def _near(text: str, parameters: PlaceParameters, resolution: _Resolution) -> Ar
 @lru_cache(maxsize=4_000)
 def _located(text: str, lat: float | None, lon: float | None) -> Located:
     return locate(text, near=None if lat is None or lon is None else LatLon(lat, lon))
-
-
-# A tenth of a degree lies in one time zone, but for strips along borders.
-_timezone_near = lru_cache(maxsize=10_000)(timezone_at)
 
 
 def _label(place: Place) -> str:
