@@ -26,13 +26,16 @@ def api() -> None:
     """Run the API alone, in the foreground."""
     import uvicorn
 
+    from app.core.gc import keep_loaded
     from app.main import create_app
 
     with opened(migrate=False) as (settings, database):
         if settings.tracing == "on":
             _trace()
+        served = create_app(settings, database)
+        keep_loaded()
         uvicorn.run(
-            create_app(settings, database),
+            served,
             host=settings.host,
             port=settings.port,
             log_level="warning",

@@ -24,7 +24,16 @@ from app.places.records import ONLINE, Kind, LatLon, Located, Place
 from app.places.similarity import similar
 from app.places.spellings import fold, spellings
 
-__all__ = ["LatLon", "Located", "Place", "autocomplete", "locate", "nearest", "timezone_around", "timezone_at"]
+__all__ = [
+    "LatLon",
+    "Located",
+    "Place",
+    "autocomplete",
+    "locate",
+    "nearest",
+    "timezone_around",
+    "timezone_at",
+]
 
 _CANDIDATES = 6
 _CITY_FROM = 50_000

@@ -40,7 +40,7 @@ from app.taxonomy.keys import topic_key
 from app.textindex.documents import event_text, group_text
 from app.textindex.tokens import holds_phrase, stems, words_in
 
-_RINGS_KM: Final = (2.0, 8.0, 32.0, 128.0)
+_RINGS_KM: Final = (8.0, 32.0, 128.0)
 # Looked at for one list by relevance: the soonest ones. The cursor carries how far that went.
 _MOST_RANKED: Final = 2_000
 # Counted for facets, at most: the soonest ones.

@@ -97,7 +97,9 @@ def _load(connection: Reading, sql: str, ids: Sequence[int], columns: str) -> di
         sql = sql.replace("IN (SELECT value FROM json_each(:ids))", _BY_ARRAY)
     for start in range(0, len(ids), _CHUNK):
         part = list(ids[start : start + _CHUNK])
-        for row in shown(columns, rows(connection, sql, {"ids": orjson.dumps(part).decode() if sqlite else part})):
+        for row in shown(
+            columns, rows(connection, sql, {"ids": orjson.dumps(part).decode() if sqlite else part})
+        ):
             found[row.id] = row
     return found
 
