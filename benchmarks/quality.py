@@ -382,7 +382,7 @@ def speed_figures(data: Path) -> dict[str, Any]:
     return figures
 
 
-def classifier_report(data: Path, misses: int) -> dict[str, float]:  # noqa: ARG001
+def classifier_report(data: Path, misses: int) -> dict[str, float]:
     from app.taxonomy.model import WEIGHTS
 
     groups = labelled_groups(data)
@@ -402,7 +402,7 @@ def classifier_report(data: Path, misses: int) -> dict[str, float]:  # noqa: ARG
     return kept | {f"titles: {name}": each for name, each in figures["titles"].items() if name != "titles"}
 
 
-def match_report(data: Path, misses: int) -> dict[str, float]:  # noqa: ARG001
+def match_report(data: Path, misses: int) -> dict[str, float]:
     from benchmarks.match import measured, read, same_by_kind
 
     records, pairs = read(data / "evaluation" / "duplicates")

@@ -74,6 +74,10 @@ class Platform(ABC):
     label: ClassVar[str]
     # Generic platforms (any calendar, any page) have a high rank and are asked last.
     rank: ClassVar[int] = 0
+    # Any site may use it: that two groups are both known from it says nothing about them.
+    is_generic: ClassVar[bool] = False
+    # Whose words count where several platforms announce one event: the lowest.
+    text_rank: ClassVar[int] = 5
     terms_url: ClassVar[str | None] = None
     # The access class of addresses that do not look like this platform's, but of which a person says they are.
     default_access: ClassVar[Access | None] = None

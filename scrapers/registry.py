@@ -43,6 +43,19 @@ def platform(name: str) -> Platform | None:
     return next((each for each in platforms() if each.name == name), None)
 
 
+@cache
+def text_rank(name: str) -> int:
+    """`Platform.text_rank` of a name, which may be that of a platform that is not installed."""
+    named = platform(name)
+    return Platform.text_rank if named is None else named.text_rank
+
+
+@cache
+def generic_platforms() -> frozenset[str]:
+    """The names of the platforms that any site may use."""
+    return frozenset(each.name for each in platforms() if each.is_generic)
+
+
 def platform_for(url: str) -> Platform | None:
     """The most specific platform that an address belongs to."""
     return next((each for each in platforms() if each.access(url) is not None), None)

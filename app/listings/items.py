@@ -22,9 +22,8 @@ from app.listings.understand import (
     understand_group,
 )
 from scrapers.records import ScrapedEvent, ScrapedGroup, ScrapedPlace, ScrapedRecord, from_json, to_json
+from scrapers.registry import text_rank
 
-# Whose words count first: a platform's own structured page, then its calendar, then pages about others' events.
-_RANK: Final = {"meetup": 1, "luma": 1, "ical": 3, "page": 4}
 SOURCE_COLUMNS: Final = (
     "id", "platform", "name", "origin", "city", "region", "country", "lat", "lon", "timezone", "topics",
     "republish_description", "republish_image",
@@ -150,7 +149,7 @@ def source_ref(row: dict[str, Any]) -> SourceRef:
             topics=tuple(row["topics"] or ()),
         ),
         sample=row["origin"] == "sample",
-        rank=_RANK.get(row["platform"], 5),
+        rank=text_rank(row["platform"]),
         republishing=Republishing(row["republish_description"], bool(row["republish_image"])),
     )
 

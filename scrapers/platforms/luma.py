@@ -54,6 +54,7 @@ class Luma(Platform):
 
     name: ClassVar[str] = "luma"
     label: ClassVar[str] = "Luma"
+    text_rank: ClassVar[int] = 1
     terms_url: ClassVar[str | None] = "https://luma.com/terms"
 
     def access(self, url: str) -> Access | None:

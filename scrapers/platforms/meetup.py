@@ -62,6 +62,7 @@ class Meetup(Platform):
 
     name: ClassVar[str] = "meetup"
     label: ClassVar[str] = "Meetup"
+    text_rank: ClassVar[int] = 1
     terms_url: ClassVar[str | None] = "https://www.meetup.com/terms/"
 
     def access(self, url: str) -> Access | None:

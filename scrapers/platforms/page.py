@@ -20,6 +20,8 @@ class Pages(Platform):
     name: ClassVar[str] = "page"
     label: ClassVar[str] = "Web page"
     rank: ClassVar[int] = 90
+    is_generic: ClassVar[bool] = True
+    text_rank: ClassVar[int] = 4
     default_access: ClassVar[Access | None] = Access.PAGE
 
     def access(self, url: str) -> Access | None:

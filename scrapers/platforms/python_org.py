@@ -14,7 +14,7 @@ from scrapers.formats.text import split_url
 from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.platforms._listing import otherwise
 from scrapers.platforms._values import host_and_path
-from scrapers.platforms.google_calendar import calendar_id
+from scrapers.platforms.google import calendar_id
 from scrapers.records import Reading
 
 _CONFERENCES: Final = "j7gov1cmnqr9tvg14k621j7t5c@group.calendar.google.com"

@@ -31,6 +31,7 @@ class Squarespace(Platform):
     label: ClassVar[str] = "Squarespace"
     # The parameter is also that of other products: they come first.
     rank: ClassVar[int] = 60
+    is_generic: ClassVar[bool] = True
     default_access: ClassVar[Access | None] = Access.PAGE
 
     def access(self, url: str) -> Access | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +24,8 @@ def payload(body: bytes) -> Payload:
 @pytest.fixture
 def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[ParserPool]:
     monkeypatch.syspath_prepend(str(Path(__file__).parent))
-    opened = ParserPool(processes=2, seconds=3.0, memory_bytes=800_000_000, reader="bad_readers:read")
+    # Longer than a busy machine takes; the test of the limit waits for a shorter one.
+    opened = ParserPool(processes=2, seconds=120.0, memory_bytes=800_000_000, reader="bad_readers:read")
     opened.read("any", payload(b""), CONTEXT)
     yield opened
     opened.close()
@@ -39,12 +39,12 @@ def test_a_reader_that_eats_memory_is_ended(pool):
     assert pool.read("any", payload(b""), CONTEXT).format == "fine"
 
 
-def test_a_reader_that_hangs_is_ended(pool):
-    began = time.monotonic()
+def test_a_reader_that_hangs_is_ended(pool, monkeypatch):
+    monkeypatch.setattr(pool, "_seconds", 1.0)
     with pytest.raises(ParseError) as caught:
         pool.read("any", payload(b"hang"), CONTEXT)
     assert caught.value.outcome == "parser_timeout"
-    assert time.monotonic() - began < 10
+    monkeypatch.setattr(pool, "_seconds", 120.0)
     assert pool.read("any", payload(b""), CONTEXT).format == "fine"
 
 

@@ -18,16 +18,13 @@ from app.core.fold import fold
 from app.core.ids import key
 from app.listings.urls import canonical
 from app.places.cells import haversine_km
+from scrapers.registry import generic_platforms, platform_for
 
-# Formats that any site may use: that two groups have one in common says nothing.
-_OPEN_FORMATS: Final = frozenset(
-    {"ics", "page", "google_calendar", "the_events_calendar", "squarespace", "wix_events"}
-)
-# Hosts where everybody may have a page: an address there is nobody's own site.
-_HOSTS_OF_MANY: Final = (
-    "meetup.com", "luma.com", "eventbrite.", "facebook.com", "linkedin.com", "google.com", "github.com", "github.io",
-    "youtube.com", "instagram.com", "twitter.com", "x.com", "slack.com", "discord.", "t.me", "wa.me", "bit.ly", "linktr.ee",
-    "wordpress.com", "medium.com", "substack.com", "mobilize.us", "kommunity.com", "guild.host", "connpass.com",
+# Hosts of many groups that are none of our platforms: an address there is not a group's own site.
+_SHARED_HOSTS: Final = (
+    "facebook.com", "linkedin.com", "google.com", "github.com", "github.io", "youtube.com", "instagram.com", "twitter.com",
+    "x.com", "slack.com", "discord.", "t.me", "wa.me", "bit.ly", "linktr.ee", "wordpress.com", "medium.com", "substack.com",
+    "kommunity.com", "guild.host",
 )  # fmt: skip
 _GENERIC: Final = frozenset(
     [
@@ -110,7 +107,7 @@ class Kinship:
 
 def kinship(one: KnownGroup, other: KnownGroup, shared_events: int = 0) -> Kinship:
     """The kinship of two groups that hold `shared_events` of the events known."""
-    if (one.platforms & other.platforms) - _OPEN_FORMATS:
+    if (one.platforms & other.platforms) - generic_platforms():
         return Kinship(0.0)
     first, second = core(one.name, one.city), core(other.name, other.city)
     alike = fuzz.token_sort_ratio(" ".join(first), " ".join(second))
@@ -168,9 +165,14 @@ def links_in(description: str | None, url: str | None) -> frozenset[int]:
 
 
 def site_of(url: str | None) -> str | None:
-    """The host of a site of a group's own; null for a page on a host of many."""
-    host = urlsplit(url).hostname if url else None
-    if host is None or any(each in host for each in _HOSTS_OF_MANY):
+    """The host of a group's own site; None for a page on a platform or another host of many groups."""
+    if not url:
+        return None
+    host = urlsplit(url).hostname
+    if host is None or any(shared in host for shared in _SHARED_HOSTS):
+        return None
+    platform = platform_for(url)
+    if platform is not None and not platform.is_generic:
         return None
     return host.removeprefix("www.")
 

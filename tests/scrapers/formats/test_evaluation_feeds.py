@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from scrapers.formats import ical
 from scrapers.formats.detect import detect, read_as
 from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading, ScrapedEvent
+from tests.steps import at_most
 
 DATA = Path(os.environ.get("EVALUATION_DATA") or "/nonexistent")
 pytestmark = pytest.mark.skipif(
@@ -66,14 +66,12 @@ def test_occurrences_are_the_expected_ones(name: str) -> None:
     )
 
 
-def timed(path: Path) -> Reading:
+def read_in_few_steps(path: Path) -> Reading:
     body = path.read_bytes()
     context = ReadContext("test", NOW, "America/New_York")
-    begun = time.perf_counter()
-    kind = "ical" if path.suffix == ".ics" else detect(body) or "html"
-    reading = read_as(kind, Payload(path.name, body), context, "page")
-    assert time.perf_counter() - begun < 2
-    return reading
+    with at_most(calls=1_000_000):
+        kind = "ical" if path.suffix == ".ics" else detect(body) or "html"
+        return read_as(kind, Payload(path.name, body), context, "page")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +87,7 @@ def timed(path: Path) -> Reading:
     ids=lambda path: f"{path.parent.name}/{path.name}",
 )
 def test_every_file_reads_without_an_exception(path: Path) -> None:
-    timed(path)
+    read_in_few_steps(path)
     for platform in registry.platforms():
         platform.read(Payload(path.name, path.read_bytes()), ReadContext("test", NOW))
 
@@ -102,7 +100,7 @@ def test_every_file_reads_without_an_exception(path: Path) -> None:
 )
 def test_a_hostile_file_is_read_quickly_and_its_good_event_survives(path: Path) -> None:
     body = path.read_bytes()
-    reading = timed(path)
+    reading = read_in_few_steps(path)
     good = body.count(b"SUMMARY:Good event that must survive") + body.count(b'"name":"Good event"')
     scripted = path.suffix != ".html" or b"application/ld+json" in body
     if good and scripted:

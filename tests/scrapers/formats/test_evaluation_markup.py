@@ -6,7 +6,6 @@ import ast
 import json
 import os
 import re
-import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from scrapers.formats.microformats import Item, items_of
 from scrapers.formats.xmltree import parse
 from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading, ScrapedEvent
+from tests.steps import at_most
 
 DATA = Path(os.environ.get("EVALUATION_DATA") or "/nonexistent")
 pytestmark = pytest.mark.skipif(
@@ -239,9 +239,8 @@ DATED = ("pubdate", "updated", "published")
 @pytest.mark.parametrize("path", files("hostile/xml/*"), ids=lambda path: path.name)
 def test_a_hostile_feed_ends_as_its_index_says(path: Path) -> None:
     body = path.read_bytes()
-    begun = time.perf_counter()
-    reading = feed.read(Payload("https://example.org/feed", body), CONTEXT, start_elements=DATED)
-    assert time.perf_counter() - begun < 1
+    with at_most(calls=1_000_000):
+        reading = feed.read(Payload("https://example.org/feed", body), CONTEXT, start_elements=DATED)
     codes = {warning.code for warning in reading.warnings}
     if path.name.startswith(REFUSED):
         assert (codes, reading.events, reading.complete) == ({"refused_xml"}, (), False)

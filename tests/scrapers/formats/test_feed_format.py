@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -15,6 +14,7 @@ from scrapers.formats.text import paragraphs
 from scrapers.formats.xmltree import RefusedError, parse
 from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading
+from tests.steps import at_most
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ITEM = (
@@ -256,9 +256,8 @@ def test_no_text_makes_the_date_reader_raise(text: str) -> None:
 
 
 def test_many_ampersands_are_mended_in_time() -> None:
-    begun = time.perf_counter()
-    reading = read(ITEM.replace("Good", "&" * 200_000))
-    assert time.perf_counter() - begun < 2
+    with at_most(calls=1_000_000):
+        reading = read(ITEM.replace("Good", "&" * 200_000))
     assert len(reading.events) == 1
 
 

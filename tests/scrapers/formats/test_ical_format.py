@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from scrapers.formats import ical
 from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading, ScrapedEvent, ScrapedPlace
+from tests.steps import at_most
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -504,9 +504,8 @@ def test_warnings_do_not_flood() -> None:
     ],
 )
 def test_hostile_lines_cost_little_time(hostile: str) -> None:
-    begun = time.perf_counter()
-    reading = read(calendar(event(hostile), event(uid="good")))
-    assert time.perf_counter() - begun < 1
+    with at_most(calls=1_000_000):
+        reading = read(calendar(event(hostile), event(uid="good")))
     assert "good" in {found.uid for found in reading.events}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, date, datetime
 
 import pytest
@@ -16,6 +15,7 @@ from scrapers.formats.elements import Page
 from scrapers.formats.microformats import items_of
 from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading, ScrapedEvent, ScrapedPlace
+from tests.steps import at_most
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -276,6 +276,5 @@ def test_no_markup_makes_a_reader_raise(markup: str) -> None:
     ],
 )
 def test_nested_and_circular_markup_is_read_in_time(markup: str) -> None:
-    begun = time.perf_counter()
-    webpage.read(payload(markup), context())
-    assert time.perf_counter() - begun < 2
+    with at_most(calls=8_000_000):
+        webpage.read(payload(markup), context())

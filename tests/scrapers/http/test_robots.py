@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrapers.http import robots
+from tests.steps import at_most
 
 HOST = "https://groups.example"
 
@@ -105,9 +105,8 @@ def test_the_line_that_the_500_kib_cut_goes_through_is_no_rule():
 def test_thousands_of_wildcards_are_matched_within_50_ms():
     text = "User-agent: *\nDisallow: /" + "a*" * 2_000 + "b\n"
     rules = robots.parse(text.encode())
-    started = time.perf_counter()
-    assert rules.allows(HOST + "/" + "a" * 2_000)
-    assert time.perf_counter() - started < 0.05
+    with at_most(calls=1_000_000):
+        assert rules.allows(HOST + "/" + "a" * 2_000)
 
 
 @pytest.mark.parametrize(

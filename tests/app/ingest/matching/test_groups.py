@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.ingest.matching.groups import KnownGroup, core, kinship, links_in, name_key, site_of
 from app.listings.understand import group_keys
+from scrapers import registry
 
 LEEDS = {"city": "Leeds", "lat": 53.8, "lon": -1.55}
 
 
 def group(name="PyData Leeds", platform="meetup", **members) -> KnownGroup:
+    assert registry.platform(platform) is not None, f"{platform} is not a platform"
     given = {"id": 1, "site": None, "keys": frozenset(), "links": frozenset(), **LEEDS, **members}
     return KnownGroup(name=name, platforms=frozenset({platform}), **given)
 
@@ -27,6 +30,16 @@ def test_one_name_in_one_town_on_two_platforms_is_one_group():
 
 def test_one_platform_names_each_of_its_groups_once():
     assert not kinship(group(), group()).same
+
+
+@pytest.mark.parametrize("platform", sorted(registry.generic_platforms()))
+def test_equal_groups_of_two_calendars_are_one_where_any_site_may_use_the_format(platform):
+    assert kinship(group("Leeds Data Science", platform), group("Data Science Leeds", platform)).same
+
+
+def test_formats_that_any_site_may_use_are_generic_and_platforms_of_groups_are_not():
+    assert {"ical", "page"} <= registry.generic_platforms()
+    assert registry.generic_platforms().isdisjoint({"meetup", "luma", "eventbrite"})
 
 
 def test_a_subject_is_no_name_and_another_town_another_group():
@@ -52,8 +65,23 @@ def test_a_shared_event_does_not_join_names_that_share_only_the_town():
     assert kinship(ours, group("Boston Python User Group", platform="luma", city=None), shared_events=1).same
 
 
-def test_a_page_on_a_host_of_many_is_nobodys_site():
-    assert site_of("https://www.meetup.com/pydata-leeds/") is None
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.meetup.com/pydata-leeds/",
+        "https://luma.com/pydata-leeds",
+        "https://lu.ma/pydata-leeds",
+        "https://www.eventbrite.co.uk/o/pydata-leeds-123456789",
+        "https://pydata.connpass.com/",
+        "https://www.facebook.com/pydataleeds",
+    ],
+)
+def test_a_page_on_a_host_of_many_is_nobodys_site(url):
+    assert site_of(url) is None
+
+
+def test_a_groups_own_site_is_its_host():
+    assert site_of("https://www.pydataleeds.org/events.ics") == "pydataleeds.org"
     assert site_of("https://www.pydataleeds.org/") == "pydataleeds.org"
 
 
@@ -61,7 +89,7 @@ names = st.text(max_size=30)
 groups = st.builds(
     group,
     name=names,
-    platform=st.sampled_from(["meetup", "luma", "ics"]),
+    platform=st.sampled_from([known.name for known in registry.platforms()]),
     city=st.none() | names,
     lat=st.none() | st.floats(-90, 90),
     lon=st.floats(-180, 180),

@@ -43,6 +43,7 @@ class TheEventsCalendar(Platform):
     name: ClassVar[str] = "tribe"
     label: ClassVar[str] = "The Events Calendar"
     rank: ClassVar[int] = 40
+    is_generic: ClassVar[bool] = True
     default_access: ClassVar[Access | None] = Access.FEED
 
     def access(self, url: str) -> Access | None:

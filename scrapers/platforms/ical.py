@@ -32,6 +32,8 @@ class Calendars(Platform):
     name: ClassVar[str] = "ical"
     label: ClassVar[str] = "iCalendar feed"
     rank: ClassVar[int] = 80
+    is_generic: ClassVar[bool] = True
+    text_rank: ClassVar[int] = 3
     default_access: ClassVar[Access | None] = Access.FEED
 
     def access(self, url: str) -> Access | None:

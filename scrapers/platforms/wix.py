@@ -34,6 +34,7 @@ class WixEvents(Platform):
     name: ClassVar[str] = "wix"
     label: ClassVar[str] = "Wix Events"
     rank: ClassVar[int] = 50
+    is_generic: ClassVar[bool] = True
     default_access: ClassVar[Access | None] = Access.PAGE
 
     def access(self, url: str) -> Access | None:

@@ -38,6 +38,7 @@ class GoogleCalendar(Platform):
     label: ClassVar[str] = "Google Calendar"
     # Platforms that keep their calendar at Google come first.
     rank: ClassVar[int] = 10
+    is_generic: ClassVar[bool] = True
     terms_url: ClassVar[str | None] = "https://policies.google.com/terms"
 
     def access(self, url: str) -> Access | None:
