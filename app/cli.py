@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated, Any
 
 import typer
 
-from app.commands import data, keys, listings, network, processes, sources, toolbox
+from app.commands import data, keys, listings, network, processes, search, sources, toolbox
 from app.commands.output import choose_json
 
 app = typer.Typer(
@@ -19,25 +20,50 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for each in (processes, listings, toolbox, network, sources, keys, data):
-    app.add_typer(each.app)
+for commands in (processes, search, listings, toolbox, network, sources, keys, data):
+    app.add_typer(commands.app)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry of the console script."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    # Everything after `--` is an operand, however it looks.
-    options = given[: given.index("--")] if "--" in given else given
-    choose_json("--json" in options)
-    given = [each for each in options if each != "--json"] + given[len(options) :]
+    choose_json(False)
+    command = _with_json_option(typer.main.get_command(app))
     try:
-        app(args=given, prog_name="nextcircle")
+        command(args=arguments, prog_name="nextcircle")
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         # The reader of a pipe (head, say) has seen enough.
         sys.stderr.close()
         sys.exit(0)
+
+
+def _with_json_option(command: Any) -> Any:
+    """The command and all that it holds, each with the option `--json`: wherever it stands, it counts."""
+    command.params.append(_json_option())
+    for inner in getattr(command, "commands", {}).values():
+        _with_json_option(inner)
+    return command
+
+
+def _json_option() -> Any:
+    """The option, as typer makes it of a function."""
+
+    def described(
+        json: Annotated[
+            bool, typer.Option("--json", help="Print JSON", callback=_chosen, expose_value=False)
+        ] = False,
+    ) -> None:
+        """Never called: only its signature is read."""
+
+    alone = typer.Typer(add_completion=False)
+    alone.command()(described)
+    return typer.main.get_command(alone).params[0]
+
+
+def _chosen(value: bool) -> None:
+    if value:
+        choose_json(True)
 
 
 if __name__ == "__main__":

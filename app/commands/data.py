@@ -15,7 +15,7 @@ app = typer.Typer()
 
 @app.command()
 def dump() -> None:
-    """Write the files behind /v1/dump now; the worker does it every night."""
+    """Write the files of /v1/dump now. The worker does this every night."""
     from app.core.clock import utc_now
     from app.maintenance.dump import dump as run
 
@@ -38,7 +38,7 @@ def backup(
         ),
     ] = None,
 ) -> None:
-    """Back everything up while it runs."""
+    """Back up all data, even while NextCircle runs."""
     from app.core.clock import utc_now
     from app.maintenance.backup import BackupError
     from app.maintenance.backup import backup as run
@@ -68,7 +68,7 @@ def restore(
         bool, typer.Option("--replace", help="In the place of the listings that are stored")
     ] = False,
 ) -> None:
-    """Put a backup in the place of everything, also while it runs."""
+    """Restore a backup, replacing all data, even while NextCircle runs."""
     from app.maintenance.backup import BackupError
     from app.maintenance.backup import restore as run
 
@@ -89,7 +89,7 @@ def restore(
 def purge(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted")] = False,
 ) -> None:
-    """Delete what is older than the settings NEXTCIRCLE_KEEP_*_DAYS keep; the worker does it by itself."""
+    """Delete what is older than NEXTCIRCLE_KEEP_*_DAYS. The worker does this every six hours."""
     from app.core.clock import utc_now
     from app.maintenance.retention import purge as run
     from app.maintenance.retention import waiting

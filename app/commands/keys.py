@@ -10,7 +10,7 @@ from app.commands.context import opened
 from app.commands.output import as_json, complain, print_json, say
 
 app = typer.Typer()
-keys_app = typer.Typer(help="The API keys of programs that ask.", no_args_is_help=True)
+keys_app = typer.Typer(help="Manage API keys.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,7 +24,7 @@ def read(
     from_: Annotated[str | None, typer.Option("--from", help="ISO date or date-time")] = None,
     to: Annotated[str | None, typer.Option("--to", help="ISO date or date-time, exclusive")] = None,
 ) -> None:
-    """Show what NextCircle sees in a page, feed or API answer."""
+    """Show what NextCircle reads from a page, feed or API answer."""
     from app.commands.read import ReadError, UsageError, read_target
 
     with explained():
@@ -55,54 +54,8 @@ def read(
 
 
 @app.command()
-def search(
-    kind: Annotated[str, typer.Argument(help="events or groups")] = "events",
-    near: Annotated[list[str] | None, typer.Option(help="A place; repeat for several")] = None,
-    radius_km: Annotated[float, typer.Option(help="Around each place")] = 25.0,
-    field: Annotated[list[str] | None, typer.Option(help="A career field")] = None,
-    interest: Annotated[list[str] | None, typer.Option(help="An interest")] = None,
-    purpose: Annotated[list[str] | None, typer.Option(help="A purpose")] = None,
-    q: Annotated[str | None, typer.Option(help="Words in the name or description")] = None,
-    from_: Annotated[str | None, typer.Option("--from", help="ISO or today, weekend, next7days ...")] = None,
-    to: Annotated[str | None, typer.Option(help="As --from")] = None,
-    mode: Annotated[str | None, typer.Option(help="offline, online or mixed")] = None,
-    sort: Annotated[str | None, typer.Option(help="start, distance or relevance")] = None,
-    limit: Annotated[int, typer.Option(help="1-100")] = 20,
-) -> None:
-    """Ask what the API is asked."""
-    from app.commands.search import search as run
-
-    if kind not in {"events", "groups"}:
-        complain("ask for events or groups")
-        raise typer.Exit(2)
-    options: dict[str, Any] = {
-        "near": near or [],
-        "radius_km": radius_km,
-        "field": field or [],
-        "interest": interest or [],
-        "purpose": purpose or [],
-        "q": q,
-        "limit": limit,
-    }
-    if kind == "events":
-        options |= {"from": from_, "to": to, "mode": mode}
-    if sort is not None:
-        options["sort"] = sort
-    with opened() as (settings, database):
-        document, problems = run(database, settings, kind, options)
-        for sentence in problems:
-            complain(sentence)
-        if problems:
-            raise typer.Exit(2)
-        if as_json():
-            print_json(document)
-        else:
-            _show_results(document["items"])
-
-
-@app.command()
 def load(files: Annotated[list[Path], typer.Argument(help="JSON lines, plain or .gz")]) -> None:
-    """Take listings from files through the whole ingest."""
+    """Load listings from files."""
     from app.core.clock import utc_now
     from app.ingest.bulk import load as run
 
@@ -141,7 +94,7 @@ def export() -> None:
 
 @app.command()
 def reclassify() -> None:
-    """Locate and classify every stored listing anew, by the rules of this version; goes on where it was stopped."""
+    """Locate and classify all stored listings again, by the rules of this version. Resumes where it was stopped."""
     from app.ingest.reprocess import reclassify as run
 
     _again(run, regroups=False)
@@ -149,7 +102,7 @@ def reclassify() -> None:
 
 @app.command()
 def rematch() -> None:
-    """Decide anew which stored listings are one event or group; goes on where it was stopped."""
+    """Match all stored listings again into events and groups. Resumes where it was stopped."""
     from app.ingest.reprocess import rematch as run
 
     _again(run, regroups=True)
@@ -185,14 +138,3 @@ def _show_reading(document: dict[str, Any]) -> None:
         say(f"next: {url}")
     for warning in document["warnings"]:
         complain(f"{warning['code']}: {warning['detail']}")
-
-
-def _show_results(items: Iterable[dict[str, Any]]) -> None:
-    none = True
-    for item in items:
-        none = False
-        far = "" if item["distance_km"] is None else f"{item['distance_km']:.1f} km  "
-        when = item.get("start_date") or item.get("activity", {}).get("next_event") or ""
-        say(f"{when[:16]:16}  {far}{item['name']}  {item['url'] or ''}")
-    if none:
-        say("nothing found; try a larger --radius-km or fewer conditions")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from app.commands.json_input import read_json
 from app.commands.output import as_json, complain, print_json, say
 from app.core.gc import seldom_collected
 
@@ -39,20 +39,20 @@ GoalFile = Annotated[
 ]
 ProgressFile = Annotated[
     Path | None,
-    typer.Option("--progress", help="The last answer, or what stands under progress in it, as JSON"),
+    typer.Option("--progress", help="The last answer, or its `progress`, as JSON"),
 ]
 DidFile = Annotated[
     Path | None,
-    typer.Option("--did", help='What you did since, as JSON: [{"what": "asked", "key": "in:jane-doe"}]'),
+    typer.Option(
+        "--did", help='What you have done since, as JSON: [{"what": "asked", "key": "in:jane-doe"}]'
+    ),
 ]
-Now = Annotated[
-    str | None, typer.Option("--now", help="The moment to judge by, ISO 8601; the present by default")
-]
+Now = Annotated[str | None, typer.Option("--now", help="The current time, ISO 8601; now by default")]
 
 
 @network.command()
 def contacts(files: Files) -> None:
-    """Show the people that stand in exports, each once."""
+    """List the people in exports, each once."""
     with _refusals({"contacts": []}):
         people = _read(files)
     if as_json():
@@ -68,7 +68,7 @@ def contacts(files: Files) -> None:
 def analyse(
     files: Files, goal: GoalFile, progress: ProgressFile = None, did: DidFile = None, now: Now = None
 ) -> None:
-    """Map the people in exports, say how far they are worked out for a goal, and whom to ask next.
+    """Map the people in exports, say whether you have run out of people to ask for a goal, and whom to ask next.
 
     Keep the answer (with --json), and give it back with --progress next time.
     """
@@ -101,12 +101,12 @@ def plan(
     progress: ProgressFile = None,
     aggregate: Annotated[
         Path | None,
-        typer.Option("--aggregate", help="The last analysis, or what stands under aggregate in it, as JSON"),
+        typer.Option("--aggregate", help="The last analysis, or its `aggregate`, as JSON"),
     ] = None,
     did: DidFile = None,
     now: Now = None,
 ) -> None:
-    """Say what to do next without any export: from a goal, and from progress where there is some."""
+    """Say what to do next without an export, from a goal and saved progress."""
     from app.network.aggregate import read_aggregate
     from app.network.analysis import plan as plan_network
     from app.network.goal import read_goal
@@ -176,12 +176,7 @@ def _usage() -> Iterator[None]:
 
 def _document(path: Path | None) -> Any:
     """The JSON of a file."""
-    if path is None:
-        return None
-    try:
-        return json.loads(path.read_text("utf-8-sig"))
-    except (ValueError, RecursionError):
-        raise ValueError(f"{path}: is no JSON") from None
+    return None if path is None else read_json(path)
 
 
 def _part(name: str, path: Path | None) -> Any:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import socket
 from typing import Annotated, Any
 
 import typer
@@ -12,23 +15,34 @@ from app.commands.output import as_json, complain, print_json, say
 app = typer.Typer()
 
 
+Host = Annotated[
+    str | None, typer.Option(help="The address to listen at; NEXTCIRCLE_HOST or 127.0.0.1 by default")
+]
+Port = Annotated[
+    int | None,
+    typer.Option(min=1, max=65_535, help="The port to listen at; NEXTCIRCLE_PORT or 8000 by default"),
+]
+
+
 @app.command()
-def serve() -> None:
-    """Run the API and a worker, on an SQLite file unless NEXTCIRCLE_DATABASE_URL says otherwise."""
+def serve(host: Host = None, port: Port = None) -> None:
+    """Run the API and a worker, on an SQLite file unless NEXTCIRCLE_DATABASE_URL is set."""
     from app.runtime.processes import serve as run
 
+    _listen_at(host, port)
     with opened() as (settings, database):
         raise typer.Exit(run(settings, database))
 
 
 @app.command()
-def api() -> None:
+def api(host: Host = None, port: Port = None) -> None:
     """Run the API alone, in the foreground."""
     import uvicorn
 
     from app.core.gc import keep_loaded
     from app.main import create_app
 
+    _listen_at(host, port)
     with opened(migrate=False) as (settings, database):
         if settings.tracing == "on":
             _trace()
@@ -54,7 +68,7 @@ def api() -> None:
 def sandbox(
     port: Annotated[int, typer.Option(min=1, max=65_535, help="The port to listen at")] = 8010,
 ) -> None:
-    """Serve a small data set that never changes, at a moment that never passes: for the tests of other tools."""
+    """Serve a small, fixed data set at a fixed time, to test clients against."""
     import uvicorn
 
     from app.core.logs import log_to_stderr
@@ -63,6 +77,7 @@ def sandbox(
 
     with explained():
         settings = read_settings(host="127.0.0.1", port=port, public_url="")
+        _require_free_port(settings.host, port)
         log_to_stderr("warning", settings.log_format)
         with opened_sandbox(settings) as served:
             say(
@@ -77,7 +92,7 @@ def worker(
         bool, typer.Option("--samples", help="Serve bundled sample listings if nothing can be reached")
     ] = False,
 ) -> None:
-    """Run a worker alone: it fetches what is due; any number of them share the work."""
+    """Run a worker, which fetches the sources that are due. Any number of workers share the work."""
     import asyncio
 
     from app.runtime.processes import work
@@ -101,7 +116,7 @@ def fetch(
     with opened() as (settings, database):
         runs, unknown = asyncio.run(fetch_now(settings, database, slugs or [], due=due, report=_report_run))
         for slug in unknown:
-            complain(f"{slug}: there is no such source; `nextcircle sources list` shows them")
+            complain(f"{slug}: unknown source; `nextcircle sources list` lists them")
         if as_json():
             print_json({"runs": [run.as_dict() for run in runs], "unknown": unknown})
         elif not runs and not unknown:
@@ -111,7 +126,7 @@ def fetch(
 
 @app.command()
 def doctor() -> None:
-    """Check the settings, the database and the sources, and say what is off and why."""
+    """Check the settings, the database and the sources, and say which are disabled, and why."""
     from app.maintenance.doctor import examine
 
     with explained():
@@ -140,3 +155,34 @@ def _report_run(run: Any) -> None:
     counts = run.counts
     said = run.detail or f"{counts.events} events, {counts.groups} groups, {counts.inserted} new"
     say(f"{run.slug}: {run.outcome}, {said}")
+
+
+def _listen_at(host: str | None, port: int | None) -> None:
+    """Take the options over into the settings, which other processes of ours read too; end with 1 if the port is in use."""
+    from app.settings import read_settings
+
+    if host is not None:
+        os.environ["NEXTCIRCLE_HOST"] = host
+    if port is not None:
+        os.environ["NEXTCIRCLE_PORT"] = str(port)
+    with explained():
+        settings = read_settings()
+    _require_free_port(settings.host, settings.port)
+
+
+def _require_free_port(host: str, port: int) -> None:
+    """Say before anything starts that an address cannot be listened at, and end with 1."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            # As the server will: an address whose last connections are still closing is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            complain(
+                f"port {port} of {host} is in use: stop what listens there, or choose another with --port"
+            )
+        else:
+            complain(f"cannot listen at {host}, port {port}: {error.strerror or error}")
+        raise typer.Exit(1) from None

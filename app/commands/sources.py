@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.commands.context import explained, opened
 from app.commands.output import as_json, complain, print_json, say
 
+if TYPE_CHECKING:
+    from app.sources.catalogue import CatalogueSource
+
 app = typer.Typer()
-sources_app = typer.Typer(help="The sources that listings come from.", no_args_is_help=True)
+sources_app = typer.Typer(help="Manage the sources of listings.", no_args_is_help=True)
 app.add_typer(sources_app, name="sources")
 
 
@@ -21,7 +24,7 @@ def discover(
     add: Annotated[bool, typer.Option("--add", help="Add what was found")] = False,
     near: Annotated[str | None, typer.Option(help="The town its listings are in")] = None,
 ) -> None:
-    """Find what can be subscribed on a page, with a preview of the events it would read."""
+    """Find calendars and feeds on a page, with a preview of their events."""
     import asyncio
 
     from app.core.clock import utc_now
@@ -67,7 +70,7 @@ async def _discovered(url: str, near: str | None) -> Any:
 
 @sources_app.command("list")
 def sources_list() -> None:
-    """Every source, how it is, and what is off and why."""
+    """List every source with its state, and why it is disabled."""
     from app.sources.coverage import pages_allowed
     from app.sources.repository import listing
 
@@ -107,25 +110,33 @@ def sources_add(
             say(
                 f"added {row['slug']}: {row['name']} ({row['platform']}, access {row['access']}), state {row['state']}"
             )
+            if near is not None:
+                say(f"  near {near!r}: {_place_of(source)}")
             if row["reason"]:
                 say(f"  {row['reason']}")
         else:
-            say(f"{row['slug']} is there already")
+            say(f"{row['slug']} is known already; nothing changed")
+
+
+def _place_of(source: CatalogueSource) -> str:
+    """The place that `--near` was read as."""
+    names = ", ".join(part for part in (source.city, source.region, source.country) if part)
+    return f"{names} ({source.lat:.2f}, {source.lon:.2f}), {source.timezone}"
 
 
 @sources_app.command("remove")
 def sources_remove(slug: str) -> None:
-    """Stop reading a source for good."""
+    """Remove a source: it is never fetched again."""
     from app.sources.state import remove
 
     with opened() as (_, database):
         if not remove(database, slug):
-            complain(f"{slug}: there is no such source; `nextcircle sources list` shows them")
+            complain(f"{slug}: unknown source; `nextcircle sources list` lists them")
             raise typer.Exit(1)
         if as_json():
             print_json({"slug": slug, "removed": True})
         else:
-            say(f"{slug} is not read any more")
+            say(f"{slug} removed")
 
 
 @sources_app.command("rules")
@@ -138,7 +149,7 @@ def sources_rules(
     ] = None,
     image: Annotated[bool | None, typer.Option("--image/--no-image", help="Whether images are shown")] = None,
 ) -> None:
-    """What may be shown of a source's listings; what is stored is brought in line at once."""
+    """Set what may be shown of a source's listings. Stored listings are updated at once."""
     from app.core.clock import utc_now
     from app.ingest.republish_rules import set_rules
 
@@ -152,7 +163,7 @@ def sources_rules(
     with opened() as (_, database):
         changed = set_rules(database, slug, rules, utc_now())
         if changed is None:
-            complain(f"{slug}: there is no such source; `nextcircle sources list` shows them")
+            complain(f"{slug}: unknown source; `nextcircle sources list` lists them")
             raise typer.Exit(1)
         if as_json():
             print_json({"slug": slug, **rules, "changed": changed})
@@ -164,7 +175,7 @@ def sources_rules(
 def sources_suggestions(
     all_: Annotated[bool, typer.Option("--all", help="Those decided too")] = False,
 ) -> None:
-    """What people suggested and nobody has decided yet."""
+    """List the suggestions that are still to be decided."""
     from app.sources.suggestions.repository import suggestions
 
     with opened() as (_, database):
@@ -182,7 +193,7 @@ def sources_accept(
     name: Annotated[str | None, typer.Option(help="What people call it")] = None,
     platform: Annotated[str | None, typer.Option(help="Read it as this platform does")] = None,
 ) -> None:
-    """Add what was suggested; `nextcircle discover` shows before what is there."""
+    """Accept a suggestion and add its source; run `nextcircle discover` first to see what it offers."""
     from app.core.clock import utc_now
     from app.sources.add import source_of
     from app.sources.repository import add
@@ -208,7 +219,7 @@ def sources_accept(
 
 @sources_app.command("decline")
 def sources_decline(suggestion: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """Decline what was suggested."""
+    """Decline a suggestion."""
     from app.core.clock import utc_now
     from app.sources.suggestions.repository import decide
 
@@ -227,7 +238,7 @@ def sources_take_downs(
     done: Annotated[str | None, typer.Option(metavar="ID", help="Mark this one as dealt with")] = None,
     all_: Annotated[bool, typer.Option("--all", help="Those dealt with too")] = False,
 ) -> None:
-    """What organisers ask of listings of theirs."""
+    """List the take-down requests of organisers."""
     from app.core.clock import utc_now
     from app.ingest.takedowns.repository import settle, take_downs
 
@@ -245,7 +256,7 @@ def sources_take_downs(
 
 @sources_app.command("remove-listing")
 def sources_remove_listing(target: Annotated[str, typer.Argument(metavar="URL_OR_ID")]) -> None:
-    """Remove an event or group for good: whatever its sources say later, it stays away."""
+    """Remove an event or group permanently, even if its sources list it again."""
     from app.core.clock import utc_now
     from app.ingest.takedowns.repository import remove_listing
 
@@ -265,7 +276,7 @@ def sources_remove_listing(target: Annotated[str, typer.Argument(metavar="URL_OR
 
 @sources_app.command("resume")
 def sources_resume(slug: str) -> None:
-    """Let a paused source run again, as soon as its host may be asked."""
+    """Resume a paused source as soon as its host allows."""
     from app.core.clock import utc_now
     from app.sources.state import resume
 
@@ -281,7 +292,7 @@ def sources_resume(slug: str) -> None:
 
 @sources_app.command("show")
 def sources_show(slug: str) -> None:
-    """One source and its latest runs."""
+    """Show a source and its latest runs."""
     from app.sources.coverage import pages_allowed
     from app.sources.repository import health_of, listing, runs_of
 
@@ -289,7 +300,7 @@ def sources_show(slug: str) -> None:
         rows = listing(database, pages=pages_allowed(settings, database))
         row = next((each for each in rows if each["slug"] == slug), None)
         if row is None:
-            complain(f"{slug}: there is no such source; `nextcircle sources list` shows them")
+            complain(f"{slug}: unknown source; `nextcircle sources list` lists them")
             raise typer.Exit(1)
         runs = runs_of(database, slug)
         row |= health_of(database, slug) or {}

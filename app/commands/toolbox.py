@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from app.commands.context import explained, input_lines, take_in_taxonomy
+from app.commands.json_input import json_lines, parse_json
 from app.commands.output import as_json, complain, print_json, print_line, say
 
 app = typer.Typer()
@@ -20,7 +20,7 @@ def locate(
     near: Annotated[str | None, typer.Option(help="A place that the others are near")] = None,
     country: Annotated[str | None, typer.Option(help="ISO 3166-1 alpha-2, where they probably are")] = None,
 ) -> None:
-    """Say which place each line of the input names."""
+    """Print the place that each line of the input names."""
     from app.places.lines import locate_lines
 
     with explained():
@@ -37,12 +37,12 @@ def locate(
 def classify(
     titles: Annotated[bool, typer.Option("--titles", help="The lines are job titles: {id, title}")] = False,
 ) -> None:
-    """Say what each JSON line of the input ({id, name, description, keywords}) is for."""
+    """Print the career fields, interests and purposes of each JSON line of the input ({id, name, description, keywords})."""
     from app.taxonomy.lines import classify_lines
 
     with explained():
         take_in_taxonomy()
-        for answer in classify_lines(input_lines(), titles=titles):
+        for answer in classify_lines(json_lines(), titles=titles):
             print_line(
                 answer,
                 lambda each: f"{each['id']}: {', '.join(found['id'] for found in each['fields']) or '-'}",
@@ -61,7 +61,7 @@ def match(
         ),
     ] = False,
 ) -> None:
-    """Say which JSON lines of the input ({id, name, url, start, end, city ...}) are the same event."""
+    """Print which JSON lines of the input ({id, name, url, start, end, city ...}) are the same event."""
     import csv
 
     from app.ingest.matching.lines import explained_lines, match_lines, match_pairs
@@ -71,16 +71,16 @@ def match(
         raise typer.Exit(2)
     with explained():
         if explain:
-            for answer in explained_lines(input_lines()):
+            for answer in explained_lines(json_lines()):
                 print_line(answer, _why)
             return
         if pairs is None:
-            for answer in match_lines(input_lines()):
+            for answer in match_lines(json_lines()):
                 print_line(answer, lambda each: " ".join(each["ids"]))
             return
         with pairs.open(encoding="utf-8", newline="") as file:
             wanted = [(row.get("id_a") or "", row.get("id_b") or "") for row in csv.DictReader(file)]
-        for answer in match_pairs(input_lines(), wanted):
+        for answer in match_pairs(json_lines(), wanted):
             print_line(
                 answer,
                 lambda each: (
@@ -108,9 +108,11 @@ def rank(
         Path | None, typer.Option("--profiles", help="Many people, a JSON line each; only ids are printed")
     ] = None,
     top: Annotated[int | None, typer.Option(min=1, help="So many groups for each person")] = None,
-    now: Annotated[str | None, typer.Option("--now", help="The moment to judge by, ISO 8601")] = None,
+    now: Annotated[
+        str | None, typer.Option("--now", help="The current time, ISO 8601; now by default")
+    ] = None,
 ) -> None:
-    """Rank the groups of the input ({id, name, description, city, members, last_event ...}) for somebody."""
+    """Rank the groups of the input ({id, name, description, city, members, last_event ...}) for a person."""
     from app.core.clock import moment_or_now
     from app.recommend.lines import ProfileError, Ranker
 
@@ -126,7 +128,7 @@ def rank(
         take_in_taxonomy()
         try:
             wanted = _profiles(profile or profiles, many=profile is None)
-            ranker = Ranker(input_lines(), moment)
+            ranker = Ranker(json_lines(), moment)
             if profile is not None:
                 for answer in islice(ranker.answers(wanted[0]), top):
                     print_line(answer, _ranked)
@@ -157,9 +159,9 @@ def _profiles(file: Path | None, *, many: bool) -> list[dict[str, Any]]:
         if many and not part.strip():
             continue
         try:
-            document = json.loads(part)
-        except (ValueError, RecursionError):
-            document = None
+            document = parse_json(part, str(file), number)
+        except ValueError as error:
+            raise ProfileError(str(error)) from None
         if not isinstance(document, dict):
             where = f"{file}, line {number}" if many else str(file)
             raise ProfileError(f"{where}: a profile is a JSON object")

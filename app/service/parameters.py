@@ -128,7 +128,7 @@ class EventParameters(TopicParameters):
     mode: Literal["offline", "online", "mixed"] | None = Field(
         default=None, description="Hybrid events are found under `offline` and `online`"
     )
-    free: bool | None = None
+    free: bool | None = Field(default=None, description="Only events that cost nothing, or only others")
     group: Word | None = Field(default=None, description="The id of a group")
     sort: Literal["start", "distance", "relevance"] = "start"
 

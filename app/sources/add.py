@@ -19,12 +19,12 @@ def source_of(
     spelled = "https://" + url.removeprefix("webcal://") if url.startswith("webcal://") else url
     if web_url(spelled) is None:
         raise ValueError(
-            f"{url!r} is no web address; write one such as https://www.meetup.com/pydata-prague/"
+            f"{url!r} is not a web address; write one such as https://www.meetup.com/pydata-prague/"
         )
     reader = platform_named(platform) if platform else platform_for(spelled)
     if reader is None:
         raise ValueError(
-            f"there is no platform {platform!r}"
+            f"unknown platform {platform!r}"
             if platform
             else f"no platform reads {url!r}; see `nextcircle read`"
         )
@@ -38,7 +38,7 @@ def source_of(
     if near is not None:
         place = locate(near).place
         if place is None:
-            raise ValueError(f"--near {near!r} is no place that we know")
+            raise ValueError(f"--near {near!r}: unknown place")
     parts = urlsplit(address)
     return CatalogueSource(
         slug=f"{reader.name}-{parts.hostname}{parts.path}"[:80],

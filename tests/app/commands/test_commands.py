@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -26,29 +23,6 @@ LOCATION:Boston Public Library\\, Boston\\, MA
 END:VEVENT
 END:VCALENDAR
 """.replace("\n", "\r\n")
-
-
-@pytest.fixture
-def nextcircle(tmp_path: Path):
-    """Runs the command in an empty folder of its own."""
-
-    def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "app.cli", *arguments],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            cwd=tmp_path,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": str(ROOT),
-                "NEXTCIRCLE_DATA_DIR": str(tmp_path / "data"),
-                **environment,
-            },
-        )
-
-    return run
 
 
 def lines(path: Path, *documents: dict) -> Path:

@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from tests.app.commands.test_commands import nextcircle  # noqa: F401  the fixture
 from tests.app.network.exports import archive, connection, connections
 
 ROWS = [connection("Jane Doe", "Data Scientist", "Acme Inc"), connection("Ada [b]Byron", "Nurse", "NHS")]
@@ -21,7 +20,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_contacts_are_shown_as_json_and_as_a_table(nextcircle, folder):  # noqa: F811
+def test_contacts_are_shown_as_json_and_as_a_table(nextcircle, folder):
     done = nextcircle("network", "contacts", "linkedin.zip", "--json")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
@@ -32,7 +31,7 @@ def test_contacts_are_shown_as_json_and_as_a_table(nextcircle, folder):  # noqa:
     assert "2 people" in table.stdout
 
 
-def test_an_analysis_goes_round_through_its_own_answer(nextcircle, folder):  # noqa: F811
+def test_an_analysis_goes_round_through_its_own_answer(nextcircle, folder):
     done = nextcircle(
         "network", "analyse", "linkedin.zip", "--goal", "goal.json", "--now", "2026-11-23T12:00:00Z", "--json"
     )
@@ -52,7 +51,7 @@ def test_an_analysis_goes_round_through_its_own_answer(nextcircle, folder):  # n
     assert (first["kind"], first["contact"]["name"]) == ("nudge", "Jane D.")
 
 
-def test_people_at_a_terminal_read_sentences(nextcircle, folder):  # noqa: F811
+def test_people_at_a_terminal_read_sentences(nextcircle, folder):
     done = nextcircle("network", "analyse", "linkedin.zip", "--goal", "goal.json", COLUMNS="100")
     assert done.returncode == 0, done.stderr
     for words in (
@@ -70,7 +69,7 @@ def test_people_at_a_terminal_read_sentences(nextcircle, folder):  # noqa: F811
 
 @pytest.mark.parametrize("command", ["contacts", "analyse"])
 @pytest.mark.parametrize(("file", "code"), [("page.html", "html_export"), ("nowhere.csv", "unreadable")])
-def test_input_that_cannot_be_used_is_1_with_the_document(nextcircle, folder, command, file, code):  # noqa: F811
+def test_input_that_cannot_be_used_is_1_with_the_document(nextcircle, folder, command, file, code):
     goal = ["--goal", "goal.json"] if command == "analyse" else []
     done = nextcircle("network", command, file, *goal, "--json")
     assert done.returncode == 1
@@ -82,13 +81,13 @@ def test_input_that_cannot_be_used_is_1_with_the_document(nextcircle, folder, co
     ("goal", "more", "words"),
     [
         ('{"field": ["nursing"]}', [], "did you mean fields"),
-        ("not json", [], "is no JSON"),
+        ("not json", [], "line 1, column 1: not JSON"),
         ('{"fields": ["nursing"]}', ["--now", "soon"], "--now"),
         ('{"fields": ["nursing"]}', ["--progress", "nowhere.json"], "nowhere.json"),
         ('{"fields": ["nursing"]}', ["--did", "goal.json"], "did"),
     ],
 )
-def test_wrong_usage_is_2_and_says_what_would_be_right(nextcircle, folder, goal, more, words):  # noqa: F811
+def test_wrong_usage_is_2_and_says_what_would_be_right(nextcircle, folder, goal, more, words):
     (folder / "goal.json").write_text(goal)
     done = nextcircle("network", "plan", "--goal", "goal.json", *more)
     assert done.returncode == 2
@@ -96,7 +95,7 @@ def test_wrong_usage_is_2_and_says_what_would_be_right(nextcircle, folder, goal,
     assert "Traceback" not in done.stderr
 
 
-def test_a_wrong_file_beside_a_right_one_is_a_warning(nextcircle, folder):  # noqa: F811
+def test_a_wrong_file_beside_a_right_one_is_a_warning(nextcircle, folder):
     done = nextcircle("network", "contacts", "page.html", "linkedin.zip", "--json")
     assert done.returncode == 0
     document = json.loads(done.stdout)
