@@ -234,8 +234,8 @@ def groups_report(data: Path, misses: int) -> dict[str, float]:
 
 
 def titles_report(data: Path, misses: int) -> dict[str, float]:
-    from app.taxonomy.classify import classify_title
     from app.taxonomy.taxonomy import load
+    from app.taxonomy.titles import classify_title
 
     fields = load().fields
     three = {code[:3] for entry in fields.values() for code in entry.isco08}
@@ -331,8 +331,8 @@ def group_figures(data: Path, groups: list[tuple[str, str | None, str]], kinds: 
 
 def title_figures(data: Path, kinds: Kinds) -> dict[str, Any]:
     """How many titles are answered, how many of those are right, and whose codes the fields cover."""
-    from app.taxonomy.classify import classify_title
     from app.taxonomy.taxonomy import load
+    from app.taxonomy.titles import classify_title
 
     fields = load().fields
     codes = {identity: {code[:3] for code in entry.isco08} for identity, entry in fields.items()}

@@ -8,26 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import random
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from app.db import Database
+from app.fetching.outcomes import KEY_WAIT, after_bad_answer, after_failure, after_reading, after_success
+from app.fetching.run import Found, Run
 from app.ingest.pipeline import prepare, understand_changed, visible
 from app.ingest.store import retire, starts_of, store
-from app.listings.items import Counts, Item
+from app.listings.items import Item
 from app.listings.normalise import Rejected
 from app.sources import schedule
 from app.sources.catalogue import CatalogueSource
-from app.sources.repository import FAILURES_TO_PAUSE, Claim, add, check_lease, finish
+from app.sources.repository import Claim, add, check_lease, finish
 from scrapers.fetch import NO_KEYS, ask
 from scrapers.http.client import Failure, Outcome, PoliteClient, Response, Validators
-from scrapers.http.retry import backoff, next_interval
 from scrapers.parser_pool import ParseError, Reader, read_payload
 from scrapers.platform import Access, Payload, ReadContext
 from scrapers.records import Reading, ScrapedEvent, ScrapedRecord
@@ -40,45 +40,8 @@ MOST_PAGES: Final = 50
 # With the last page's own deadline and the storing, well within a lease: a slow host must not cost the whole run.
 PAGES_SECONDS: Final = 180.0
 _MOST_WARNINGS: Final = 50
-# Until it is looked again whether the operator has set a key.
-_KEY_WAIT: Final = timedelta(hours=6)
 # Lines of a calendar that change with every answer and mean nothing.
 _VOLATILE = re.compile(rb"^(DTSTAMP|CREATED|LAST-MODIFIED)[;:].*$", re.MULTILINE)
-
-
-@dataclass(slots=True)
-class Run:
-    """How a run went. `reached` = some server answered, whatever it said."""
-
-    slug: str
-    name: str
-    outcome: str
-    detail: str | None = None
-    status: int | None = None
-    bytes: int = 0
-    counts: Counts = field(default_factory=Counts)
-    warnings: list[dict[str, str]] = field(default_factory=list)
-    reached: bool = True
-    elapsed_ms: int = 0
-
-    @property
-    def ok(self) -> bool:
-        """Whether the source is well."""
-        return self.outcome in {"ok", "unchanged", "not_modified"}
-
-    def as_dict(self) -> dict[str, Any]:
-        """For people and for `--json`."""
-        return {
-            "source": self.slug,
-            "name": self.name,
-            "outcome": self.outcome,
-            "detail": self.detail,
-            "status": self.status,
-            "bytes": self.bytes,
-            "elapsed_ms": self.elapsed_ms,
-            "counts": self.counts.as_dict(),
-            "warnings": self.warnings,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +79,7 @@ async def run_source(
     """
     began = _Began(now, time.monotonic(), clock)
     run, outcome = await _retrieve(client, claim, now, read, keys, force=force)
-    if isinstance(outcome, _Found):
+    if isinstance(outcome, Found):
         await asyncio.to_thread(_store, database, claim, outcome, run, now, began)
     else:
         await asyncio.to_thread(_close, database, claim, run, now, began, outcome)
@@ -131,42 +94,33 @@ async def _retrieve(
     keys: Mapping[str, str],
     *,
     force: bool,
-) -> tuple[Run, _Found | dict[str, Any]]:
+) -> tuple[Run, Found | dict[str, Any]]:
     """Ask and read: the run so far, with what was found or, where there is nothing to store, the source's new state."""
     run = Run(claim.slug, claim.name, "ok")
     if (missing := _missing_key(claim, keys)) is not None:
         run.outcome, run.reached = "no_key", False
         run.detail = f"it answers only with a key: set NEXTCIRCLE_{missing}_KEY"
-        return run, {"last_run_at": now, "next_fetch_at": now + _KEY_WAIT}
+        return run, {"last_run_at": now, "next_fetch_at": now + KEY_WAIT}
     validators = Validators() if force else Validators(claim.etag, claim.last_modified)
     answer = await ask(client, claim.platform, claim.url, keys, validators)
     run.outcome, run.status = answer.outcome.value, answer.status
     if isinstance(answer, Failure):
         run.detail = answer.detail
         run.reached = not answer.unreachable and answer.outcome is not Outcome.TIMEOUT
-        return run, _after_failure(claim, answer, now)
+        return run, after_failure(claim, answer, now)
     if answer.not_modified:
-        return run, _after_success(claim, answer, now, claim.body_hash, changed=False)
+        return run, after_success(claim, answer, now, claim.body_hash, changed=False)
     run.bytes = len(answer.body)
     digest = _digest(answer.body)
     if digest == claim.body_hash and not force:
         run.outcome = "unchanged"
-        return run, _after_success(claim, answer, now, digest, changed=False)
+        return run, after_success(claim, answer, now, digest, changed=False)
     try:
         reading, pages = await _read_pages(client, claim, answer, run, now, read, keys)
     except ParseError as error:
         run.outcome, run.detail = error.outcome, error.detail
-        return run, _after_bad_answer(claim, now, run.outcome)
-    return run, _Found(reading, answer, None if pages > 1 else digest)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What was read out of an answer. Without a digest the answer had pages: that the first has not changed says nothing."""
-
-    reading: Reading
-    answer: Response
-    digest: str | None
+        return run, after_bad_answer(claim, now, run.outcome)
+    return run, Found(reading, answer, None if pages > 1 else digest)
 
 
 def _missing_key(claim: Claim, keys: Mapping[str, str]) -> str | None:
@@ -236,7 +190,7 @@ def _further(claim: Claim, reading: Reading, asked: set[str]) -> list[str]:
 def _store(
     database: Database,
     claim: Claim,
-    found: _Found,
+    found: Found,
     run: Run,
     now: datetime,
     began: _Began,
@@ -254,10 +208,10 @@ def _store(
         run.counts.rejected = len(rejected)
         _judge(connection, claim, reading, items, run, now)
         if run.ok:
-            changes = _after_reading(claim, found, run, now)
+            changes = after_reading(claim, found, run, now)
         else:
             # The next answer is read anew, and asked for soon, as after a failure.
-            changes = _after_bad_answer(claim, now, run.outcome)
+            changes = after_bad_answer(claim, now, run.outcome)
         _finish(connection, claim, run, now, began, changes)
     _discover(database, claim, reading, now)
 
@@ -329,79 +283,6 @@ def _discover(database: Database, claim: Claim, reading: Reading, now: datetime)
         )
     if found:
         add(database, found, "discovered", now)
-
-
-def _after_reading(claim: Claim, found: _Found, run: Run, now: datetime) -> dict[str, Any]:
-    counts = run.counts
-    changed = counts.inserted + counts.attached + counts.updated + counts.retired > 0
-    changes = _after_success(claim, found.answer, now, found.digest, changed=changed)
-    if found.digest is None:
-        changes |= {"etag": None, "last_modified": None}
-    return changes | {
-        "usual_events": schedule.usual_after(claim.usual_events, counts.events),
-        "filled": schedule.filled_shares(found.reading.events),
-    }
-
-
-def _after_success(
-    claim: Claim, answer: Response, now: datetime, digest: str | None, *, changed: bool
-) -> dict[str, Any]:
-    # The first answer is all news and says nothing of how often there is some.
-    seconds = claim.interval_seconds
-    if claim.last_ok_at is not None:
-        seconds = schedule.next_seconds(seconds, changed=changed)
-    wait = next_interval(
-        random.random,
-        minimum=timedelta(seconds=seconds),
-        max_age=answer.max_age,
-        retry_after=answer.retry_after,
-    )
-    return {
-        "etag": answer.validators.etag,
-        "last_modified": answer.validators.last_modified,
-        "body_hash": digest,
-        "failures": 0,
-        "streak": claim.streak + 1,
-        "interval_seconds": seconds,
-        "last_run_at": now,
-        "last_ok_at": now,
-        "next_fetch_at": now + wait,
-    }
-
-
-def _after_failure(claim: Claim, failure: Failure, now: datetime) -> dict[str, Any]:
-    failures = claim.failures + 1
-    wait = max(
-        backoff(failures, random.random), failure.retry_after or timedelta(), failure.max_age or timedelta()
-    )
-    changes: dict[str, Any] = {
-        "failures": failures,
-        "streak": 0,
-        "last_run_at": now,
-        "next_fetch_at": now + wait,
-    }
-    if failure.final:
-        changes["paused"] = f"{failure.outcome.value}: {failure.detail}"
-    elif failures >= FAILURES_TO_PAUSE:
-        changes["paused"] = f"{failures} failures in a row, the last: {failure.detail}"
-    return changes
-
-
-def _after_bad_answer(claim: Claim, now: datetime, outcome: str) -> dict[str, Any]:
-    """As after a failure, and without validators: a 304 would keep a bad answer for ever."""
-    failures = claim.failures + 1
-    changes: dict[str, Any] = {
-        "failures": failures,
-        "streak": 0,
-        "last_run_at": now,
-        "next_fetch_at": now + max(backoff(failures, random.random), timedelta(hours=1)),
-        "etag": None,
-        "last_modified": None,
-        "body_hash": None,
-    }
-    if failures >= FAILURES_TO_PAUSE:
-        changes["paused"] = f"{failures} bad answers in a row, the last: {outcome}"
-    return changes
 
 
 def _close(

@@ -18,7 +18,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from app.core.clock import utc_now
 from app.db import Database, DatabaseAwayError
-from app.fetching.fetch_source import Run, run_source
+from app.fetching.fetch_source import run_source
+from app.fetching.run import Run
 from app.settings import Settings
 from app.sources import repository as sources
 from app.sources.repository import Claim, LeaseLostError

@@ -12,7 +12,8 @@ from app.network.constants import number
 from app.network.validation import Given, Wrong, WrongInputError, wrongs
 from app.places.gazetteer import locate
 from app.places.records import Place
-from app.taxonomy.taxonomy import expand_field, load, resolve_field
+from app.taxonomy.meanings import resolve_field
+from app.taxonomy.taxonomy import expand_field, load
 
 Language = Literal["en", "de", "fr", "es"]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

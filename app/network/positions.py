@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from app.taxonomy.classify import best_of_title, classify_title
 from app.taxonomy.taxonomy import lexicon, load
+from app.taxonomy.titles import best_of_title, classify_title
 from app.taxonomy.words import split
 
 _RECRUITS = re.compile("recruit|talent acq|sourcer|headhunt|personalberat|reclutador|recrut")

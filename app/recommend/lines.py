@@ -19,7 +19,8 @@ from app.recommend.records import PHASES, Covered, Facts, Profile, Scored
 from app.recommend.score import rank
 from app.recommend.similarity import Circle
 from app.taxonomy.classify import classify
-from app.taxonomy.taxonomy import load, resolve_field, resolve_interest
+from app.taxonomy.meanings import resolve_field, resolve_interest
+from app.taxonomy.taxonomy import load
 
 _POINT_KINDS = {"city", "town", "neighbourhood", "postcode", "point"}
 _SAYS = 0.35

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from app.core.clock import utc_now
 from app.db import Database, sqlite_is_safe, sqlite_module
-from app.fetching.fetch_source import Run, run_source
+from app.fetching.fetch_source import run_source
+from app.fetching.run import Run
 from app.fetching.worker import Worker, make_client
 from app.runtime.first_start import ask_first_start
 from app.runtime.housekeeping import House

@@ -14,8 +14,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, text
 
 from app.search.areas import cells_of, distance_to, is_inside
-from app.search.engine import activity_state, find_events
+from app.search.engine import find_events
 from app.search.query import Area, Mode, Query, TopicChoice
+from app.search.ranking import activity_state
 from app.search.related import Met, meetings
 from app.search.rows import Row, topics_of
 

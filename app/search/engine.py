@@ -6,21 +6,21 @@ or removed between two pages makes nothing appear twice or get lost.
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from app.db import Reading
-from app.places.cells import NO_CELL, haversine_km
+from app.places.cells import NO_CELL
 from app.search.areas import distance_to, is_inside
+from app.search.checks import Checks, event_words, group_words
 from app.search.filters import passes_common_filters
 from app.search.groups import group_hits
 from app.search.query import Area, Circle, Query
+from app.search.ranking import activity_state, metres, moment, page_of_smallest, topical_score
 from app.search.rows import (
     EVENT_PAGE,
     EVENT_TEXTS,
@@ -32,13 +32,10 @@ from app.search.rows import (
     RowCache,
     load_events,
     load_groups,
-    topics_of,
 )
+from app.search.totals import count_facets, without_each
 from app.search.walk import Hit, Walk
-from app.search.words import Match, completed, match_of
-from app.taxonomy.keys import topic_key
-from app.textindex.documents import event_text, group_text
-from app.textindex.tokens import holds_phrase, stems, words_in
+from app.search.words import completed, match_of
 
 _RINGS_KM: Final = (8.0, 32.0, 128.0)
 # Looked at for one list by relevance: the soonest ones. The cursor carries how far that went.
@@ -47,20 +44,6 @@ _MOST_RANKED: Final = 2_000
 _MOST_COUNTED: Final = 20_000
 _MOST_AT_ONCE: Final = 5_000
 TOTAL_UP_TO: Final = 1_000
-_ACTIVE: Final = timedelta(days=60)
-_SLOWING: Final = timedelta(days=180)
-# Parameters that can be left out, and the member of the query that each is.
-_FILTERS: Final = {
-    "q": "text",
-    "company": "company",
-    "access": "access",
-    "weekday": "weekdays",
-    "part_of_day": "parts_of_day",
-    "free": "free",
-    "language": "language",
-    "group": "group_id",
-    "activity": "activity",
-}
 # A key by relevance is (score, start) in one float: a start has 34 bits, a score 19.
 _START_BITS: Final = 2.0**34
 
@@ -100,69 +83,6 @@ def find_groups(connection: Reading, query: Query) -> Found:
     return _add_totals(connection, query, asked.page(), asked.counted, _groups_like)
 
 
-def activity_state(latest_event_at: datetime | None, now: datetime) -> str:
-    """active (an event ahead or within 60 days), slowing (within 180), dormant, or unknown."""
-    if latest_event_at is None:
-        return "unknown"
-    if latest_event_at > now - _ACTIVE:
-        return "active"
-    return "slowing" if latest_event_at > now - _SLOWING else "dormant"
-
-
-class _Checks:
-    """What SQL does not say of a row: the exact distance, phrases, companies, and words where no index was walked."""
-
-    def __init__(self, query: Query, match: Match) -> None:
-        self.query = query
-        # Words are looked for in the row itself where the index was not asked.
-        self.match = match if query.only is not None or not match.all_of else None
-        if self.match is not None and not (match.all_of or match.none_of):
-            self.match = None
-        self.texts = bool(self.match or query.text.phrases or query.company)
-        self.circles = [area for area in query.areas if isinstance(area, Circle)]
-        self.only_circles = len(self.circles) == len(query.areas)
-        # What nearly everybody asks for: one place.
-        self.circle = self.circles[0] if len(query.areas) == 1 and self.circles else None
-        self.distances: dict[int, float | None] = {}
-
-    def fits(self, row: Row, texts: Sequence[str | None], terms: Callable[[], str]) -> bool:
-        """Whether a row is an answer. `texts` are what phrases may stand in, `terms` makes its index entry."""
-        query = self.query
-        if query.areas and row.cell != NO_CELL and not self._is_inside(row):
-            return False
-        if not self.texts:
-            return True
-        if self.match is not None and not self.match.holds(frozenset(terms().split())):
-            return False
-        if not all(holds_phrase(phrase, texts) for phrase in query.text.phrases):
-            return False
-        return not query.company or any(holds_phrase(name, texts, exactly=True) for name in query.company)
-
-    def inside_circle(self, circle: Circle, present: list[Row]) -> list[Row]:
-        """The rows inside a circle, and those that are nowhere."""
-        fitting = []
-        for row in present:
-            if row.cell != NO_CELL:
-                distance = haversine_km(circle.lat, circle.lon, row.lat, row.lon)
-                if distance > circle.radius_km:
-                    continue
-                self.distances[row.id] = distance
-            fitting.append(row)
-        return fitting
-
-    def _is_inside(self, row: Row) -> bool:
-        if not self.only_circles:
-            return is_inside(self.query.areas, row.lat, row.lon)
-        inside, nearest = False, None
-        for area in self.circles:
-            distance = haversine_km(area.lat, area.lon, row.lat, row.lon)
-            inside = inside or distance <= area.radius_km
-            nearest = distance if nearest is None or distance < nearest else nearest
-        # Who is told how far it is need not compute it again.
-        self.distances[row.id] = nearest
-        return inside
-
-
 class _Events:
     """One question for events."""
 
@@ -172,7 +92,7 @@ class _Events:
         self.query = replace(query, text=completed(connection, query.text)) if query.text else query
         match = match_of(self.query.text, query.company, query.access)
         self.walk = Walk(connection, self.query, match)
-        self.checks = _Checks(self.query, match)
+        self.checks = Checks(self.query, match)
 
     def by_start(self) -> Found:
         """Walk the rows by (start, id) and stop as soon as the page is full."""
@@ -209,7 +129,9 @@ class _Events:
         until = self.query.until
         if until is None and len(ranked) == _MOST_RANKED:
             until = ranked[-1].start_at
-        found = self._page((-_score(self.query, row) * _START_BITS + row.start_at, row.id) for row in ranked)
+        found = self._page(
+            (-topical_score(self.query, row) * _START_BITS + row.start_at, row.id) for row in ranked
+        )
         found.until = until
         return found
 
@@ -233,7 +155,7 @@ class _Events:
         present = self._still_on(present)
         if self.checks.circle is not None and not self.checks.texts:
             return self.checks.inside_circle(self.checks.circle, present)
-        return [row for row in present if self.checks.fits(row, *_event_words(self.checks, row))]
+        return [row for row in present if self.checks.fits(row, *event_words(self.checks, row))]
 
     def _still_on(self, present: list[Row]) -> list[Row]:
         """What a walk may leave to be checked: whether it counts at the very second, as what holds of nearly every event."""
@@ -270,11 +192,11 @@ class _Events:
         if self.checks.texts:
             fitting = {row.id for row in self.loaded(hits.values(), self.light)}
             hits = {identity: hit for identity, hit in hits.items() if identity in fitting}
-        keyed = ((_metres(self.query, lat, lon), identity) for _, identity, lat, lon in hits.values())
+        keyed = ((metres(self.query, lat, lon), identity) for _, identity, lat, lon in hits.values())
         return self._page(each for each in keyed if each[0] <= ring * 1000)
 
     def _page(self, keyed: Iterable[tuple[float, int]]) -> Found:
-        page, following = _smallest(self.query, keyed)
+        page, following = page_of_smallest(self.query, keyed)
         found = load_events(self.connection, [identity for _, identity in page], EVENT_PAGE, self.row_cache)
         shown = [found[identity] for _, identity in page if identity in found]
         return Found(shown, self.distances(shown), following)
@@ -288,13 +210,13 @@ class _Groups:
         self.query = replace(query, text=completed(connection, query.text))
         match = match_of(self.query.text, query.company, query.access)
         self.match = match
-        self.checks = _Checks(self.query, match)
+        self.checks = Checks(self.query, match)
 
     def page(self) -> Found:
         """The best page by the order asked for."""
         rows = self.counted(_MOST_COUNTED)
         key = self._key()
-        page, following = _smallest(self.query, ((key(row), row.id) for row in rows))
+        page, following = page_of_smallest(self.query, ((key(row), row.id) for row in rows))
         found = load_groups(self.connection, [identity for _, identity in page], GROUP_PAGE)
         shown = [found[identity] for _, identity in page if identity in found]
         known = following is None and self.query.after is None
@@ -313,7 +235,7 @@ class _Groups:
         )
         fitting = []
         for row in group_hits(self.connection, self.query, self.match, _MOST_COUNTED):
-            state = activity_state(_moment(row.latest_event_at), self.query.now)
+            state = activity_state(moment(row.latest_event_at), self.query.now)
             if "any" not in self.query.activity and state not in self.query.activity:
                 continue
             if self.query.areas and row.cell != NO_CELL and not is_inside(self.query.areas, row.lat, row.lon):
@@ -322,22 +244,22 @@ class _Groups:
         if needed or self.query.facets:
             found = load_groups(self.connection, [row.id for row in fitting], columns)
             loaded = (found[row.id] for row in fitting if row.id in found)
-            fitting = [row for row in loaded if self.checks.fits(row, *_group_words(self.checks, row))]
+            fitting = [row for row in loaded if self.checks.fits(row, *group_words(self.checks, row))]
         return fitting[: most + 1]
 
     def _key(self) -> Callable[[Row], float]:
         query = self.query
         if query.sort == "distance":
-            return lambda row: _metres(query, row.lat, row.lon)
+            return lambda row: metres(query, row.lat, row.lon)
         if query.sort == "start":
             return lambda row: -float(row.latest_event_at or 0)
 
         def relevance(row: Row) -> float:
             distance = distance_to(query.areas, row.lat, row.lon)
-            alive = activity_state(_moment(row.latest_event_at), query.now) == "active"
+            alive = activity_state(moment(row.latest_event_at), query.now) == "active"
             size = min(math.log10((row.members or 0) + 1) / 4, 1.0)
             near = 0.0 if distance is None else min(distance / 50, 1.0)
-            return -round(_score(query, row) / 100 + 0.4 * alive + 0.2 * size - 0.2 * near, 4)
+            return -round(topical_score(query, row) / 100 + 0.4 * alive + 0.2 * size - 0.2 * near, 4)
 
         return relevance
 
@@ -352,13 +274,13 @@ def _add_totals(
     """What is told on request beside the page: the total, facets, and how much each filter removed."""
     if query.facets:
         rows = counted(_MOST_COUNTED)
-        found.facets = _facets(query, rows[:_MOST_COUNTED])
+        found.facets = count_facets(query, rows[:_MOST_COUNTED])
         found.total = len(rows)
     elif query.total or query.explain:
         found.total = len(counted(TOTAL_UP_TO))
     if query.explain:
         total = found.total or 0
-        for name, without in _without_each(query):
+        for name, without in without_each(query):
             found.removed[name] = like(connection, without, total + TOTAL_UP_TO) - total
     return found
 
@@ -369,91 +291,3 @@ def _events_like(connection: Reading, query: Query, most: int) -> int:
 
 def _groups_like(connection: Reading, query: Query, most: int) -> int:
     return len(_Groups(connection, query).counted(most))
-
-
-def _without_each(query: Query) -> Iterator[tuple[str, Query]]:
-    """The query without each of its filters, by the name of the parameter."""
-    bare = replace(query, facets=(), explain=False)
-    for choice in query.topics:
-        yield choice.kind, replace(bare, topics=tuple(each for each in query.topics if each is not choice))
-    usual = Query(now=query.now)
-    for name, member in _FILTERS.items():
-        if getattr(query, member) != getattr(usual, member):
-            value: Any = frozenset({"any"}) if name == "activity" else getattr(usual, member)
-            without: dict[str, Any] = {member: value}
-            yield name, replace(bare, **without)
-    if query.mode is not None:
-        yield "mode", replace(bare, mode=None)
-
-
-def _facets(query: Query, rows: Iterable[Row]) -> dict[str, Counter[str]]:
-    counts: dict[str, Counter[str]] = {name: Counter() for name in query.facets}
-    alike: Counter[tuple[str, str | None]] = Counter(
-        (row.topics, getattr(row, "event_attendance_mode", None)) for row in rows
-    )
-    for (topics, mode), number in alike.items():
-        said = topics_of(topics)
-        for name, counter in counts.items():
-            if name == "mode":
-                counter[mode or "unknown"] += number
-            else:
-                for each, _ in said.get(name, ()):
-                    counter[each] += number
-    return counts
-
-
-def _smallest(
-    query: Query, keyed: Iterable[tuple[float, int]]
-) -> tuple[list[tuple[float, int]], tuple[float, int] | None]:
-    """The page of the smallest keys after the cursor, and the key to go on after."""
-    if query.after is not None:
-        after = query.after
-        keyed = (each for each in keyed if each > after)
-    page = heapq.nsmallest(query.limit + 1, keyed)
-    more = len(page) > query.limit
-    page = page[: query.limit]
-    return page, page[-1] if more else None
-
-
-def _metres(query: Query, lat: float | None, lon: float | None) -> float:
-    distance = distance_to(query.areas, lat, lon)
-    return math.inf if distance is None else float(round(distance * 1000))
-
-
-def _score(query: Query, row: Row) -> int:
-    """How well a row's topics and name fit what was asked, in percent: confidences add up, a name counts as a topic."""
-    score = 0
-    for choice in query.topics:
-        if choice.include:
-            kind: Any = choice.kind
-            score += sum(
-                round(confidence * 100)
-                for each, confidence in topics_of(row.topics).get(choice.kind, ())
-                if topic_key(kind, each) in choice.include
-            )
-    if query.text.wanted:
-        named = {term for word in words_in(row.name) for term in stems(word)}
-        met = sum(1 for each in query.text.wanted if not named.isdisjoint(each.terms))
-        score += round(100 * met / len(query.text.wanted))
-    return score
-
-
-def _event_words(checks: _Checks, row: Row) -> tuple[tuple[str | None, ...], Callable[[], str]]:
-    if not checks.texts:
-        return (), str
-    others = (row.description, row.place_name, row.city, row.group_name)
-    return (
-        row.name,
-        *others,
-    ), lambda: event_text(row.name, others, row.language, row.cell, row.until_at - row.start_at, ()).terms
-
-
-def _group_words(checks: _Checks, row: Row) -> tuple[tuple[str | None, ...], Callable[[], str]]:
-    if not checks.texts:
-        return (), str
-    others = (row.description, row.city)
-    return (row.name, *others), lambda: group_text(row.name, others, row.cell).terms
-
-
-def _moment(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

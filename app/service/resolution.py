@@ -20,14 +20,8 @@ from app.search.query import WEEKDAYS, Area, Box, Circle, Query, TopicChoice
 from app.search.times import TimeError, span
 from app.service.parameters import EventParameters, GroupParameters, PlaceParameters, TopicParameters
 from app.taxonomy.keys import TopicKind, topic_key
-from app.taxonomy.taxonomy import (
-    Resolved,
-    expand_field,
-    expand_interest,
-    resolve_field,
-    resolve_interest,
-    resolve_purpose,
-)
+from app.taxonomy.meanings import resolve_field, resolve_interest, resolve_purpose
+from app.taxonomy.taxonomy import Resolved, expand_field, expand_interest
 from app.textindex.tokens import TextQuery, names_company, parse
 
 Kind = Literal["events", "groups"]

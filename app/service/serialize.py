@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.core.ids import public
 from app.places.cells import km_to_miles
-from app.search.engine import activity_state
+from app.search.ranking import activity_state
 from app.search.related import Related
 from app.search.rows import Row
 from app.taxonomy.taxonomy import load

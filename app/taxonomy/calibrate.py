@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.taxonomy import classify as room
+from app.taxonomy import titles
 from app.taxonomy.model import model, softmax
 from app.taxonomy.taxonomy import calibration, load
 from app.taxonomy.words import split
@@ -106,11 +107,11 @@ def _title_examples(folder: Path) -> list[Example]:
     fields = load().fields
     examples: list[Example] = []
     for row in _rows(folder / "job_titles" / "jobbert_validation.csv"):
-        scores = room.title_scores(split(row["vacancyTitle"][:300]))[0]
+        scores = titles.title_scores(split(row["vacancyTitle"][:300]))[0]
         shares = softmax(scores)
         at = max(range(len(shares)), key=shares.__getitem__)
         codes = {code[:3] for code in fields[model("titles").labels[at]].isco08}
-        examples.append(((room.odds(shares[at]),), row["isco_4d"][:3] in codes))
+        examples.append(((titles.odds(shares[at]),), row["isco_4d"][:3] in codes))
     return examples
 
 

@@ -9,8 +9,9 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from app.taxonomy.classify import classify, classify_title
+from app.taxonomy.classify import classify
 from app.taxonomy.taxonomy import Family, Field, Interest, InterestCategory, Purpose, load
+from app.taxonomy.titles import classify_title
 
 
 def classify_lines(lines: Iterable[str], *, titles: bool = False) -> Iterator[dict[str, Any]]:

@@ -15,7 +15,8 @@ from typing import Final
 from rapidfuzz import fuzz
 
 from app.core.fold import fold
-from app.ingest.matching.similarity import Sighting, likeness, telling_words
+from app.ingest.matching.names import telling_words
+from app.ingest.matching.similarity import Sighting, likeness
 from app.listings.locate import Whereabouts
 from app.listings.normalise import zone
 from app.listings.understand import UnderstoodEvent

@@ -13,7 +13,8 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from app.ingest.matching.clustering import join
-from app.ingest.matching.similarity import Sighting, likeness, telling_words, weights_of
+from app.ingest.matching.names import telling_words
+from app.ingest.matching.similarity import Sighting, likeness, weights_of
 from app.listings.urls import canonical
 from app.places.gazetteer import locate
 

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from app.db import Database
-from app.fetching.fetch_source import Run, run_source
+from app.fetching.fetch_source import run_source
+from app.fetching.run import Run
 from app.sources.catalogue import CatalogueSource
 from app.sources.repository import LeaseLostError, add, claim_due
 from scrapers.http.client import PoliteClient

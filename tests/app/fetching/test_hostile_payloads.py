@@ -22,7 +22,7 @@ import pytest
 from sqlalchemy import text
 
 from app.db import Database
-from app.fetching.fetch_source import Run
+from app.fetching.run import Run
 from app.fetching.worker import Worker
 from app.listings.items import unpack
 from app.sources.catalogue import CatalogueSource

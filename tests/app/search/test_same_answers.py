@@ -231,7 +231,7 @@ def test_groups_are_the_same_on_both(filled, now):
 
 def is_right(query: Query, row) -> bool:
     """Whether an event is an answer, said without any index."""
-    from app.search.engine import _Checks, _event_words
+    from app.search.checks import Checks, event_words
     from app.search.rows import topics_of
     from app.search.words import match_of
 
@@ -267,10 +267,10 @@ def is_right(query: Query, row) -> bool:
         has = {topic_key(choice.kind, each) for each, _ in topics_of(row.topics).get(choice.kind, ())}
         if (choice.include and not has & choice.include) or has & choice.exclude:
             return False
-    checks = _Checks(query, match_of(_whole_words(query.text), query.company, query.access))
+    checks = Checks(query, match_of(_whole_words(query.text), query.company, query.access))
     checks.match = match_of(_whole_words(query.text), query.company, query.access)
     checks.texts = True
-    return checks.fits(row, *_event_words(checks, row))
+    return checks.fits(row, *event_words(checks, row))
 
 
 def _whole_words(text):

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.taxonomy.classify import Classification, classify, classify_title
+from app.taxonomy.classify import Classification, classify
 from app.taxonomy.taxonomy import load
+from app.taxonomy.titles import classify_title
 
 
 def ids(topics) -> list[str]:

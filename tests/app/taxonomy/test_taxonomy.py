@@ -7,16 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.taxonomy.keys import topic_key, topic_of
-from app.taxonomy.taxonomy import (
-    expand_field,
-    expand_interest,
-    is_sensitive,
-    lexicon,
-    load,
-    resolve_field,
-    resolve_interest,
-    resolve_purpose,
-)
+from app.taxonomy.meanings import resolve_field, resolve_interest, resolve_purpose
+from app.taxonomy.taxonomy import expand_field, expand_interest, is_sensitive, lexicon, load
 
 
 def test_every_reference_leads_somewhere():
