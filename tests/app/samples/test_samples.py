@@ -12,13 +12,13 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from app.commands.search import search
 from app.db import Database
 from app.ingest.bulk import load
 from app.samples import add_samples
 from app.samples.dates import filled
 from app.samples.site import HOST, SampleSite, payloads
-from app.settings import Settings
+from app.service.pages import event_page, group_page
+from app.service.parameters import EventParameters, GroupParameters
 from app.sources.repository import claim_due
 
 MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -31,13 +31,11 @@ def sampled(database: Database, now: datetime) -> Database:
     return database
 
 
-def _found(
-    database: Database, kind: str, now: datetime, monkeypatch: pytest.MonkeyPatch, **options: object
-) -> list[dict]:
-    monkeypatch.setattr("app.commands.search.utc_now", lambda: now)
-    document, problems = search(database, Settings(), kind, dict(options))
-    assert problems == []
-    return document["items"]
+def _found(database: Database, kind: str, now: datetime, **options: object) -> list[dict]:
+    with database.read() as connection:
+        if kind == "events":
+            return event_page(connection, EventParameters(**options), now, "https://x.example")["items"]
+        return group_page(connection, GroupParameters(**options), now, "https://x.example")["items"]
 
 
 def _rows(database: Database, sql: str) -> list:
@@ -100,21 +98,21 @@ def test_a_meetup_group_and_its_calendar_are_one_group_with_its_members(sampled:
 
 
 @pytest.mark.parametrize("name", ["Boston Volunteers", "HTML5 Game Development", "Boston IT JobSeekers"])
-def test_the_advisers_examples_are_there(sampled: Database, now, monkeypatch, name: str) -> None:
-    assert name in {item["name"] for item in _found(sampled, "groups", now, monkeypatch, near=["Boston, MA"])}
+def test_the_advisers_examples_are_there(sampled: Database, now, name: str) -> None:
+    assert name in {item["name"] for item in _found(sampled, "groups", now, near=["Boston, MA"])}
 
 
-def test_boston_has_groups_and_coming_events(sampled: Database, now, monkeypatch) -> None:
-    assert len(_found(sampled, "groups", now, monkeypatch, near=["Boston, MA"])) >= 6
-    events = _found(sampled, "events", now, monkeypatch, near=["Boston, MA"], limit=100)
+def test_boston_has_groups_and_coming_events(sampled: Database, now) -> None:
+    assert len(_found(sampled, "groups", now, near=["Boston, MA"])) >= 6
+    events = _found(sampled, "events", now, near=["Boston, MA"], limit=100)
     assert len(events) >= 10
     assert all(datetime.fromisoformat(event["start_date"]) > now for event in events)
     assert len({datetime.fromisoformat(event["start_date"]).weekday() for event in events}) >= 5
 
 
 @pytest.mark.parametrize(("place", "least"), [("London, GB", 3), ("Berlin, DE", 3)])
-def test_two_more_cities_have_events(sampled: Database, now, monkeypatch, place: str, least: int) -> None:
-    assert len(_found(sampled, "events", now, monkeypatch, near=[place])) >= least
+def test_two_more_cities_have_events(sampled: Database, now, place: str, least: int) -> None:
+    assert len(_found(sampled, "events", now, near=[place])) >= least
 
 
 @pytest.mark.parametrize(
@@ -130,17 +128,16 @@ def test_two_more_cities_have_events(sampled: Database, now, monkeypatch, place:
     ],
 )
 def test_a_newcomer_of_many_trades_finds_something(
-    sampled: Database, now, monkeypatch, kind: str, options: dict, least: int
+    sampled: Database, now, kind: str, options: dict, least: int
 ) -> None:
-    assert len(_found(sampled, kind, now, monkeypatch, near=["Boston, MA"], **options)) >= least
+    assert len(_found(sampled, kind, now, near=["Boston, MA"], **options)) >= least
 
 
-def test_a_software_engineer_who_likes_games_finds_a_group(sampled: Database, now, monkeypatch) -> None:
+def test_a_software_engineer_who_likes_games_finds_a_group(sampled: Database, now) -> None:
     items = _found(
         sampled,
         "groups",
         now,
-        monkeypatch,
         near=["Boston, MA"],
         field=["software-engineering"],
         interest=["games"],
