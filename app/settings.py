@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     openagenda_key: SecretStr = SecretStr("")
     pretix_key: SecretStr = SecretStr("")
     ticketmaster_key: SecretStr = SecretStr("")
-    # For how many days what is kept; 0 = for ever.
+    # For how many days what is kept; 0 = forever.
     keep_events_days: int = Field(default=400, ge=0, le=36_500)
     keep_removed_days: int = Field(default=180, ge=0, le=36_500)
     keep_runs_days: int = Field(default=90, ge=0, le=36_500)

@@ -18,8 +18,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.ingest.matching import similarity as room
-from app.ingest.matching.lines import clusters, sighting
-from app.ingest.matching.similarity import Sighting, features, likeness
+from app.ingest.matching.lines import clusters, features_of
+from app.ingest.matching.similarity import EventFeatures, event_similarity, features
 from benchmarks.quality_kinds import Kinds
 
 WEIGHTS = Path(room.__file__).with_name("similarity.json")
@@ -49,7 +49,7 @@ def main() -> None:
     print(json.dumps(measured(records, pairs), indent=2))
 
 
-def read(folder: Path) -> tuple[dict[str, Sighting], list[dict[str, str]]]:
+def read(folder: Path) -> tuple[dict[str, EventFeatures], list[dict[str, str]]]:
     """The records by id, and the labelled pairs."""
     records = {}
     with (folder / "records.csv").open(encoding="utf-8", newline="") as file:
@@ -57,12 +57,14 @@ def read(folder: Path) -> tuple[dict[str, Sighting], list[dict[str, str]]]:
             document: dict[str, object] = {name: value or None for name, value in row.items()}
             document["lat"], document["lon"] = _number(row["lat"]), _number(row["lon"])
             document["online"] = {"1": True, "0": False}.get(row["online"])
-            records[row["id"]] = sighting(document)
+            records[row["id"]] = features_of(document)
     with (folder / "pairs.csv").open(encoding="utf-8", newline="") as file:
         return records, list(csv.DictReader(file))
 
 
-def rows(records: dict[str, Sighting], pairs: list[dict[str, str]], fold: str | None = None) -> list[Row]:
+def rows(
+    records: dict[str, EventFeatures], pairs: list[dict[str, str]], fold: str | None = None
+) -> list[Row]:
     """Features, label and weight of every pair, with its addresses and without; of one fold if named."""
     found = []
     for pair in pairs:
@@ -74,7 +76,7 @@ def rows(records: dict[str, Sighting], pairs: list[dict[str, str]], fold: str | 
     return found
 
 
-def hidden(record: Sighting, hide: bool) -> Sighting:
+def hidden(record: EventFeatures, hide: bool) -> EventFeatures:
     """The record without its address."""
     return replace(record, url=None) if hide else record
 
@@ -121,7 +123,7 @@ def solved(matrix: list[list[float]], vector: list[float]) -> list[float]:
     return [rows_[row][size] / rows_[row][row] for row in range(size)]
 
 
-def measured(records: dict[str, Sighting], pairs: list[dict[str, str]]) -> dict[str, object]:
+def measured(records: dict[str, EventFeatures], pairs: list[dict[str, str]]) -> dict[str, object]:
     """Every figure."""
     figures: dict[str, object] = {
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
@@ -130,7 +132,7 @@ def measured(records: dict[str, Sighting], pairs: list[dict[str, str]]) -> dict[
     }
     for name, hide in (("visible", False), ("hidden", True)):
         said = [
-            likeness(hidden(records[pair["id_a"]], hide), hidden(records[pair["id_b"]], hide)).same
+            event_similarity(hidden(records[pair["id_a"]], hide), hidden(records[pair["id_b"]], hide)).same
             for pair in pairs
         ]
         began = time.perf_counter()
@@ -151,7 +153,7 @@ def measured(records: dict[str, Sighting], pairs: list[dict[str, str]]) -> dict[
     return figures
 
 
-def cross_validated(records: dict[str, Sighting], pairs: list[dict[str, str]]) -> dict[str, float]:
+def cross_validated(records: dict[str, EventFeatures], pairs: list[dict[str, str]]) -> dict[str, float]:
     """F1 of each fold by weights that were fitted on the other one."""
     found = {}
     for held, other in (("0", "1"), ("1", "0")):
@@ -176,12 +178,12 @@ def f1(pairs: list[dict[str, str]], said: list[bool]) -> float:
     return round(2 * right / (2 * right + wrong), 4)
 
 
-def same_by_kind(records: dict[str, Sighting], pairs: list[dict[str, str]], *, hide: bool) -> Kinds:
+def same_by_kind(records: dict[str, EventFeatures], pairs: list[dict[str, str]], *, hide: bool) -> Kinds:
     """Precision and recall of both answers; pairs that one rule made have nearly all one truth, so a recall alone."""
     kinds = Kinds(f"pairs, address {'hidden' if hide else 'visible'}")
     answers = ("different", "same")
     for pair in pairs:
-        same = likeness(hidden(records[pair["id_a"]], hide), hidden(records[pair["id_b"]], hide)).same
+        same = event_similarity(hidden(records[pair["id_a"]], hide), hidden(records[pair["id_b"]], hide)).same
         truth = pair["label"] == "1"
         kinds.add(answers[truth], answers[same])
         kinds.find(f"{answers[truth]}: {pair['rule']}", right=same == truth)

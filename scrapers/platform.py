@@ -30,7 +30,7 @@ class Request:
     """What to send for an address. `url` may be stored and logged; headers and `secret_query` may hold a key and not.
 
     `secret_query` is for the few products that take their key in no other place than the query: it is joined to `url`
-    on the wire only. `json` of null means no body.
+    on the wire only. `json` of None means no body.
     """
 
     url: str
@@ -53,9 +53,9 @@ class Payload:
 class ReadContext:
     """What a reader needs besides the bytes.
 
-    `window` is half-open in aware datetimes: an event that overlaps it is kept; null keeps all single events and
+    `window` is half-open in aware datetimes: an event that overlaps it is kept; None keeps all single events and
     expands recurrences from `now`'s day for 366 days. `timezone` (IANA) is taken for floating times.
-    `max_events` of null means no cap; `max_instances` caps one rule in the window.
+    `max_events` of None means no cap; `max_instances` caps one rule in the window.
     """
 
     source: str
@@ -86,7 +86,7 @@ class Platform(ABC):
 
     @abstractmethod
     def access(self, url: str) -> Access | None:
-        """The access class of an address, or null where the address is not this platform's."""
+        """The access class of an address, or None where the address is not this platform's."""
 
     @abstractmethod
     def read(self, payload: Payload, context: ReadContext) -> Reading:

@@ -69,8 +69,8 @@ class ScrapedEvent:
     """One occurrence of an event.
 
     `start_date`/`end_date` are aware datetimes in the event's own zone, or plain dates when `all_day`
-    (`end_date` = last day, inclusive). `timezone` is an IANA name or null. `recurrence_id` is the ISO 8601 start
-    of the occurrence in its series (RFC 5545 3.8.4.4), null for single events.
+    (`end_date` = last day, inclusive). `timezone` is an IANA name or None. `recurrence_id` is the ISO 8601 start
+    of the occurrence in its series (RFC 5545 3.8.4.4), None for single events.
     """
 
     platform: str
@@ -98,7 +98,7 @@ class ScrapedEvent:
 
 @dataclass(frozen=True, slots=True)
 class ScrapedGroup:
-    """A group or organisation that holds events. `members` is null where the platform does not say."""
+    """A group or organisation that holds events. `members` is None where the platform does not say."""
 
     platform: str
     source: str
@@ -142,7 +142,7 @@ class Reading:
 
 
 def to_json(record: ScrapedRecord) -> dict[str, Any]:
-    """The JSON object of a record as `nextcircle read --json` prints it; absent = null."""
+    """The JSON object of a record as `nextcircle read --json` prints it; absent = None."""
     if isinstance(record, ScrapedEvent):
         return {
             "type": "event",
@@ -187,7 +187,7 @@ def to_json(record: ScrapedRecord) -> dict[str, Any]:
 def from_json(document: object) -> ScrapedRecord:
     """The record of a JSON object in the shape `to_json` writes; raises `RecordError` naming the bad member.
 
-    Members may be missing (= null) and unknown members are ignored, so that files written by newer versions load.
+    Members may be missing (= None) and unknown members are ignored, so that files written by newer versions load.
     """
     if not isinstance(document, Mapping):
         raise RecordError("a record is a JSON object")

@@ -16,7 +16,7 @@ from app.db import DatabaseAwayError
 from app.http.auth import Caller
 from app.http.deps import AppState, Now
 from app.http.metrics import Observer
-from app.maintenance.statistics import gauges
+from app.maintenance.statistics import gauge_values
 from app.service.schemas import ProblemOut
 from app.sources.coverage import pages_allowed
 
@@ -58,7 +58,7 @@ def get_metrics(request: Request, state: AppState, now: Now) -> Response:
         pages = pages_allowed(state.settings, state.database)
         with state.database.read() as connection:
             asked = CollectorRegistry()
-            asked.register(_Found(gauges(connection, now, pages=pages)))
+            asked.register(_Found(gauge_values(connection, now, pages=pages)))
             body += exposition.generate_latest(asked)
             away = 0
     except DatabaseAwayError:

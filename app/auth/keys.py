@@ -19,7 +19,7 @@ _KEY: Final = re.compile(r"[\x20-\x7e]{1,200}")
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Who a key belongs to. `per_minute`: requests allowed, null = what keys have by default."""
+    """Who a key belongs to. `per_minute`: requests allowed, None = what keys have by default."""
 
     name: str
     scopes: frozenset[Scope]

@@ -54,7 +54,7 @@ def revoke(database: Database, public_id: str, now: datetime) -> bool:
 
 
 def credentials_of(database: Database, hashed: str, now: datetime) -> Credentials | None:
-    """Whom the key of a hash belongs to; null for one that is unknown or revoked. Keeps the day of its last use."""
+    """Whom the key of a hash belongs to; None for one that is unknown or revoked. Keeps the day of its last use."""
     with database.read() as connection:
         row = connection.execute(
             select(_key).where(_key.c.hash == hashed, _key.c.revoked_at.is_(None))

@@ -97,7 +97,7 @@ def reclassify() -> None:
     """Locate and classify all stored listings again, by the rules of this version. Resumes where it was stopped."""
     from app.ingest.reprocess import reclassify as run
 
-    _again(run, regroups=False)
+    _reprocess(run, regroups=False)
 
 
 @app.command()
@@ -105,10 +105,10 @@ def rematch() -> None:
     """Match all stored listings again into events and groups. Resumes where it was stopped."""
     from app.ingest.reprocess import rematch as run
 
-    _again(run, regroups=True)
+    _reprocess(run, regroups=True)
 
 
-def _again(run: Any, *, regroups: bool) -> None:
+def _reprocess(run: Any, *, regroups: bool) -> None:
     from app.core.clock import utc_now
 
     with opened() as (_, database):

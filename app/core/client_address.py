@@ -31,7 +31,7 @@ def is_in(address: Address, among: Iterable[Network]) -> bool:
     return any(address.version == each.version and address in each for each in among)
 
 
-def asking(
+def caller_address(
     peer: str | None, headers: Iterable[tuple[bytes, bytes]], trusted: tuple[Network, ...]
 ) -> tuple[Address | None, bool]:
     """The address that asks, and whether a proxy that nobody trusts claims to ask for somebody else.

@@ -49,7 +49,7 @@ def public(number: int) -> str:
 
 
 def internal(text: str) -> int | None:
-    """The database's number of a public id; null where the text is none."""
+    """The database's number of a public id; None where the text is none."""
     if len(text) != PUBLIC_LENGTH:
         return None
     number = 0

@@ -153,7 +153,7 @@ class _Search:
                 self._offer(address, f"{named.label} address named on the page", named.name)
 
     def _offer(self, url: str, how: str, name: str | None, *, published: bool = False) -> Found | None:
-        """Take an address up as a source, once; null for one that may not be read or is none."""
+        """Take an address up as a source, once; None for one that may not be read or is none."""
         if len(self.found) >= MOST_FOUND:
             return None
         try:

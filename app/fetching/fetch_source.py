@@ -210,7 +210,7 @@ def _store(
         if run.ok:
             changes = after_reading(claim, found, run, now)
         else:
-            # The next answer is read anew, and asked for soon, as after a failure.
+            # The next answer is read again, and asked for soon, as after a failure.
             changes = after_bad_answer(claim, now, run.outcome)
         _finish(connection, claim, run, now, began, changes)
     _discover(database, claim, reading, now)

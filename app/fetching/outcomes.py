@@ -76,7 +76,7 @@ def after_failure(claim: Claim, failure: Failure, now: datetime) -> dict[str, An
 
 
 def after_bad_answer(claim: Claim, now: datetime, outcome: str) -> dict[str, Any]:
-    """As after a failure, and without validators: a 304 would keep a bad answer for ever."""
+    """As after a failure, and without validators: a 304 would keep a bad answer forever."""
     failures = claim.failures + 1
     changes: dict[str, Any] = {
         "failures": failures,

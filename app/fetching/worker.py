@@ -153,7 +153,7 @@ class Worker:
             return
         except Exception:
             log.exception("%s: the run failed in a way that has no name yet", claim.slug)
-            await self._write_off(claim)
+            await self._record_crash(claim)
             return
         self.progress.done += 1
         self.progress.events += run.counts.inserted
@@ -162,11 +162,11 @@ class Worker:
         log.info("%s: %s, %s", claim.slug, run.outcome, run.detail or run.counts.as_dict())
         self.report(run)
 
-    async def _write_off(self, claim: Claim) -> None:
+    async def _record_crash(self, claim: Claim) -> None:
         """Record a run that our own code failed in, so that the source is not asked again at once."""
         now = self.clock()
         try:
-            await asyncio.to_thread(sources.write_off, self.database, claim, now)
+            await asyncio.to_thread(sources.record_crash, self.database, claim, now)
         except (LeaseLostError, DatabaseAwayError) as error:
             log.warning("%s: %s", claim.slug, error)
 

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.auth.keys import Credentials, digest, is_same, sent_key
 from app.auth.repository import credentials_of
-from app.core.client_address import Address, asking, is_in, networks, rate_limit_key
+from app.core.client_address import Address, caller_address, is_in, networks, rate_limit_key
 from app.core.clock import utc_now
 from app.db import Database, DatabaseAwayError
 from app.http.problems import problem
@@ -59,7 +59,9 @@ class Authentication:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        address, untrusted_proxy = asking((scope.get("client") or ("",))[0], scope["headers"], self.trusted)
+        address, untrusted_proxy = caller_address(
+            (scope.get("client") or ("",))[0], scope["headers"], self.trusted
+        )
         who = rate_limit_key(address)
         key = sent_key(scope["headers"])
         credentials = None

@@ -18,7 +18,7 @@ from app.core.ids import new_ids
 from app.ingest.store.corrections import NONE, Topics, correct, corrections_of
 from app.ingest.store.events import Events
 from app.ingest.store.groups import Groups
-from app.ingest.store.listings import said_of
+from app.ingest.store.listings import listings_of
 from app.ingest.store.overrides import rule
 from app.ingest.store.rows import EVENT, GROUP, GROUP_KEY, LISTING, by_id
 from app.listings.understand import group_keys
@@ -30,9 +30,9 @@ class CuratingError(ValueError):
     """What was asked cannot be done; the message says why."""
 
 
-def listings_of(connection: Connection, kind: Kind, number: int) -> list[Any]:
+def moderated_listings(connection: Connection, kind: Kind, number: int) -> list[Any]:
     """The listings of an event or group with their sources, live ones first."""
-    found = said_of(connection, f"{kind}_id", [number]).get(number, [])
+    found = listings_of(connection, f"{kind}_id", [number]).get(number, [])
     return sorted(found, key=lambda each: (each.source.rank, each.listing_id))
 
 
@@ -88,7 +88,7 @@ def hide(connection: Connection, kind: Kind, number: int, now: datetime, *, hidd
 
 
 def reclassify(connection: Connection, kind: Kind, number: int, topics: Topics | None, now: datetime) -> None:
-    """Set what an event or group is for; null = what we conclude ourselves."""
+    """Set what an event or group is for; None = what we conclude ourselves."""
     said = corrections_of(connection, [number]).get(number, NONE)
     correct(connection, number, replace(said, topics=topics or None), now)
     _write_anew(connection, kind, number, now)
@@ -114,7 +114,7 @@ def _part_group(connection: Connection, groups: Groups, number: int, away: set[i
     ).first()
     fresh = row is None
     other: int = next(new_ids(now, 1)) if row is None else row.id
-    said = said_of(connection, "group_id", [number])[number]
+    said = listings_of(connection, "group_id", [number])[number]
     mine = {key for each in said if each.listing_id not in away for key in _keys(each.record)}
     theirs = {key for each in said if each.listing_id in away for key in _keys(each.record)} - mine
     if theirs:

@@ -40,7 +40,7 @@ class Again:
 
 
 def reclassify(database: Database, now: datetime, progress: Callable[[int], None] = lambda _: None) -> Again:
-    """Locate and classify every stored event and group anew."""
+    """Locate and classify every stored event and group again."""
     done = Again()
     for kind, table in (("group", GROUP), ("event", EVENT)):
         key = f"reclassify_{kind}_after"
@@ -70,7 +70,7 @@ def reclassify(database: Database, now: datetime, progress: Callable[[int], None
 
 
 def rematch(database: Database, now: datetime, progress: Callable[[int], None] = lambda _: None) -> Again:
-    """Decide anew which stored listings are one event, and which groups are one."""
+    """Decide again which stored listings are one event, and which groups are one."""
     done = Again()
     after = _place(database, "rematch_after", done)
     while True:

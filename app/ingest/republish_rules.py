@@ -22,9 +22,9 @@ _BATCH: Final = 500
 def set_rules(
     database: Database, slug: str, rules: dict[str, Any], now: datetime, also: Also = nothing
 ) -> int | None:
-    """Set rules (names among `RULES`) and write what they change anew, in short transactions.
+    """Set rules (names among `RULES`) and write what they change again, in short transactions.
 
-    How many events and groups changed; null if there is no such source. Raises ValueError for a name that is no rule.
+    How many events and groups changed; None if there is no such source. Raises ValueError for a name that is no rule.
     """
     unknown = set(rules) - set(RULES)
     if unknown:

@@ -14,7 +14,7 @@ from sqlalchemy import delete, text
 from app.db import Database
 from app.models import JobRun
 
-# After so many starts that never ended a period is left alone, so that it cannot take the worker down for ever.
+# After so many starts that never ended a period is left alone, so that it cannot take the worker down forever.
 MOST_ATTEMPTS: Final = 3
 
 _job_run = JobRun.__table__

@@ -32,7 +32,7 @@ class PlaceHint:
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """A place as we understand it; country is ISO 3166-1 alpha-2; all null for online and unknown places."""
+    """A place as we understand it; country is ISO 3166-1 alpha-2; all None for online and unknown places."""
 
     name: str | None = None
     address: str | None = None

@@ -115,7 +115,7 @@ def _group(group: ScrapedGroup) -> ScrapedGroup | Rejected:
 
 
 def clean(value: str | None) -> str | None:
-    """NFC without control, surrogate and invisible characters; null for what is then empty."""
+    """NFC without control, surrogate and invisible characters; None for what is then empty."""
     if not value:
         return None
     if not (value.isascii() and value.isprintable()):
@@ -145,7 +145,7 @@ def text(value: str | None) -> str | None:
 
 
 def zone_name(name: str | None) -> str | None:
-    """An IANA zone name of tzdata; null for anything else. Never opens a file by a name from outside."""
+    """An IANA zone name of tzdata; None for anything else. Never opens a file by a name from outside."""
     return name if name in _zones() else None
 
 

@@ -17,7 +17,7 @@ _CUT: Final = "…"
 
 @dataclass(frozen=True, slots=True)
 class Republishing:
-    """A source's rules. `description`: characters at most, 0 = none, null = all of it."""
+    """A source's rules. `description`: characters at most, 0 = none, None = all of it."""
 
     description: int | None = None
     image: bool = True

@@ -19,7 +19,7 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f\\<>\"`]")
 
 
 def web_url(url: str | None) -> str | None:
-    """The address if it is a plain http(s) one that may stand in a link; null for anything else."""
+    """The address if it is a plain http(s) one that may stand in a link; None for anything else."""
     if not url or len(url) > MAX_URL or _UNSAFE.search(url):
         return None
     try:

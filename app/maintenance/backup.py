@@ -175,7 +175,7 @@ def _documents(path: Path) -> Iterator[Any]:
 
 
 def _restore_tables(database: Database, path: Path, head: Head) -> None:
-    """Fill the tables anew: in one transaction, so that readers see all of it or nothing, unless the schema was older.
+    """Fill the tables again: in one transaction, so that readers see all of it or nothing, unless the schema was older.
 
     Then every table is emptied, the schema taken back to the backup's, filled, and brought up to date again.
     """
@@ -299,7 +299,7 @@ def _copy(source: Path, target: Path) -> None:
         contextlib.closing(module.connect(str(source), timeout=60)) as old,
         contextlib.closing(module.connect(str(target), timeout=60)) as new,
     ):
-        # All pages in one step: with several, every write in between would begin it anew.
+        # All pages in one step: with several, every write in between would begin it again.
         old.backup(new)
 
 

@@ -64,5 +64,5 @@ def waiting(database: Database, settings: Settings, now: datetime) -> int:
 
 
 def _before(days: int, now: datetime) -> datetime | None:
-    """The time before which nothing is kept; null = everything is."""
+    """The time before which nothing is kept; None = everything is."""
     return now - timedelta(days=days) if days else None

@@ -26,7 +26,7 @@ _JOBS = """
 """
 
 
-def gauges(connection: Connection, now: datetime, *, pages: bool) -> Iterator[GaugeMetricFamily]:
+def gauge_values(connection: Connection, now: datetime, *, pages: bool) -> Iterator[GaugeMetricFamily]:
     """The gauges at a moment."""
     moment = int(now.timestamp())
     states = GaugeMetricFamily("nextcircle_sources", "Sources by how they are", labels=["state"])

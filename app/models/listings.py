@@ -44,7 +44,7 @@ class Listing(Table, table=True):
     start_at: datetime | None = time_column()
     first_seen_at: datetime = time_column(nullable=False)
     removed_at: datetime | None = time_column()
-    # Members of scrapers.records.to_json that are not null, as app.listings.items.pack keeps them.
+    # Members of scrapers.records.to_json that are not None, as app.listings.items.pack keeps them.
     content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
@@ -190,7 +190,7 @@ class Group(Table, table=True):
     timezone: str | None = Field(default=None, sa_column=Column(String(64)))
     topics: str = Field(default="{}", sa_column=Column(Text, nullable=False))
     career: float = Field(default=0.0, sa_column=Column(Double, nullable=False))
-    # Start of the latest event known, past or coming; null = none known. Its state follows from it and the time.
+    # Start of the latest event known, past or coming; None = none known. Its state follows from it and the time.
     latest_event_at: datetime | None = time_column()
     sample: bool = Field(default=False, sa_column=Column(Boolean, nullable=False))
     updated_at: datetime = time_column(nullable=False)

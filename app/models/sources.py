@@ -39,7 +39,7 @@ class Source(Table, table=True):
     origin: str = Field(sa_column=Column(String(20), nullable=False))
     access: str = Field(sa_column=Column(String(10), nullable=False))
     enabled: bool = Field(default=True, sa_column=Column(Boolean, nullable=False))
-    # Why it is not fetched although enabled (ten failures, 404, an operator's word); null = it runs.
+    # Why it is not fetched although enabled (ten failures, 404, an operator's word); None = it runs.
     paused: str | None = Field(default=None, sa_column=Column(Text))
     city: str | None = Field(default=None, sa_column=Column(Text))
     region: str | None = Field(default=None, sa_column=Column(Text))
@@ -50,8 +50,8 @@ class Source(Table, table=True):
     topics: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     evidence: str | None = Field(default=None, sa_column=Column(Text))
     terms: str | None = Field(default=None, sa_column=Column(Text))
-    # Whom to name beside its listings (null = its name), the licence (SPDX), and how much of them may be shown:
-    # characters of a description (null = all), the image.
+    # Whom to name beside its listings (None = its name), the licence (SPDX), and how much of them may be shown:
+    # characters of a description (None = all), the image.
     attribution: str | None = Field(default=None, sa_column=Column(Text))
     license: str | None = Field(default=None, sa_column=Column(String(60)))
     republish_description: int | None = Field(default=None, sa_column=Column(Integer))
@@ -71,7 +71,7 @@ class Source(Table, table=True):
     last_run_at: datetime | None = time_column()
     last_ok_at: datetime | None = time_column()
     last_outcome: str | None = Field(default=None, sa_column=Column(String(40)))
-    # Good runs since the last bad one; how many events an answer usually has; null = not known yet.
+    # Good runs since the last bad one; how many events an answer usually has; None = not known yet.
     streak: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
     usual_events: int | None = Field(default=None, sa_column=Column(Integer))
     # Share in percent of the events of the last good answer that say it: {"location": 80, ...}.
@@ -95,7 +95,7 @@ class Suggestion(Table, table=True):
 
 
 class TakeDown(Table, table=True):
-    """What an organiser asks of an event or group of theirs; held until an operator has dealt with it."""
+    """What an organiser asks of an event or group of their own; held until an operator has dealt with it."""
 
     __tablename__: ClassVar[str] = "take_down"
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from app.network.assessment import Standing
+from app.network.assessment import Assessment
 from app.network.companies import company_key
 from app.network.constants import number
 from app.network.drafts import draft, questions
 from app.network.exhaustion import Exhaustion, Facet
-from app.network.goal import Aim, Role
+from app.network.goal import ResolvedGoal, Role
 from app.network.progress import Progress
 from app.network.text import short_name
 from app.taxonomy.taxonomy import load
@@ -26,10 +26,10 @@ _ASKS = frozenset({"ask_coffee", "reconnect", "ask_intro", "ask_referral"})
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Everything that actions are chosen from. `own` are folded names of one's employers and until when (null = still)."""
+    """Everything that actions are chosen from. `own` are folded names of one's employers and until when (None = still)."""
 
-    found: Sequence[Standing]
-    aim: Aim
+    found: Sequence[Assessment]
+    aim: ResolvedGoal
     measured: Exhaustion
     progress: Progress
     own: dict[str, str | None]
@@ -59,13 +59,13 @@ def _follow_ups(situation: Situation) -> Iterator[dict[str, Any]]:
         (kind, each) for each in situation.found if (kind := _follow_up(each, situation.today)) is not None
     ]
     order: dict[str, int] = {"thank_you": 0, "nudge": 1, "close": 2}
-    due.sort(key=lambda pair: (order[pair[0]], -pair[1].left, pair[1].person.key))
+    due.sort(key=lambda pair: (order[pair[0]], -pair[1].remaining, pair[1].person.key))
     for kind, each in due:
-        priority = 1.0 if kind == "thank_you" else each.left
+        priority = 1.0 if kind == "thank_you" else each.remaining
         yield _action(kind, each, situation, priority, _due_reasons(kind, each, situation.today))
 
 
-def _follow_up(each: Standing, today: date) -> Kind | None:
+def _follow_up(each: Assessment, today: date) -> Kind | None:
     met = each.touch.met_on
     if met is not None and not each.touch.thanked and each.state != "closed":
         return "thank_you" if (today - met).days < number("action.rest_days") else None
@@ -79,7 +79,7 @@ def _follow_up(each: Standing, today: date) -> Kind | None:
     return "nudge" if days >= number("action.nudge_from_days") and not each.touch.nudges else None
 
 
-def _due_reasons(kind: Kind, each: Standing, today: date) -> list[dict[str, str]]:
+def _due_reasons(kind: Kind, each: Assessment, today: date) -> list[dict[str, str]]:
     if kind == "thank_you":
         assert each.touch.met_on is not None
         days = (today - each.touch.met_on).days
@@ -139,7 +139,7 @@ class _Towards:
         return self._facets[(self._given - 1) % len(self._facets)]
 
 
-def _ask(each: Standing, role: Role | None, towards: _Towards) -> tuple[Kind, Facet | None]:
+def _ask(each: Assessment, role: Role | None, towards: _Towards) -> tuple[Kind, Facet | None]:
     if each.state == "talked":
         if role is not None and each.company is not None:
             return "ask_referral", None
@@ -152,17 +152,17 @@ def _ask(each: Standing, role: Role | None, towards: _Towards) -> tuple[Kind, Fa
     return ("ask_intro", facet) if facet else ("ask_coffee", None)
 
 
-def _priority(each: Standing, today: date) -> float:
+def _priority(each: Assessment, today: date) -> float:
     """v r t d^(k-1) (1-w), less where they heard from one of late."""
     if each.touched is None:
-        return each.left
+        return each.remaining
     days = (today - each.touched).days
     if days < number("action.rest_days"):
         return 0.0
-    return each.left * (number("action.tired_factor") if days < number("action.tired_days") else 1.0)
+    return each.remaining * (number("action.tired_factor") if days < number("action.tired_days") else 1.0)
 
 
-def _asked_this_week(situation: Situation) -> list[Standing]:
+def _asked_this_week(situation: Situation) -> list[Assessment]:
     """Whom the week's first word went to: for a conversation, or, after one, for a referral or an introduction."""
     return [
         each
@@ -175,11 +175,11 @@ def _asked_this_week(situation: Situation) -> list[Standing]:
     ]
 
 
-def _employer(each: Standing, aim: Aim) -> str:
+def _employer(each: Assessment, aim: ResolvedGoal) -> str:
     return aim.aliases.main(each.person.employer) if each.person.employer else each.person.key
 
 
-def _role(each: Standing, aim: Aim) -> Role | None:
+def _role(each: Assessment, aim: ResolvedGoal) -> Role | None:
     employer = each.person.employer
     if employer is None:
         return None
@@ -190,7 +190,7 @@ def _role(each: Standing, aim: Aim) -> Role | None:
     return None
 
 
-def _reasons(each: Standing, situation: Situation) -> list[dict[str, str]]:
+def _reasons(each: Assessment, situation: Situation) -> list[dict[str, str]]:
     """Why this person, the strongest first."""
     person, found = each.person, []
     if each.company is not None:
@@ -220,7 +220,7 @@ def _reasons(each: Standing, situation: Situation) -> list[dict[str, str]]:
     return found
 
 
-def _tie_reason(each: Standing, situation: Situation) -> dict[str, str]:
+def _tie_reason(each: Assessment, situation: Situation) -> dict[str, str]:
     last = each.person.exchange.last
     if each.dormant and last is not None:
         years = int((situation.now - last).days / 365.25)
@@ -286,7 +286,7 @@ def _growth(situation: Situation) -> Iterator[dict[str, Any]]:
 
 def _action(
     kind: Kind,
-    each: Standing,
+    each: Assessment,
     situation: Situation,
     priority: float,
     reasons: Iterable[dict[str, str]],

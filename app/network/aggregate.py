@@ -9,17 +9,17 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from app.network.assessment import Standing
+from app.network.assessment import Assessment
 from app.network.exhaustion import Exhaustion
 from app.network.goal import Words
 from app.network.progress import Day, NetworkState
-from app.network.validation import Given, WrongInputError, wrongs
+from app.network.validation import StrictModel, WrongInputError, wrongs
 
 Bucket = Literal["0", "1-2", "3-5", "6-10", "11+"]
 Level = Literal["none", "thin", "covered"]
 
 
-class Covered(Given):
+class Covered(StrictModel):
     """What a network covers, as the recommender takes it. Companies by the goal's words."""
 
     fields: dict[Words, Level] = Field(default={}, max_length=300)
@@ -27,7 +27,7 @@ class Covered(Given):
     seniorities: dict[Words, Level] = Field(default={}, max_length=20)
 
 
-class Aggregate(Given):
+class Aggregate(StrictModel):
     """A map without people: made by an analysis, kept by the client, taken by a plan."""
 
     at: Day
@@ -43,7 +43,7 @@ class Aggregate(Given):
 
 
 def aggregate_of(
-    found: Sequence[Standing], measured: Exhaustion, covered: dict[str, dict[str, str]], now: datetime
+    found: Sequence[Assessment], measured: Exhaustion, covered: dict[str, dict[str, str]], now: datetime
 ) -> dict[str, Any]:
     """The aggregate of a map, as JSON."""
     return {
@@ -51,8 +51,8 @@ def aggregate_of(
         "state": measured.state,
         "E": round(measured.exhaustion, 4),
         "W": round(measured.worked, 4),
-        "S": round(measured.left, 4),
-        "K": round(measured.capital, 4),
+        "S": round(measured.remaining, 4),
+        "K": round(measured.potential, 4),
         "fields": _buckets(each.position.field for each in found),
         "covered": covered,
     }

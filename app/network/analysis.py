@@ -9,22 +9,26 @@ from typing import Any
 
 from app.network.actions import Situation, actions
 from app.network.aggregate import Aggregate, Covered, aggregate_of
-from app.network.assessment import Standing, standings
+from app.network.assessment import Assessment, standings
 from app.network.companies import company_key
 from app.network.constants import number
 from app.network.drafts import questions, templates
 from app.network.exhaustion import HEADLINES, Exhaustion, Facet, describe, goal_coverage, measure, state_for
-from app.network.goal import Aim
+from app.network.goal import ResolvedGoal
 from app.network.mapping import covered, network_map
 from app.network.people import People, Person
 from app.network.positions import Position, read_positions
-from app.network.progress import LastState, Progress, Touch
-from app.network.reports import Did, Went, fold
+from app.network.progress import ContactState, LastState, Progress
+from app.network.reports import ContactReport, VisitReport, fold
 from app.network.text import name_key
 
 
 def analyse(
-    people: People, aim: Aim, progress: Progress, reports: Sequence[Did | Went], now: datetime
+    people: People,
+    aim: ResolvedGoal,
+    progress: Progress,
+    reports: Sequence[ContactReport | VisitReport],
+    now: datetime,
 ) -> dict[str, Any]:
     """The answer of `POST /v1/network/analyse`. `now` is aware."""
     progress = fold(progress, reports, now.date())
@@ -58,7 +62,11 @@ def analyse(
 
 
 def plan(
-    aim: Aim, progress: Progress, aggregate: Aggregate | None, reports: Sequence[Did | Went], now: datetime
+    aim: ResolvedGoal,
+    progress: Progress,
+    aggregate: Aggregate | None,
+    reports: Sequence[ContactReport | VisitReport],
+    now: datetime,
 ) -> dict[str, Any]:
     """The answer of `POST /v1/network/plan`: what to do next without any upload.
 
@@ -108,7 +116,7 @@ def _acquainted(persons: Sequence[Person], progress: Progress) -> tuple[list[Per
     by_name: dict[str, list[Person]] = {}
     for each in persons:
         by_name.setdefault(name_key(each.name), []).append(each)
-    touches: dict[str, Touch] = {}
+    touches: dict[str, ContactState] = {}
     added: dict[str, Person] = {}
     for key, touch in progress.touches.items():
         person = known.get(key) or _same(key, touch, by_name)
@@ -121,7 +129,7 @@ def _acquainted(persons: Sequence[Person], progress: Progress) -> tuple[list[Per
     return [*persons, *added.values()], Progress(touches, progress.visits, progress.network)
 
 
-def _both(one: Touch | None, other: Touch) -> Touch:
+def _both(one: ContactState | None, other: ContactState) -> ContactState:
     """What two entries about one person say together: the later one, and what only the earlier one knows."""
     if one is None:
         return other
@@ -134,7 +142,7 @@ def _both(one: Touch | None, other: Touch) -> Touch:
     return later.model_copy(update=lacking)
 
 
-def _same(key: str, touch: Touch, by_name: dict[str, list[Person]]) -> Person | None:
+def _same(key: str, touch: ContactState, by_name: dict[str, list[Person]]) -> Person | None:
     """The one person of that name who has another key now, if their employers do not speak against it."""
     name = touch.name or (key.removeprefix("name:").rpartition("|")[0] if key.startswith("name:") else None)
     if name is None:
@@ -149,7 +157,7 @@ def _same(key: str, touch: Touch, by_name: dict[str, list[Person]]) -> Person | 
     return fits[0] if len(fits) == 1 and not both else None
 
 
-def _from_progress(key: str, touch: Touch) -> Person:
+def _from_progress(key: str, touch: ContactState) -> Person:
     profile = key.startswith("in:")
     return Person(
         key=key,
@@ -166,7 +174,7 @@ def _from_progress(key: str, touch: Touch) -> Person:
 
 
 def _kept(
-    found: Sequence[Standing],
+    found: Sequence[Assessment],
     steps: Sequence[dict[str, Any]],
     progress: Progress,
     network: LastState | None,
@@ -207,7 +215,7 @@ def _look(measured: Exhaustion, last: LastState | None, now: datetime) -> LastSt
 
 
 def _estimate(
-    found: Sequence[Standing], aim: Aim, aggregate: Aggregate | None, last: LastState | None
+    found: Sequence[Assessment], aim: ResolvedGoal, aggregate: Aggregate | None, last: LastState | None
 ) -> Exhaustion:
     """Where a network stands by its last map, and by whom was met since."""
     if aggregate is None:
@@ -221,8 +229,8 @@ def _estimate(
     estimated = replace(
         bare,
         reason=None,
-        left=aggregate.S + bare.left,
-        capital=aggregate.K + bare.capital,
+        remaining=aggregate.S + bare.remaining,
+        potential=aggregate.K + bare.potential,
         coverage=goal_coverage(facets),
         facets=facets,
     )

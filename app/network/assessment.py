@@ -13,23 +13,23 @@ from typing import Literal
 
 from app.network.companies import Level
 from app.network.constants import digital, number
-from app.network.goal import Aim
+from app.network.goal import ResolvedGoal
 from app.network.people import NO_EXCHANGE, Person
 from app.network.positions import Position
-from app.network.progress import Progress, State, Touch
+from app.network.progress import ContactState, Progress, State
 from app.network.records import CHANNELS, Channel
 from app.places.cells import haversine_km
 from app.places.gazetteer import locate
 from app.taxonomy.taxonomy import load
 
 FieldFacet = Literal["target", "adjacent", "family"]
-_UNTOUCHED = Touch()
-_SILENT = Touch(by="export")
+_UNTOUCHED = ContactState()
+_SILENT = ContactState(by="export")
 _MONTH_DAYS = 365.25 / 12
 
 
 @dataclass(slots=True)
-class Standing:
+class Assessment:
     """A contact and what they are to a goal. `rank` counts from 1 inside one employer.
 
     `company` is the goal's company they work at and how surely, `facet` how their field stands to the goal's.
@@ -43,7 +43,7 @@ class Standing:
     value: float
     reach: float
     tie: float
-    touch: Touch
+    touch: ContactState
     touched: date | None
     dormant: bool
     rank: int = 1
@@ -59,14 +59,14 @@ class Standing:
         return self.value > 0
 
     @property
-    def capital(self) -> float:
+    def potential(self) -> float:
         """What a conversation with them is expected to bring: v r t d^(k-1)."""
         return self.value * self.reach * self.tie * number("redundancy.discount") ** (self.rank - 1)
 
     @property
-    def left(self) -> float:
+    def remaining(self) -> float:
         """What of it is still to be had."""
-        return self.capital * (1 - number(f"progress.{self.state}"))
+        return self.potential * (1 - number(f"progress.{self.state}"))
 
     @property
     def strength(self) -> float:
@@ -77,10 +77,10 @@ class Standing:
 def standings(
     persons: Iterable[Person],
     positions: Mapping[str | None, Position],
-    aim: Aim,
+    aim: ResolvedGoal,
     progress: Progress,
     now: datetime,
-) -> list[Standing]:
+) -> list[Assessment]:
     """Everybody's standing, in the order given. `now` is aware."""
     elsewhere = _Elsewhere(aim)
     main_family = _main_family(aim)
@@ -100,7 +100,7 @@ def standings(
         touch = touch_of(person, progress.touches.get(person.key) or _UNTOUCHED, now)
         dormant = _dormant(person, now)
         found.append(
-            Standing(
+            Assessment(
                 person=person,
                 position=position,
                 company=company,
@@ -121,14 +121,14 @@ def standings(
 # --- value -------------------------------------------------------------------------------------------------
 
 
-def _company(employer: str, aim: Aim) -> tuple[str, Level] | None:
+def _company(employer: str, aim: ResolvedGoal) -> tuple[str, Level] | None:
     """The company of the goal that an employer is, by the surest match."""
     found = [(label, level) for label, key in aim.companies if (level := aim.aliases.level(key, employer))]
     order = {"exact": 0, "alias": 1, "prefix": 2}
     return min(found, key=lambda pair: order[pair[1]], default=None)
 
 
-def _facet(position: Position, aim: Aim) -> FieldFacet | None:
+def _facet(position: Position, aim: ResolvedGoal) -> FieldFacet | None:
     if position.field is None:
         return None
     if position.field in aim.fields:
@@ -155,7 +155,7 @@ def _value(company: tuple[str, Level] | None, facet: FieldFacet | None, *, recru
 class _Elsewhere:
     """Which towns are too far from the goal's. Each is looked up once."""
 
-    def __init__(self, aim: Aim) -> None:
+    def __init__(self, aim: ResolvedGoal) -> None:
         self._place = aim.place
         self._most = max(aim.goal.radius_km, number("value.other_metro_km"))
         self._known: dict[str, bool] = {}
@@ -229,14 +229,14 @@ def _dormant(person: Person, now: datetime) -> bool:
     return both >= number("tie.dormant_messages") and last < now - timedelta(days=years)
 
 
-def _main_family(aim: Aim) -> str | None:
+def _main_family(aim: ResolvedGoal) -> str | None:
     return load().fields[aim.fields[0]].family if aim.fields else None
 
 
 # --- progress ----------------------------------------------------------------------------------------------
 
 
-def touch_of(person: Person, touch: Touch, now: datetime) -> Touch:
+def touch_of(person: Person, touch: ContactState, now: datetime) -> ContactState:
     """How things stand with a contact: what a person says of them while it is fresh, else what messages say."""
     if touch is _UNTOUCHED and person.exchange is NO_EXCHANGE:
         return touch
@@ -253,7 +253,7 @@ def touch_of(person: Person, touch: Touch, now: datetime) -> Touch:
     return _given_up(touch.model_copy(update={**said, "by": by}), now)
 
 
-def _told_by_messages(person: Person, now: datetime) -> Touch:
+def _told_by_messages(person: Person, now: datetime) -> ContactState:
     exchange = person.exchange
     since = now - timedelta(days=number("progress.fresh_days"))
     sent = [each for each in exchange.sent if each >= since]
@@ -263,11 +263,11 @@ def _told_by_messages(person: Person, now: datetime) -> Touch:
         return _SILENT
     at = max(*sent, *received).astimezone(UTC).date() if received else sent[-1].astimezone(UTC).date()
     if received:
-        return Touch(state="talked", at=at, by="export")
-    return Touch(state="pending", at=at, nudges=min(len(sent) - 1, 99), by="export")
+        return ContactState(state="talked", at=at, by="export")
+    return ContactState(state="pending", at=at, nudges=min(len(sent) - 1, 99), by="export")
 
 
-def _given_up(touch: Touch, now: datetime) -> Touch:
+def _given_up(touch: ContactState, now: datetime) -> ContactState:
     """A message that was repeated in vain is closed."""
     if touch.state != "pending" or touch.at is None or touch.nudges < number("action.nudges"):
         return touch
@@ -275,7 +275,7 @@ def _given_up(touch: Touch, now: datetime) -> Touch:
     return touch.model_copy(update={"state": "closed"}) if silent else touch
 
 
-def _touched(person: Person, touch: Touch) -> date | None:
+def _touched(person: Person, touch: ContactState) -> date | None:
     last = person.exchange.last
     days = [last.astimezone(UTC).date()] if last else []
     return max([*days, *([touch.at] if touch.at else [])], default=None)
@@ -284,9 +284,9 @@ def _touched(person: Person, touch: Touch) -> date | None:
 # --- redundancy --------------------------------------------------------------------------------------------
 
 
-def _rank(found: Iterable[Standing], aim: Aim) -> None:
+def _rank(found: Iterable[Assessment], aim: ResolvedGoal) -> None:
     """Who is which of the contacts at one employer, the best first; without an employer each is the first."""
-    clusters: dict[str, list[Standing]] = {}
+    clusters: dict[str, list[Assessment]] = {}
     for each in found:
         if each.relevant and each.person.employer is not None:
             clusters.setdefault(aim.aliases.main(each.person.employer), []).append(each)

@@ -23,7 +23,7 @@ _LEAST_TOKENS: Final = 2
 
 
 def company_key(name: str | None) -> str | None:
-    """A company's name folded: no case, accents, punctuation, legal form or leading "the"; null for no company.
+    """A company's name folded: no case, accents, punctuation, legal form or leading "the"; None for no company.
 
     Freelancers name no company: "Self-employed", "Selbstständig" and the like are none.
     """
@@ -60,7 +60,7 @@ class Aliases:
         return self._main.get(key, key)
 
     def level(self, one: str, other: str) -> Level | None:
-        """How surely two folded names are one company; null if they are not."""
+        """How surely two folded names are one company; None if they are not."""
         if one == other:
             return "exact"
         if self.main(one) == self.main(other):

@@ -39,7 +39,7 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 
 
 def month_first(values: Iterable[str]) -> bool | None:
-    """Whether a file's numbers are month/day: true, false, or null where no value tells."""
+    """Whether a file's numbers are month/day: true, false, or None where no value tells."""
     told: set[bool] = set()
     for value in values:
         found = _NUMBERS.match(value.strip())
@@ -53,7 +53,7 @@ def month_first(values: Iterable[str]) -> bool | None:
 
 
 def read_date(value: str | None, *, us: bool = True) -> date | None:
-    """A day of 1970-2200; null for what is none. `us` = numbers apart by a slash are month/day/year."""
+    """A day of 1970-2200; None for what is none. `us` = numbers apart by a slash are month/day/year."""
     if not value:
         return None
     text = value.strip()[:60]

@@ -12,9 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from app.network.assessment import Standing
+from app.network.assessment import Assessment
 from app.network.exhaustion import Facet
-from app.network.goal import Aim, Language, Role
+from app.network.goal import Language, ResolvedGoal, Role
 from app.network.positions import Position
 from app.taxonomy.taxonomy import load
 
@@ -27,8 +27,8 @@ _TUESDAY, _THURSDAY = 1, 3
 
 def draft(
     kind: str,
-    standing: Standing,
-    aim: Aim,
+    standing: Assessment,
+    aim: ResolvedGoal,
     own: dict[str, str | None],
     now: datetime,
     *,
@@ -54,7 +54,7 @@ def draft(
     return {"lang": language, "channel": "linkedin_note" if note else channel or "linkedin", "text": text}
 
 
-def templates(aim: Aim, now: datetime) -> list[dict[str, str]]:
+def templates(aim: ResolvedGoal, now: datetime) -> list[dict[str, str]]:
     """Every draft for a goal, with `{name}`, `{company}`, `{event}` and `{role}` left to fill in."""
     words = _words("drafts")[aim.goal.language]
     field = aim.fields[0] if aim.fields else None
@@ -80,7 +80,7 @@ def templates(aim: Aim, now: datetime) -> list[dict[str, str]]:
     ]
 
 
-def questions(position: Position, company: str | None, aim: Aim, key: str = "") -> list[str]:
+def questions(position: Position, company: str | None, aim: ResolvedGoal, key: str = "") -> list[str]:
     """Five to ask: two on the work, one each on the company, the market, and whom and where to go to next.
 
     Which of several are chosen hangs on the contact's key, so that two conversations do not repeat each other.
@@ -120,7 +120,7 @@ def field_name(field: str | None, language: Language) -> str:
     return entry.label if language == "en" else known.families[entry.family].labels[language]
 
 
-def _known(words: dict[str, str], standing: Standing, own: dict[str, str | None]) -> str:
+def _known(words: dict[str, str], standing: Assessment, own: dict[str, str | None]) -> str:
     """How the two know each other, as far as it is known for sure."""
     person, touch = standing.person, standing.touch
     if touch.met_on is not None:
@@ -133,7 +133,7 @@ def _known(words: dict[str, str], standing: Standing, own: dict[str, str | None]
     return words["facebook"] if "facebook" in person.channels else words["plain"]
 
 
-def _topic(words: dict[str, Any], standing: Standing, aim: Aim, towards: Facet | None) -> str:
+def _topic(words: dict[str, Any], standing: Assessment, aim: ResolvedGoal, towards: Facet | None) -> str:
     """What one is looking into: where an introduction leads, else the field that both share, else the company."""
     if towards is not None and towards.kind == "company":
         return str(words["topic_company"]).format(company=towards.label)
@@ -167,7 +167,7 @@ def _next(day: date, weekday: int) -> date:
     return day + timedelta(days=(weekday - day.weekday()) % 7)
 
 
-def _channel(standing: Standing) -> str | None:
+def _channel(standing: Assessment) -> str | None:
     """How to write to somebody, as far as the files and the progress say."""
     ways = ("email", "linkedin", "facebook", "phone")
     return next((each for each in ways if each in standing.person.channels), None)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from app.network.assessment import Standing
+from app.network.assessment import Assessment
 from app.network.constants import number
-from app.network.goal import Aim
+from app.network.goal import ResolvedGoal
 from app.network.mapping import coverage, effective_employers, level
 from app.network.progress import LastState, NetworkState
 from app.taxonomy.taxonomy import load
@@ -60,8 +60,8 @@ class Exhaustion:
 
     state: NetworkState
     reason: Reason | None
-    capital: float
-    left: float
+    potential: float
+    remaining: float
     target: float
     effective_employers: float
     coverage: float
@@ -70,12 +70,12 @@ class Exhaustion:
     @property
     def exhaustion(self) -> float:
         """E = 1 - min(1, S/D)."""
-        return 1 - min(1.0, self.left / self.target)
+        return 1 - min(1.0, self.remaining / self.target)
 
     @property
     def worked(self) -> float:
         """W = 1 - S/K; 0 where there was nothing to work."""
-        return 1 - self.left / self.capital if self.capital else 0.0
+        return 1 - self.remaining / self.potential if self.potential else 0.0
 
     @property
     def phase(self) -> Phase:
@@ -83,15 +83,15 @@ class Exhaustion:
         return PHASES[self.state]
 
 
-def measure(found: Sequence[Standing], aim: Aim, last: LastState | None) -> Exhaustion:
+def measure(found: Sequence[Assessment], aim: ResolvedGoal, last: LastState | None) -> Exhaustion:
     """The exhaustion of a network; `last` is the state at the last look."""
     relevant = [each for each in found if each.relevant]
     facets = tuple(_facets(found, aim))
     bare = Exhaustion(
         state="unmapped",
         reason=None,
-        capital=sum(each.capital for each in relevant),
-        left=sum(each.left for each in relevant),
+        potential=sum(each.potential for each in relevant),
+        remaining=sum(each.remaining for each in relevant),
         target=aim.goal.conversations_target,
         effective_employers=effective_employers(relevant, aim),
         coverage=goal_coverage(facets),
@@ -100,7 +100,14 @@ def measure(found: Sequence[Standing], aim: Aim, last: LastState | None) -> Exha
     state = state_for(bare.exhaustion, bare.worked, mapped=bool(found), last=last.state if last else None)
     reason = _reason(bare.worked, relevant, aim) if state == "exhausted" else None
     return Exhaustion(
-        state, reason, bare.capital, bare.left, bare.target, bare.effective_employers, bare.coverage, facets
+        state,
+        reason,
+        bare.potential,
+        bare.remaining,
+        bare.target,
+        bare.effective_employers,
+        bare.coverage,
+        facets,
     )
 
 
@@ -117,7 +124,7 @@ def state_for(exhaustion: float, worked: float, *, mapped: bool, last: NetworkSt
     return "partially_worked"
 
 
-def describe(found: Sequence[Standing], measured: Exhaustion, now: datetime) -> dict[str, Any]:
+def describe(found: Sequence[Assessment], measured: Exhaustion, now: datetime) -> dict[str, Any]:
     """The exhaustion object of the API, every number of it explained."""
     return {
         "state": measured.state,
@@ -126,8 +133,8 @@ def describe(found: Sequence[Standing], measured: Exhaustion, now: datetime) -> 
         "phase": measured.phase,
         "E": round(measured.exhaustion, 2),
         "W": round(measured.worked, 2),
-        "S": round(measured.left, 2),
-        "K": round(measured.capital, 2),
+        "S": round(measured.remaining, 2),
+        "K": round(measured.potential, 2),
         "D": measured.target,
         "effective_employers": round(measured.effective_employers, 1),
         "coverage": round(measured.coverage, 2),
@@ -149,7 +156,7 @@ def describe(found: Sequence[Standing], measured: Exhaustion, now: datetime) -> 
     }
 
 
-def _facets(found: Sequence[Standing], aim: Aim) -> Iterable[Facet]:
+def _facets(found: Sequence[Assessment], aim: ResolvedGoal) -> Iterable[Facet]:
     fields = load().fields
     for label, key in aim.companies:
         there = [each for each in found if each.company is not None and each.company[0] == label]
@@ -161,7 +168,7 @@ def _facets(found: Sequence[Standing], aim: Aim) -> Iterable[Facet]:
 
 
 def _facet(
-    kind: Literal["company", "field", "adjacent"], identity: str, label: str, there: Sequence[Standing]
+    kind: Literal["company", "field", "adjacent"], identity: str, label: str, there: Sequence[Assessment]
 ) -> Facet:
     return Facet(
         kind=kind,
@@ -186,7 +193,7 @@ def goal_coverage(facets: Iterable[Facet]) -> float:
     return sum(weights[kind] * sum(values) / len(values) for kind, values in by_kind.items()) / total
 
 
-def _reason(worked: float, relevant: Sequence[Standing], aim: Aim) -> Reason:
+def _reason(worked: float, relevant: Sequence[Assessment], aim: ResolvedGoal) -> Reason:
     if worked >= number("state.worked_out"):
         return "worked_out"
     employers = Counter(
@@ -200,7 +207,7 @@ def _reason(worked: float, relevant: Sequence[Standing], aim: Aim) -> Reason:
 # --- in words ----------------------------------------------------------------------------------------------
 
 
-def _why(found: Sequence[Standing], measured: Exhaustion) -> list[str]:
+def _why(found: Sequence[Assessment], measured: Exhaustion) -> list[str]:
     if measured.state == "unmapped":
         return ["No contacts were read yet; groups can be found without any"]
     why = [_REASONS[measured.reason]] if measured.reason else []
@@ -228,9 +235,9 @@ def _explanations(measured: Exhaustion) -> dict[str, str]:
     """Each number in a sentence."""
     percent = round(100 * measured.exhaustion)
     return {
-        "K": f"The relevant people you know are worth about {measured.capital:.1f} useful conversations, "
+        "K": f"The relevant people you know are worth about {measured.potential:.1f} useful conversations, "
         "counting how near they are to the goal, how reachable, and that colleagues tell the same.",
-        "S": f"About {measured.left:.1f} of them are still to be had.",
+        "S": f"About {measured.remaining:.1f} of them are still to be had.",
         "D": f"A search like yours needs about {measured.target:g} conversations.",
         "E": f"What is left covers {100 - percent} % of that, so the network is {percent} % exhausted for this goal.",
         "W": f"{round(100 * measured.worked)} % of what it could give has been asked for.",

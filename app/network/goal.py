@@ -1,4 +1,4 @@
-"""What a person is after, as they say it (`Goal`) and as it is understood (`Aim`): companies, fields, a town."""
+"""What a person is after, as they say it (`Goal`) and as it is understood (`ResolvedGoal`): companies, fields, a town."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints, ValidationError, fiel
 
 from app.network.companies import Aliases, company_key
 from app.network.constants import number
-from app.network.validation import Given, Wrong, WrongInputError, wrongs
+from app.network.validation import StrictModel, Wrong, WrongInputError, wrongs
 from app.places.gazetteer import locate
 from app.places.records import Place
 from app.taxonomy.meanings import resolve_field
@@ -19,13 +19,13 @@ Language = Literal["en", "de", "fr", "es"]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
-class City(Given):
+class City(StrictModel):
     """Where to look, as a place name: `{"q": "Leeds, GB"}`."""
 
     q: Words
 
 
-class Role(Given):
+class Role(StrictModel):
     """An open role at a company, for which a contact there could refer."""
 
     company: Words
@@ -33,7 +33,7 @@ class Role(Given):
     url: Words | None = None
 
 
-class Goal(Given):
+class Goal(StrictModel):
     """What somebody is after. At least one company or field; everything else has a default."""
 
     model_config = ConfigDict(
@@ -80,7 +80,7 @@ class Goal(Given):
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
+class ResolvedGoal:
     """A goal as it is understood. `companies` are (words, folded name), fields ids of the taxonomy."""
 
     goal: Goal
@@ -103,7 +103,7 @@ class Aim:
         return frozenset(self.fields) | self.families
 
 
-def read_goal(document: Any) -> Aim:
+def read_goal(document: Any) -> ResolvedGoal:
     """The aim of a goal's JSON. Raises `WrongInputError` with everything that is wrong and what would be right."""
     if not isinstance(document, dict):
         said = "is missing" if document is None else "is no JSON object"
@@ -122,7 +122,7 @@ def read_goal(document: Any) -> Aim:
         wrong.append(Wrong("goal", "names neither a company nor a field; name at least one"))
     if wrong:
         raise WrongInputError(tuple(wrong))
-    return Aim(
+    return ResolvedGoal(
         goal=goal,
         companies=companies,
         fields=fields,

@@ -131,7 +131,7 @@ def read_connections(table: Table) -> Export:
 
 
 def person_name(first: str | None, last: str | None) -> str | None:
-    """First and last name; null for what is nobody's."""
+    """First and last name; None for what is nobody's."""
     parts = [part for each in (first, last) if (part := clean(each)) and part.casefold() != "undefined"]
     name = " ".join(parts)
     return name if name and name_key(name) not in _NOBODY else None
@@ -235,7 +235,7 @@ _FILES: Final[tuple[tuple[Callable[[frozenset[str]], bool], Callable[[Table], Ex
 
 
 def reader_of(columns: frozenset[str]) -> Callable[[Table], Export] | None:
-    """What reads a file with these columns; null if LinkedIn has none such."""
+    """What reads a file with these columns; None if LinkedIn has none such."""
     return next((reader for knows, reader in _FILES if knows(columns)), None)
 
 

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from app.network.assessment import Standing
+from app.network.assessment import Assessment
 from app.network.companies import company_key
 from app.network.constants import number
-from app.network.goal import Aim
+from app.network.goal import ResolvedGoal
 from app.network.people import People
 from app.network.positions import LADDER
 from app.network.records import CHANNELS
@@ -21,7 +21,7 @@ _MOST_PEOPLE = 5
 _MOST_FOLLOWS = 10
 
 
-def network_map(found: Sequence[Standing], people: People, aim: Aim) -> dict[str, Any]:
+def network_map(found: Sequence[Assessment], people: People, aim: ResolvedGoal) -> dict[str, Any]:
     """The map, as JSON. Only `targets` names people, at most five a company of the goal."""
     return {
         "by_field": _by_field(found, aim),
@@ -38,7 +38,7 @@ def network_map(found: Sequence[Standing], people: People, aim: Aim) -> dict[str
     }
 
 
-def effective_employers(found: Iterable[Standing], aim: Aim) -> float:
+def effective_employers(found: Iterable[Assessment], aim: ResolvedGoal) -> float:
     """1 / sum of squared shares of employers: how many equally large ones the network is worth. Unknown ones count each."""
     counts: Counter[str] = Counter()
     alone = 0
@@ -68,7 +68,7 @@ def coverage(strengths: Iterable[float]) -> float:
     return 1 - missed
 
 
-def covered(found: Sequence[Standing], aim: Aim) -> dict[str, dict[str, str]]:
+def covered(found: Sequence[Assessment], aim: ResolvedGoal) -> dict[str, dict[str, str]]:
     """What a network covers of every field, the goal's companies and the ladder, as the recommender takes it.
 
     A field counts by its contacts as if it were the goal, so that a circle's novelty does not hang on one goal. Of a
@@ -92,15 +92,15 @@ def covered(found: Sequence[Standing], aim: Aim) -> dict[str, dict[str, str]]:
     }
 
 
-def _at(label: str, found: Iterable[Standing]) -> list[float]:
+def _at(label: str, found: Iterable[Assessment]) -> list[float]:
     return [each.strength for each in found if each.company is not None and each.company[0] == label]
 
 
-def _seniorities(found: Iterable[Standing]) -> Counter[str]:
+def _seniorities(found: Iterable[Assessment]) -> Counter[str]:
     return Counter(each.position.seniority for each in found if each.position.seniority is not None)
 
 
-def _by_field(found: Iterable[Standing], aim: Aim) -> list[dict[str, Any]]:
+def _by_field(found: Iterable[Assessment], aim: ResolvedGoal) -> list[dict[str, Any]]:
     """Every field with contacts, the goal's own even without, most contacts first."""
     employers: dict[str, set[str]] = {each: set() for each in aim.fields}
     contacts: Counter[str] = Counter()
@@ -125,7 +125,7 @@ def _by_field(found: Iterable[Standing], aim: Aim) -> list[dict[str, Any]]:
     ]
 
 
-def _by_company(found: Iterable[Standing], aim: Aim) -> list[dict[str, Any]]:
+def _by_company(found: Iterable[Assessment], aim: ResolvedGoal) -> list[dict[str, Any]]:
     names: dict[str, Counter[str]] = {}
     matches: dict[str, str] = {}
     for each in found:
@@ -146,7 +146,7 @@ def _by_company(found: Iterable[Standing], aim: Aim) -> list[dict[str, Any]]:
     ]
 
 
-def _target(label: str, found: Iterable[Standing]) -> dict[str, Any]:
+def _target(label: str, found: Iterable[Assessment]) -> dict[str, Any]:
     """Who works at a company of the goal, those in its fields first."""
     there = [each for each in found if each.company is not None and each.company[0] == label]
     there.sort(key=lambda each: (-each.strength, each.person.key))
@@ -168,7 +168,7 @@ def _target(label: str, found: Iterable[Standing]) -> dict[str, Any]:
     }
 
 
-def _suggested(people: People, aim: Aim) -> list[str]:
+def _suggested(people: People, aim: ResolvedGoal) -> list[str]:
     """Companies that the person follows and did not name."""
     named = {key for _, key in aim.companies}
     found = {

@@ -54,7 +54,7 @@ NO_EXCHANGE = Exchange()
 class Person:
     """One person. `key` names them in a client's progress: `in:slug`, else `name:name|company`.
 
-    `employer` is the company's name folded, null where it names none. `met` = known from an evening.
+    `employer` is the company's name folded, None where it names none. `met` = known from an evening.
     """
 
     key: str
@@ -128,7 +128,7 @@ def people_of(export: Export) -> People:
 
 
 def _own_companies(export: Export) -> dict[str, str | None]:
-    """Folded names of the owner's employers, and until when; one where any job goes on is null."""
+    """Folded names of the owner's employers, and until when; one where any job goes on is None."""
     found: dict[str, str | None] = {}
     for company, until in export.employers:
         key = company_key(company)

@@ -32,7 +32,7 @@ _STEPS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A job title read. `field` and `family` are null where the title tells none; `step` is 1 to 5.
+    """A job title read. `field` and `family` are None where the title tells none; `step` is 1 to 5.
 
     `recruits_for` are the fields and families that a recruiter's title names.
     """

@@ -2,7 +2,7 @@
 
 Progress is a JSON object by key. It goes in whole and comes out whole, and nothing of it stays here:
 
-- `in:slug` or `name:name|company`: a contact (`Touch`), with a name where they are known from no export;
+- `in:slug` or `name:name|company`: a contact (`ContactState`), with a name where they are known from no export;
 - `event:id`: an evening that was attended, `group:id`: a group that was tried (`Visit`);
 - `network`: the state at the last look (`LastState`), for a state that it takes more to leave than to enter.
 """
@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
 
-from app.network.validation import Given, Wrong, WrongInputError, wrongs
+from app.network.validation import StrictModel, Wrong, WrongInputError, wrongs
 
 State = Literal["new", "pending", "talked", "done", "closed"]
 NetworkState = Literal["unmapped", "untapped", "partially_worked", "exhausted"]
@@ -40,7 +40,7 @@ Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_l
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 
 
-class Touch(Given):
+class ContactState(StrictModel):
     """How things stand with a contact. `at`: the day of the last step.
 
     `by` = export: read out of messages, and overruled by the next export; what a person says themselves stands.
@@ -59,7 +59,7 @@ class Touch(Given):
     mapped: bool = Field(default=False, description="Whether the last analysis counted who was met")
 
 
-class Visit(Given):
+class Visit(StrictModel):
     """An evening that was attended (`event:`), or a group that was tried (`group:`)."""
 
     state: Literal["went", "tried", "joined", "left"] = "went"
@@ -71,7 +71,7 @@ class Visit(Given):
     visits: int = Field(default=1, ge=0, le=9_999)
 
 
-class LastState(Given):
+class LastState(StrictModel):
     """The state at the last look."""
 
     state: NetworkState
@@ -83,7 +83,7 @@ class LastState(Given):
 class Progress:
     """Progress by kind; keys as the client has them."""
 
-    touches: dict[str, Touch] = field(default_factory=dict)
+    touches: dict[str, ContactState] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)
     network: LastState | None = None
 
@@ -116,7 +116,7 @@ def read_progress(document: Any) -> Progress:
             elif kind in {"event", "group"} and key != kind:
                 progress.visits[key] = Visit.model_validate(value)
             elif kind in {"in", "name"} and key != kind:
-                progress.touches[key] = Touch.model_validate(value)
+                progress.touches[key] = ContactState.model_validate(value)
             else:
                 wrong.append(
                     Wrong("progress.*", "has a key that begins with none of in:, name:, event:, group:")
@@ -133,13 +133,13 @@ def read_progress(document: Any) -> Progress:
 def progress_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of the progress object."""
     definitions: dict[str, Any] = {}
-    for model in (Touch, Visit, LastState):
+    for model in (ContactState, Visit, LastState):
         definitions[model.__name__] = model.model_json_schema()
     return {
         "type": "object",
         "description": "What the client keeps between two looks: it goes in whole and comes out whole.",
         "patternProperties": {
-            "^(in|name):.": definitions["Touch"],
+            "^(in|name):.": definitions["ContactState"],
             "^(event|group):.": definitions["Visit"],
             "^network$": definitions["LastState"],
         },
@@ -162,7 +162,7 @@ def progress_schema() -> dict[str, Any]:
 
 def _model(kind: str) -> type[BaseModel]:
     models: dict[str, type[BaseModel]] = {"event": Visit, "group": Visit, "network": LastState}
-    return models.get(kind, Touch)
+    return models.get(kind, ContactState)
 
 
 def _plain(entry: BaseModel) -> dict[str, Any]:

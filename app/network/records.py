@@ -67,7 +67,7 @@ class Export:
     """Everything that was read. `files` are lists of people, one a file: nobody stands twice in one of them.
 
     Of the owner: whom they asked to connect (profiles), in how many invitations which profile was theirs, the companies they
-    follow, and their employers with the end of the job as it stands there, null = still.
+    follow, and their employers with the end of the job as it stands there, None = still.
     """
 
     files: list[list[Contact]] = field(default_factory=list)

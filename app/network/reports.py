@@ -14,17 +14,17 @@ from pydantic import Field, TypeAdapter, ValidationError
 from app.network.companies import company_key
 from app.network.linkedin import profile_slug
 from app.network.people import key_of
-from app.network.progress import Day, Id, Key, Progress, Text, Touch, Visit
-from app.network.validation import Given, Wrong, WrongInputError, wrongs
+from app.network.progress import ContactState, Day, Id, Key, Progress, Text, Visit
+from app.network.validation import StrictModel, Wrong, WrongInputError, wrongs
 
 _MOST = 500
 
 
-class _Report(Given):
+class _Report(StrictModel):
     on: Day | None = Field(default=None, description="The day; today where it is left out")
 
 
-class Did(_Report):
+class ContactReport(_Report):
     """A step with a contact.
 
     asked: for a conversation, or of somebody one has talked to for a referral or an introduction; nudged: reminded once;
@@ -35,7 +35,7 @@ class Did(_Report):
     key: Key
 
 
-class Met(Given):
+class Met(StrictModel):
     """Somebody who was met at an evening. `linkedin`: the address of their profile, if they gave it."""
 
     name: Text
@@ -44,7 +44,7 @@ class Met(Given):
     linkedin: Text | None = None
 
 
-class EventRef(Given):
+class EventRef(StrictModel):
     """An evening, and the group behind it, by their ids here or any others."""
 
     id: Id
@@ -54,7 +54,7 @@ class EventRef(Given):
     group_name: Text | None = None
 
 
-class Went(_Report):
+class VisitReport(_Report):
     """An evening, and who was met there."""
 
     what: Literal["went"]
@@ -62,11 +62,11 @@ class Went(_Report):
     met: list[Met] = Field(default=[], max_length=50)
 
 
-Report = Annotated[Did | Went, Field(discriminator="what")]
+Report = Annotated[ContactReport | VisitReport, Field(discriminator="what")]
 Reports: TypeAdapter[list[Report]] = TypeAdapter(list[Report])
 
 
-def read_reports(document: Any) -> list[Did | Went]:
+def read_reports(document: Any) -> list[ContactReport | VisitReport]:
     """Reports out of their JSON, a list of objects with `what`. Raises `WrongInputError`."""
     if document is None:
         return []
@@ -75,22 +75,22 @@ def read_reports(document: Any) -> list[Did | Went]:
     try:
         return Reports.validate_python(document)
     except ValidationError as error:
-        raise WrongInputError(wrongs("did", Went, error)) from None
+        raise WrongInputError(wrongs("did", VisitReport, error)) from None
 
 
-def fold(progress: Progress, reports: Sequence[Did | Went], today: date) -> Progress:
+def fold(progress: Progress, reports: Sequence[ContactReport | VisitReport], today: date) -> Progress:
     """Progress with the reports taken in, in their order. Days after today count as today."""
     after = Progress(dict(progress.touches), dict(progress.visits), progress.network)
     for each in reports:
         on = min(each.on or today, today)
-        if isinstance(each, Went):
+        if isinstance(each, VisitReport):
             _went(after, each, on)
         else:
-            after.touches[each.key] = _step(after.touches.get(each.key, Touch()), each.what, on)
+            after.touches[each.key] = _step(after.touches.get(each.key, ContactState()), each.what, on)
     return after
 
 
-def _step(touch: Touch, what: str, on: date) -> Touch:
+def _step(touch: ContactState, what: str, on: date) -> ContactState:
     change: dict[str, Any] = {"at": on, "by": "user"}
     if what == "asked":
         change |= {"state": "done" if touch.state in {"talked", "done"} else "pending", "nudges": 0}
@@ -107,7 +107,7 @@ def _step(touch: Touch, what: str, on: date) -> Touch:
     return touch.model_copy(update=change)
 
 
-def _went(progress: Progress, report: Went, on: date) -> None:
+def _went(progress: Progress, report: VisitReport, on: date) -> None:
     event = report.event
     keys = [_meet(progress, each, event.name, on) for each in report.met]
     group = f"group:{event.group}" if event.group else None
@@ -126,7 +126,7 @@ def _went(progress: Progress, report: Went, on: date) -> None:
 
 def _meet(progress: Progress, met: Met, evening: str | None, on: date) -> str:
     key = key_of(met.name, company_key(met.company), profile_slug(met.linkedin))
-    known = progress.touches.get(key, Touch())
+    known = progress.touches.get(key, ContactState())
     said = {"name": met.name, "company": met.company, "position": met.position}
     progress.touches[key] = known.model_copy(
         update={

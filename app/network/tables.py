@@ -51,7 +51,7 @@ class Table:
 
 
 def open_table(text: str, is_header: Callable[[frozenset[str]], bool]) -> Table | None:
-    """The table whose header is among the first lines; null if there is none. Raises `ExportError` for absurd ones.
+    """The table whose header is among the first lines; None if there is none. Raises `ExportError` for absurd ones.
 
     Lines before the header are passed over one by one, so that no quote in a preamble can swallow what follows.
     """

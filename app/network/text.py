@@ -43,7 +43,7 @@ def decode(data: bytes) -> str:
 
 
 def clean(value: object) -> str | None:
-    """A value on one line without control characters, of bounded length; null where nothing is left."""
+    """A value on one line without control characters, of bounded length; None where nothing is left."""
     if not isinstance(value, str):
         return None
     # Nearly every value is plain already: thirty thousand rows of five need not be taken apart by letter.

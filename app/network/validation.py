@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 
-class Given(BaseModel):
+class StrictModel(BaseModel):
     """What a person gives as JSON: no member that is not known, and every value of the type that it says."""
 
     model_config = ConfigDict(extra="forbid", strict=True)

@@ -11,7 +11,7 @@ LIST: Final = "dump.json"
 
 
 def dumped(folder: Path) -> dict[str, Any] | None:
-    """The list of the last dump; null where none was made."""
+    """The list of the last dump; None where none was made."""
     try:
         found = orjson.loads((folder / LIST).read_bytes())
     except (OSError, orjson.JSONDecodeError):

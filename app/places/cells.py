@@ -29,7 +29,7 @@ def haversine_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
 def distances_km(
     lat: float, lon: float, points: Iterable[tuple[float, float] | None]
 ) -> Iterator[float | None]:
-    """`haversine_km` from one point to each of many (null for null), in three fifths of the time."""
+    """`haversine_km` from one point to each of many (None for None), in three fifths of the time."""
     across = cos(radians(lat))
     for point in points:
         if point is None:

@@ -18,7 +18,7 @@ from app.places.areas import areas, country_code
 from app.places.cells import haversine_km
 from app.places.constraints import constrain, town_last
 from app.places.gazetteer_file import City, gazetteer
-from app.places.matches import CITY_FROM, WIDE, Hints, Match, famous_places, understand
+from app.places.matches import CITY_FROM, WIDE, Hints, Match, famous_places, possible_places
 from app.places.postal import postcode_place
 from app.places.proximity import central_index, nearest_index, timezone_around, timezone_at
 from app.places.queries import Reading, Segment, read
@@ -68,7 +68,7 @@ def _locate(text: str, near: LatLon | None, country: str | None) -> Located:
     postcode = postcode_place(reading, near, country)
     if not reading.segments:
         return Located(query, postcode, (postcode, *online) if postcode else online)
-    found = understand(reading, Hints(near, country))
+    found = possible_places(reading, Hints(near, country))
     places = _rank(found) if found else ()
     if postcode is not None:
         places = _with_postcode(places, postcode)

@@ -86,7 +86,7 @@ def famous_places(segments: tuple[Segment, ...]) -> list[Match]:
     ]
 
 
-def understand(reading: Reading, hints: Hints) -> list[Match]:
+def possible_places(reading: Reading, hints: Hints) -> list[Match]:
     """The places that a reading may mean, in no order: exact names first, then names inside it, then typos."""
     rotated = town_last(reading.segments)
     segments, constraint = constrain(rotated, hints.near)

@@ -15,7 +15,7 @@ from typing import Any
 from app.places.cells import haversine_km
 from app.places.gazetteer import locate
 from app.recommend.reasons import caveats_of, reasons_of
-from app.recommend.records import PHASES, Covered, Facts, Profile, Scored
+from app.recommend.records import PHASES, Candidate, Covered, Profile, Scored
 from app.recommend.score import rank
 from app.recommend.similarity import Circle
 from app.taxonomy.classify import classify
@@ -38,7 +38,7 @@ class Ranker:
         documents = [each for each in map(_document, lines) if each is not None]
         self._now = now
         self._points = {}
-        facts: dict[str, Facts] = {}
+        facts: dict[str, Candidate] = {}
         self._given: dict[str, Any] = {}
         self._named: dict[str, str] = {}
         for document in documents:
@@ -60,9 +60,9 @@ class Ranker:
         profile, point = profile_of(document)
         joined = {self._named[each] for each in _texts(document, "groups") if each in self._named}
         excluded = {self._named.get(each, each) for each in _texts(document, "exclude")}
-        pulls = self._circle.pulls(joined) if self._circle else {}
+        affinity = self._circle.affinity(joined) if self._circle else {}
         here = [self._at(point, facts) for identity, facts in self._facts.items() if identity not in excluded]
-        ordered = rank(profile, here, self._now, pulls)
+        ordered = rank(profile, here, self._now, affinity)
         return [each for each in ordered if each.facts.id not in joined] + [
             each for each in ordered if each.facts.id in joined
         ]
@@ -82,7 +82,7 @@ class Ranker:
                 "reasons": [reason.as_dict() for reason in why],
             }
 
-    def _at(self, point: tuple[float, float] | None, facts: Facts) -> Facts:
+    def _at(self, point: tuple[float, float] | None, facts: Candidate) -> Candidate:
         there = self._points[facts.id]
         if point is None or there is None:
             return facts
@@ -116,7 +116,7 @@ def profile_of(document: Mapping[str, Any]) -> tuple[Profile, tuple[float, float
 
 
 def covered_of(value: Any) -> Covered | None:
-    """What a map covers, from its JSON; null where there is no map."""
+    """What a map covers, from its JSON; None where there is no map."""
     if not isinstance(value, dict):
         return None
     parts = {}
@@ -184,7 +184,7 @@ def _document(line: str) -> dict[str, Any] | None:
     return document
 
 
-def _facts(document: dict[str, Any], identity: str, now: datetime) -> Facts:
+def _facts(document: dict[str, Any], identity: str, now: datetime) -> Candidate:
     name, description = _text(document, "name") or "", _text(document, "description")
     category = _text(document, "category")
     found = classify(name, description)
@@ -193,7 +193,7 @@ def _facts(document: dict[str, Any], identity: str, now: datetime) -> Facts:
         found = classify(name, description, (category,))
     last, following = _moment(document, "last_event"), _moment(document, "next_event")
     members = _number(document, "members")
-    return Facts(
+    return Candidate(
         id=identity,
         name=name,
         description=description,

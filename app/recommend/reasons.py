@@ -11,7 +11,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.recommend.constants import section
-from app.recommend.records import Facts, Profile, Reason, Scored
+from app.recommend.records import Candidate, Profile, Reason, Scored
 from app.recommend.score import is_off_work, uncovered_companies
 from app.taxonomy.classify import classify
 from app.taxonomy.taxonomy import expand_interest, is_sensitive, load
@@ -136,8 +136,8 @@ def _closeness(profile: Profile, identity: str) -> str:
     return "interest" if identity in profile.interests or identity in wished else "related"
 
 
-def _said(facts: Facts, identity: str) -> str | None:
-    """The words of the listing that a topic was read from; null where its source or group gave it."""
+def _said(facts: Candidate, identity: str) -> str | None:
+    """The words of the listing that a topic was read from; None where its source or group gave it."""
     words = _evidence(facts.name, (facts.description or "")[:_READ], facts.category).get(identity)
     return ", ".join(words[:3]) if words else None
 
@@ -148,14 +148,14 @@ def _evidence(name: str, description: str, category: str | None) -> dict[str, tu
     return {each.id: each.evidence for each in (*found.fields, *found.interests, *found.purposes)}
 
 
-def _companies(profile: Profile, facts: Facts) -> list[Reason]:
+def _companies(profile: Profile, facts: Candidate) -> list[Reason]:
     return [
         Reason("hosted_by_target", f"{name} is named here: on your list, and you know no one there", name)
         for name in uncovered_companies(profile, facts)[:1]
     ]
 
 
-def _circle(profile: Profile, facts: Facts) -> list[Reason]:
+def _circle(profile: Profile, facts: Candidate) -> list[Reason]:
     if profile.covered is None:
         return []
     for identity, confidence in facts.fields.items():
@@ -167,7 +167,7 @@ def _circle(profile: Profile, facts: Facts) -> list[Reason]:
     return []
 
 
-def _useful(facts: Facts) -> list[Reason]:
+def _useful(facts: Candidate) -> list[Reason]:
     purposes = load().purposes
     helpful = [each for each in facts.purposes if each in _HELPFUL and facts.purposes[each] >= 0.3]
     if not helpful:
@@ -189,7 +189,7 @@ def _km(distance: float) -> str:
     return f"{distance:.0f} km ({miles:.0f} mi)" if distance >= 1 else "Less than 1 km (0.6 mi)"
 
 
-def _alive(facts: Facts, now: datetime) -> list[Reason]:
+def _alive(facts: Candidate, now: datetime) -> list[Reason]:
     found = []
     if facts.events_per_month and facts.events_per_month >= 0.5:
         often = round(facts.events_per_month * 6)
@@ -220,16 +220,16 @@ def _pace(events_per_month: float) -> str:
     )
 
 
-def _local(facts: Facts, moment: datetime) -> datetime:
+def _local(facts: Candidate, moment: datetime) -> datetime:
     return moment.astimezone(ZoneInfo(facts.timezone or "UTC"))
 
 
-def _day(facts: Facts, moment: datetime) -> str:
+def _day(facts: Candidate, moment: datetime) -> str:
     local = _local(facts, moment)
     return f"{local.day} {local:%B %Y}"
 
 
-def _moment(facts: Facts, moment: datetime) -> str:
+def _moment(facts: Candidate, moment: datetime) -> str:
     local = _local(facts, moment)
     zone = "" if facts.timezone else " UTC"
     return f"{local:%A}, {local.day} {local:%B}, {local:%H:%M}{zone}"

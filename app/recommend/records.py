@@ -45,8 +45,8 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a group (or of one event, with what its group is known by). Times are aware UTC, null = unknown.
+class Candidate:
+    """What is known of a group (or of one event, with what its group is known by). Times are aware UTC, None = unknown.
 
     `topics` maps field, interest and purpose ids to confidences; `starts_at` is set for events alone; `local_minute` and
     `local_weekday` are those of the next event in its own zone.
@@ -116,7 +116,7 @@ class Reason:
 class Scored:
     """A group or event with its score, 0..100."""
 
-    facts: Facts
+    facts: Candidate
     score: float
     terms: Terms
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from app.core.fold import fold
 from app.recommend.constants import section
-from app.recommend.records import Because, Facts, Profile, Scored, Terms
+from app.recommend.records import Because, Candidate, Profile, Scored, Terms
 from app.taxonomy.taxonomy import expand_field, load
 
 _DAY = 86_400.0
@@ -28,10 +28,10 @@ _EVENING = range(17 * 60, 22 * 60)
 
 
 def rank(
-    profile: Profile, groups: Iterable[Facts], now: datetime, pulls: Mapping[str, float] | None = None
+    profile: Profile, groups: Iterable[Candidate], now: datetime, affinity: Mapping[str, float] | None = None
 ) -> list[Scored]:
-    """All of them, best first; equal scores by the nearer date, then by id. `pulls`: see `likeness.Circle.pulls`."""
-    liked = pulls or {}
+    """All of them, best first; equal scores by the nearer date, then by id. `affinity`: see `likeness.Circle.pulls`."""
+    liked = affinity or {}
     scored = [score(profile, each, now, liked.get(each.id)) for each in groups]
     return sorted(scored, key=order)
 
@@ -42,7 +42,7 @@ def order(each: Scored) -> tuple[float, float, str]:
     return -each.score, soon.timestamp() if soon else math.inf, each.facts.id
 
 
-def score(profile: Profile, facts: Facts, now: datetime, pull: float | None = None) -> Scored:
+def score(profile: Profile, facts: Candidate, now: datetime, pull: float | None = None) -> Scored:
     """The score of one group or event; `pull` (0..1) is its likeness to groups already joined."""
     topical, met = _topical(profile, facts, pull)
     terms = Terms(
@@ -72,7 +72,7 @@ def _total(profile: Profile, terms: Terms) -> float:
 
 
 def _topical(
-    profile: Profile, facts: Facts, pull: float | None
+    profile: Profile, facts: Candidate, pull: float | None
 ) -> tuple[float, tuple[tuple[Because, str, float], ...]]:
     """How much of the wishes it meets, and which; each kind of wish adds to what the others left open."""
     numbers = section("topical")
@@ -142,7 +142,7 @@ def _field_worth(wishes: tuple[tuple[str, float], ...]) -> dict[str, tuple[Becau
     return worth
 
 
-def _fields_met(profile: Profile, facts: Facts) -> list[tuple[Because, str, float]]:
+def _fields_met(profile: Profile, facts: Candidate) -> list[tuple[Because, str, float]]:
     """(career | industry, the listing's topic, how much) of what meets the wished fields, best first."""
     if not profile.fields:
         return []
@@ -163,7 +163,7 @@ def _fields_met(profile: Profile, facts: Facts) -> list[tuple[Because, str, floa
     return sorted(met, key=lambda each: (-each[2], each[1]))
 
 
-def _helps_any(facts: Facts) -> float:
+def _helps_any(facts: Candidate) -> float:
     """How much it helps somebody who looks for work in whatever field; a circle of one other field hardly does."""
     named = max((_certainty(facts.interests.get(each, 0.0)) for each in _CAREER_INTERESTS), default=0.0)
     meant = max(
@@ -191,7 +191,7 @@ def _interest_worth(wishes: tuple[tuple[str, float], ...]) -> dict[str, float]:
     return worth
 
 
-def _interests_met(profile: Profile, facts: Facts) -> list[tuple[Because, str, float]]:
+def _interests_met(profile: Profile, facts: Candidate) -> list[tuple[Because, str, float]]:
     if not profile.interests:
         return []
     worth = _interest_worth(tuple(profile.interests.items()))
@@ -207,7 +207,7 @@ def _interests_met(profile: Profile, facts: Facts) -> list[tuple[Because, str, f
 # --- where, how alive, what for ------------------------------------------------------------------------
 
 
-def _place(profile: Profile, facts: Facts) -> float:
+def _place(profile: Profile, facts: Candidate) -> float:
     numbers = section("place")
     if facts.online and (facts.distance_km is None or profile.mode == "online"):
         return numbers["online"] if profile.mode != "online" else 1.0
@@ -221,7 +221,7 @@ def _place(profile: Profile, facts: Facts) -> float:
     return max(near, numbers["online"]) if facts.online else near
 
 
-def _health(facts: Facts, now: datetime, *, sized: bool) -> float:
+def _health(facts: Candidate, now: datetime, *, sized: bool) -> float:
     numbers = section("health")
     size = numbers["unknown"]
     if sized and facts.members is not None:
@@ -263,13 +263,13 @@ def _career_weight(profile: Profile) -> float:
     return numbers["career_weight_of_interests"] if profile.interests else numbers["career_weight_of_none"]
 
 
-def _useful(profile: Profile, facts: Facts) -> float:
+def _useful(profile: Profile, facts: Candidate) -> float:
     """Worth to somebody who looks for work: the best purpose, a little for each further one; half where none is looked for."""
     worth, wanted = _worth(facts), _career_weight(profile) / section("topical")["career_weight"]
     return 0.5 + (worth - 0.5) * min(1.0, wanted)
 
 
-def _worth(facts: Facts) -> float:
+def _worth(facts: Candidate) -> float:
     numbers, purposes = section("useful"), load().purposes
     worth = [
         purposes[each].usefulness * _certainty(sure)
@@ -282,7 +282,7 @@ def _worth(facts: Facts) -> float:
     return min(1.0, best + more)
 
 
-def _novel(profile: Profile, facts: Facts) -> float:
+def _novel(profile: Profile, facts: Candidate) -> float:
     """How little the mapped network reaches of what it serves."""
     numbers = section("novel")
     if profile.covered is None:
@@ -306,7 +306,7 @@ def _level(profile: Profile, identity: str) -> str:
     return max(levels, key=order.index)
 
 
-def uncovered_companies(profile: Profile, facts: Facts) -> tuple[str, ...]:
+def uncovered_companies(profile: Profile, facts: Candidate) -> tuple[str, ...]:
     """Companies the person aims for and knows nobody at, that the group's texts name as whole words."""
     covered = profile.covered.companies if profile.covered else {}
     wanted = {*profile.companies, *(name for name, level in covered.items() if level == "none")}
@@ -323,7 +323,7 @@ def uncovered_companies(profile: Profile, facts: Facts) -> tuple[str, ...]:
     )
 
 
-def _practical(profile: Profile, facts: Facts) -> float:
+def _practical(profile: Profile, facts: Candidate) -> float:
     numbers = section("practical")
     value = numbers["base"] if facts.is_free is None else numbers[_KINDS_OF_PRICE[facts.is_free]]
     if facts.language and profile.language and facts.language.split("-")[0] != profile.language.split("-")[0]:
@@ -333,7 +333,7 @@ def _practical(profile: Profile, facts: Facts) -> float:
     return value
 
 
-def is_off_work(facts: Facts) -> bool:
+def is_off_work(facts: Candidate) -> bool:
     """Whether an event is on a weekend or between 17:00 and 22:00 of its own zone."""
     from zoneinfo import ZoneInfo
 
@@ -342,7 +342,7 @@ def is_off_work(facts: Facts) -> bool:
     return local.weekday() >= 5 or local.hour * 60 + local.minute in _EVENING
 
 
-def _factor(profile: Profile, facts: Facts, now: datetime) -> float:
+def _factor(profile: Profile, facts: Candidate, now: datetime) -> float:
     """What turns away although all else fits: sales pitches, and for an event a date far off or too near."""
     signals, numbers = section("signals"), section("events")
     factor = min(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.recommend.constants import section
-from app.recommend.records import Facts
+from app.recommend.records import Candidate
 from app.taxonomy.classify import classify, take_in
 from app.taxonomy.words import split
 
@@ -59,7 +59,7 @@ class Portrait:
     size: float
 
 
-def portrait(facts: Facts) -> Portrait:
+def portrait(facts: Candidate) -> Portrait:
     """What is compared of a group."""
     meaning, topics, pieces = _read(facts.name, facts.category)
     return Portrait(
@@ -94,7 +94,7 @@ def _product(one: dict[str, float], other: dict[str, float]) -> float:
 class Circle:
     """A set of groups that are compared with each other; what few of them share counts for more."""
 
-    def __init__(self, groups: Sequence[Facts]) -> None:
+    def __init__(self, groups: Sequence[Candidate]) -> None:
         self._portraits = {each.id: portrait(each) for each in groups}
         counts = Counter(piece for each in self._portraits.values() for piece in each.pieces)
         rarity = {piece: math.log(len(groups) / count) ** 2 for piece, count in counts.items()}
@@ -105,7 +105,7 @@ class Circle:
         self._order = sorted(self._portraits)
         self._rows: dict[str, dict[str, float]] = {}
 
-    def pulls(self, joined: Iterable[str]) -> dict[str, float]:
+    def affinity(self, joined: Iterable[str]) -> dict[str, float]:
         """How much each group pulls somebody who goes to the `joined` ones, 0..1; empty where none of them is known.
 
         Every joined group hands its weight to all others by likeness, and the shares are averaged by a power mean: what is
@@ -117,23 +117,23 @@ class Circle:
         rows = [self._row(each) for each in known]
         power = section("likeness")["agreement"]
         typical = section("likeness")["typical"] / max(len(self._order) - 1, 1)
-        pulls = {}
+        affinity = {}
         for identity in self._order:
             share = (sum(row.get(identity, 0.0) ** power for row in rows) / len(rows)) ** (1 / power)
-            pulls[identity] = share / (share + typical)
-        return pulls
+            affinity[identity] = share / (share + typical)
+        return affinity
 
     def _row(self, identity: str) -> dict[str, float]:
         """The shares of all other groups; they sum to one."""
         if identity not in self._rows:
-            likeness = {other: self.likeness(identity, other) for other in self._order if other != identity}
+            likeness = {other: self.similarity(identity, other) for other in self._order if other != identity}
             most = max(likeness.values(), default=0.0)
             grown = {other: math.exp(value - most) for other, value in likeness.items()}
             total = sum(grown.values())
             self._rows[identity] = {other: value / total for other, value in grown.items()}
         return self._rows[identity]
 
-    def likeness(self, joined: str, other: str) -> float:
+    def similarity(self, joined: str, other: str) -> float:
         """The logarithm of how much likelier members of `joined` are to go to `other`, up to a constant of `joined`."""
         numbers = section("likeness")
         one, two = self._portraits[joined], self._portraits[other]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.recommend.constants import section
-from app.recommend.records import Because, Facts, Scored
+from app.recommend.records import Because, Candidate, Scored
 
 _WANTED: tuple[Because, ...] = ("career", "industry", "interest")
 
@@ -76,7 +76,7 @@ def _fits(each: tuple[Scored, _Look], picked: Sequence[tuple[Scored, _Look]], wa
     )
 
 
-def similarity(one: Facts, other: Facts) -> float:
+def similarity(one: Candidate, other: Candidate) -> float:
     """0..1: topics, organiser, venue and the slot of the week they share."""
     return _alike(_look(one), _look(other))
 
@@ -93,7 +93,7 @@ def _alike(one: _Look, other: _Look) -> float:
     return total
 
 
-def _look(facts: Facts) -> _Look:
+def _look(facts: Candidate) -> _Look:
     moment = facts.starts_at or facts.next_event
     # The topics that are more likely than not.
     topics = frozenset(

@@ -29,7 +29,7 @@ _DUMP_LEASE: Final = timedelta(hours=2)
 
 
 class House:
-    """Keeps one database in order. `dump` makes the files of the dump and says what went wrong; null = there is none."""
+    """Keeps one database in order. `dump` makes the files of the dump and says what went wrong; None = there is none."""
 
     def __init__(
         self,

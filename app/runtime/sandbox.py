@@ -25,7 +25,7 @@ from app.maintenance.schema import migrate
 from app.samples import add_samples
 from app.settings import Settings
 
-# A Monday; the data set was made at this moment and is asked at it for ever.
+# A Monday; the data set was made at this moment and is asked at it forever.
 MOMENT: Final = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _FILE: Final = "sandbox.jsonl.gz"
 
@@ -46,7 +46,7 @@ def sandbox(settings: Settings) -> Iterator[FastAPI]:
 
 
 def build(path: Path) -> None:
-    """Make the data set anew, with new ids: whoever relies on the old ones has to be told."""
+    """Make the data set again, with new ids: whoever relies on the old ones has to be told."""
     with TemporaryDirectory() as folder:
         database = _empty(Path(folder))
         asyncio.run(add_samples(database, MOMENT))

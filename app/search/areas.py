@@ -36,7 +36,7 @@ def is_inside(areas: Sequence[Area], lat: float | None, lon: float | None) -> bo
 
 
 def distance_to(areas: Sequence[Area], lat: float | None, lon: float | None) -> float | None:
-    """Kilometres to the nearest circle's centre; null without coordinates or circles."""
+    """Kilometres to the nearest circle's centre; None without coordinates or circles."""
     if lat is None or lon is None:
         return None
     return min(
@@ -53,7 +53,7 @@ def box_of(area: Area) -> tuple[float, float, float, float]:
 
 
 def cells_of(areas: tuple[Area, ...]) -> tuple[int, ...] | None:
-    """The cells that areas touch and at times a few more, ascending; null where they are too many to be listed."""
+    """The cells that areas touch and at times a few more, ascending; None where they are too many to be listed."""
     return _cells_of(snap_areas(areas))
 
 

@@ -54,7 +54,7 @@ _NEXT: Final = """
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CandidateRow:
     """A group and what it is known by. Times are aware UTC; `distance_km` is to the nearest circle's centre.
 
     `fields`, `interests` and `purposes` are (id, confidence), best first. `state` is active, slowing, dormant or unknown;
@@ -93,7 +93,7 @@ def group_candidates(
     exclude: Collection[int] = (),
     most: int = MOST_CANDIDATES,
     dormant: bool = False,
-) -> list[Candidate]:
+) -> list[CandidateRow]:
     """At most `most` groups in any of the areas (anywhere without one), those with the most of `topics` first.
 
     `topics` are `topic_key`s and a preference: where fewer groups have one of them, the list is filled up with the liveliest
@@ -119,8 +119,8 @@ def group_candidates(
     return _candidates(connection, list(found.values()), areas, now)
 
 
-def groups_by_id(connection: Connection, ids: Collection[int], now: datetime) -> list[Candidate]:
-    """These groups, by id; unknown and removed ones are left out. Their distance is null."""
+def groups_by_id(connection: Connection, ids: Collection[int], now: datetime) -> list[CandidateRow]:
+    """These groups, by id; unknown and removed ones are left out. Their distance is None."""
     if not ids:
         return []
     statement = text(f"SELECT {_COLUMNS} FROM meetup_group g WHERE {_LIVE} AND g.id IN :ids ORDER BY g.id")  # noqa: S608
@@ -227,15 +227,15 @@ def _in(column: str, cells: Sequence[int] | None) -> str:
 
 def _candidates(
     connection: Connection, rows: Sequence[Row], areas: Sequence[Area], now: datetime
-) -> list[Candidate]:
+) -> list[CandidateRow]:
     ids = [row.id for row in rows]
     met = {each.group: each for each in meetings(connection, ids, int(now.timestamp()))}
     return [_candidate(row, areas, met.get(row.id), now) for row in rows]
 
 
-def _candidate(row: Row, areas: Sequence[Area], met: Met | None, now: datetime) -> Candidate:
+def _candidate(row: Row, areas: Sequence[Area], met: Met | None, now: datetime) -> CandidateRow:
     topics = topics_of(row.topics)
-    return Candidate(
+    return CandidateRow(
         id=row.id,
         name=row.name,
         description=row.description,

@@ -50,9 +50,9 @@ _START_BITS: Final = 2.0**34
 
 @dataclass(slots=True)
 class Found:
-    """Rows in order, each with its distance (km, null without a place), and the key to go on after.
+    """Rows in order, each with its distance (km, None without a place), and the key to go on after.
 
-    `until`: of a list by relevance, the latest start that was looked at. `total` is null unless it was asked for or is
+    `until`: of a list by relevance, the latest start that was looked at. `total` is None unless it was asked for or is
     known for nothing; more than `TOTAL_UP_TO` means "more than that".
     """
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from app.textindex.tokens import TextQuery, Wanted
 
@@ -26,9 +26,6 @@ PARTS_OF_DAY: Final = {
     "evening": (17 * 60, 22 * 60),
     "night": (22 * 60, 5 * 60),
 }
-
-
-_NO_TEXT: Final = TextQuery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +63,30 @@ class TopicChoice:
 class Query:
     """A question with every word resolved. `now` is the moment it was asked; a cursor carries it on.
 
-    `until` belongs to a cursor of a list by relevance: the latest start that was looked at for its first page.
+    A field whose metadata has a `parameter` is a filter that this parameter sets; `without` is its value in a query that asks for
+    everything, if that is not its default. `until` belongs to a cursor of a list by relevance: the latest start that was looked at for its first page.
     """
 
     now: datetime
     areas: tuple[Area, ...] = ()
     start_from: datetime | None = None
     start_to: datetime | None = None
-    weekdays: frozenset[int] = frozenset()
-    parts_of_day: frozenset[str] = frozenset()
+    weekdays: frozenset[int] = field(default=frozenset(), metadata={"parameter": "weekday"})
+    parts_of_day: frozenset[str] = field(default=frozenset(), metadata={"parameter": "part_of_day"})
     topics: tuple[TopicChoice, ...] = ()
-    text: TextQuery = _NO_TEXT
-    mode: Mode | None = None
-    free: bool | None = None
-    language: str | None = None
-    group_id: int | None = None
+    text: TextQuery = field(default=TextQuery(), metadata={"parameter": "q"})
+    mode: Mode | None = field(default=None, metadata={"parameter": "mode"})
+    free: bool | None = field(default=None, metadata={"parameter": "free"})
+    language: str | None = field(default=None, metadata={"parameter": "language"})
+    group_id: int | None = field(default=None, metadata={"parameter": "group"})
     # Companies, each a phrase; any of them.
-    company: tuple[tuple[Wanted, ...], ...] = ()
-    access: frozenset[str] = frozenset()
-    activity: frozenset[str] = field(default_factory=lambda: frozenset({"active", "slowing", "unknown"}))
-    # Only these ids, where a caller has a choice already; null = any.
+    company: tuple[tuple[Wanted, ...], ...] = field(default=(), metadata={"parameter": "company"})
+    access: frozenset[str] = field(default=frozenset(), metadata={"parameter": "access"})
+    activity: frozenset[str] = field(
+        default=frozenset({"active", "slowing", "unknown"}),
+        metadata={"parameter": "activity", "without": frozenset({"any"})},
+    )
+    # Only these ids, where a caller has a choice already; None = any.
     only: frozenset[int] | None = None
     sort: Sort = "start"
     limit: int = DEFAULT_LIMIT
@@ -94,3 +95,19 @@ class Query:
     facets: tuple[str, ...] = ()
     explain: bool = False
     total: bool = False
+
+
+_FILTER_FIELDS: Final = {
+    each.metadata["parameter"]: each for each in fields(Query) if "parameter" in each.metadata
+}
+# Parameter -> the field of the query that it sets.
+FILTERS: Final[dict[str, str]] = {parameter: each.name for parameter, each in _FILTER_FIELDS.items()}
+
+
+def without_filter(query: Query, parameter: str) -> Query | None:
+    """The query without one of its filters; None if it does not have it."""
+    filter_field = _FILTER_FIELDS[parameter]
+    if getattr(query, filter_field.name) == filter_field.default:
+        return None
+    changes: dict[str, Any] = {filter_field.name: filter_field.metadata.get("without", filter_field.default)}
+    return replace(query, **changes)

@@ -89,7 +89,7 @@ def _plain(text: str) -> str:
 
 
 def _days(words: str, today: date) -> tuple[date, date] | None:
-    """The first and the last day of what words name; null if they name no days."""
+    """The first and the last day of what words name; None if they name no days."""
     single = {"today": 0, "tonight": 0, "tomorrow": 1}
     if words in single:
         day = today + timedelta(days=single[words])

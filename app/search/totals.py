@@ -1,27 +1,13 @@
-"""What is counted on request beside a page: facets."""
+"""What is counted on request beside a page: facets, and what each filter removed."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, Final
 
-from app.search.query import Query
+from app.search.query import FILTERS, Query, without_filter
 from app.search.rows import Row, topics_of
-
-# Parameters that can be left out, and the member of the query that each is.
-_FILTERS: Final = {
-    "q": "text",
-    "company": "company",
-    "access": "access",
-    "weekday": "weekdays",
-    "part_of_day": "parts_of_day",
-    "free": "free",
-    "language": "language",
-    "group": "group_id",
-    "activity": "activity",
-}
 
 
 def without_each(query: Query) -> Iterator[tuple[str, Query]]:
@@ -29,14 +15,10 @@ def without_each(query: Query) -> Iterator[tuple[str, Query]]:
     bare = replace(query, facets=(), explain=False)
     for choice in query.topics:
         yield choice.kind, replace(bare, topics=tuple(each for each in query.topics if each is not choice))
-    usual = Query(now=query.now)
-    for name, member in _FILTERS.items():
-        if getattr(query, member) != getattr(usual, member):
-            value: Any = frozenset({"any"}) if name == "activity" else getattr(usual, member)
-            without: dict[str, Any] = {member: value}
-            yield name, replace(bare, **without)
-    if query.mode is not None:
-        yield "mode", replace(bare, mode=None)
+    for parameter in FILTERS:
+        without = without_filter(bare, parameter)
+        if without is not None:
+            yield parameter, without
 
 
 def count_facets(query: Query, rows: Iterable[Row]) -> dict[str, Counter[str]]:

@@ -28,7 +28,7 @@ from app.search.query import Area, Circle, Query, TopicChoice
 from app.search.words import Match
 from app.textindex.tokens import LONG_MARK, first_document, topic_mark
 
-# (start in epoch seconds, id, latitude, longitude); a walk by topics does not know where things are: null.
+# (start in epoch seconds, id, latitude, longitude); a walk by topics does not know where things are: None.
 Hit = tuple[int, int, float | None, float | None]
 _DAY: Final = 86_400
 _QUARTER: Final = 900
@@ -46,7 +46,7 @@ _NO_LIMIT: Final = 1 << 40
 
 
 class Walk:
-    """One question's walks. `match` is what is asked of the text index; null = nothing."""
+    """One question's walks. `match` is what is asked of the text index; None = nothing."""
 
     def __init__(self, connection: Reading, query: Query, match: Match | None) -> None:
         self.connection = connection
@@ -64,7 +64,7 @@ class Walk:
         """Hits in the order of (start, id), in batches: `first` at first, then more at a time; the same id may come twice."""
         after = self.query.after if self.query.sort == "start" else None
         low, beyond = (-_FAR, (-_FAR, 0)) if after is None else (int(after[0]), (int(after[0]), after[1]))
-        lasting = sorted((hit for hit in self._long if hit[:2] > beyond), key=_key)
+        multi_day = sorted((hit for hit in self._multi_day if hit[:2] > beyond), key=_key)
         if self.query.only is None:
             low = max(low, self.recent)
         size, at = first, 0
@@ -73,12 +73,12 @@ class Walk:
             fresh = [each for each in found if each[:2] > beyond]
             end = at
             if following is None:
-                end = len(lasting)
+                end = len(multi_day)
             else:
-                while end < len(lasting) and lasting[end][0] < following:
+                while end < len(multi_day) and multi_day[end][0] < following:
                     end += 1
             if end > at:
-                fresh = sorted([*fresh, *lasting[at:end]], key=_key)
+                fresh = sorted([*fresh, *multi_day[at:end]], key=_key)
                 at = end
             if fresh:
                 yield fresh
@@ -91,10 +91,10 @@ class Walk:
         near = Walk(self.connection, replace(self.query, areas=areas, after=None), self.match)
         low = -_FAR if self.query.only is not None else self.recent
         sql, parameters = near._normal(low, _NO_LIMIT)
-        return self._long + rows(self.connection, sql, parameters)
+        return self._multi_day + rows(self.connection, sql, parameters)
 
     def _batch(self, low: int, size: int) -> tuple[list[Hit], int | None]:
-        """Hits from a start on, and the start at which the next batch goes on; null at the end.
+        """Hits from a start on, and the start at which the next batch goes on; None at the end.
 
         Hits of one start come in no order: those of the last start of a full batch are left to the next one.
         """
@@ -243,7 +243,7 @@ class Walk:
         return match
 
     @cached_property
-    def _long(self) -> list[Hit]:
+    def _multi_day(self) -> list[Hit]:
         """What began more than a day before and is still on."""
         if self.query.only is not None:
             return []

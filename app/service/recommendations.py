@@ -13,13 +13,13 @@ from app.core.errors import ParameterError, wrong_parameters
 from app.core.ids import internal, public
 from app.recommend.constants import model, section
 from app.recommend.reasons import band, caveats_of, first_step, reasons_of, texts
-from app.recommend.records import Covered, Facts, Profile, Scored
+from app.recommend.records import Candidate, Covered, Profile, Scored
 from app.recommend.score import order, rank, score
-from app.recommend.similarity import Circle as Likeness
+from app.recommend.similarity import Circle as EventSimilarity
 from app.recommend.variety import varied
 from app.recommend.week import week
 from app.search.candidates import (
-    Candidate,
+    CandidateRow,
     event_candidates,
     group_candidates,
     groups_by_id,
@@ -139,7 +139,7 @@ def _groups_around(
     asked: RecommendationParameters,
     profile: Profile,
     away: set[int],
-) -> list[Facts]:
+) -> list[Candidate]:
     areas = () if asked.mode == "online" else query.areas
     found = group_candidates(connection, areas, query.now, topics=_wanted_topics(profile), exclude=away)
     if asked.mode is not None or asked.free is not None or asked.language is not None:
@@ -156,7 +156,7 @@ def _events_around(
     asked: RecommendationParameters,
     profile: Profile,
     away: set[int],
-) -> list[Facts]:
+) -> list[Candidate]:
     found = event_candidates(
         connection,
         replace(query, mode=asked.mode, free=asked.free, language=query.language),
@@ -178,7 +178,7 @@ def _events_around(
 def _ranked(
     connection: Connection,
     profile: Profile,
-    facts: Sequence[Facts],
+    facts: Sequence[Candidate],
     joined: list[int],
     now: datetime,
 ) -> list[Scored]:
@@ -186,12 +186,12 @@ def _ranked(
     pulls: dict[str, float] = {}
     if joined:
         mine = [_facts_of_group(each) for each in groups_by_id(connection, joined, now)]
-        pulls = Likeness([*facts, *mine]).pulls(each.id for each in mine)
+        pulls = EventSimilarity([*facts, *mine]).affinity(each.id for each in mine)
     return _read_closely(profile, facts, now, pulls)
 
 
 def _read_closely(
-    profile: Profile, facts: Sequence[Facts], now: datetime, pulls: dict[str, float]
+    profile: Profile, facts: Sequence[Candidate], now: datetime, pulls: dict[str, float]
 ) -> list[Scored]:
     """Ranked; the texts of the best are read for signs of sales pitches, which costs too much for all of them."""
     read = []
@@ -206,14 +206,14 @@ def _read_closely(
     return [each for each in read if each.score >= _LEAST_SCORE]
 
 
-def _offered(profile: Profile, resolved: dict[str, Any], found: Sequence[Facts]) -> list[Facts]:
+def _offered(profile: Profile, resolved: dict[str, Any], found: Sequence[Candidate]) -> list[Candidate]:
     """Those that may be named: not what is unwanted, and what is sensitive only to who asked for it by name."""
     unwanted = {
         *(each for wish in _wished(resolved["field"], negated=True) for each in expand_field(wish)),
         *(each for wish in _wished(resolved["interest"], negated=True) for each in expand_interest(wish)),
     }
 
-    def offered(facts: Facts) -> bool:
+    def offered(facts: Candidate) -> bool:
         return not any(
             sure >= _UNWANTED
             and (identity in unwanted or (is_sensitive(identity) and identity not in profile.interests))
@@ -224,8 +224,8 @@ def _offered(profile: Profile, resolved: dict[str, Any], found: Sequence[Facts])
     return [each for each in found if offered(each)]
 
 
-def _facts_of_group(found: Candidate, *, online: bool = False) -> Facts:
-    return Facts(
+def _facts_of_group(found: CandidateRow, *, online: bool = False) -> Candidate:
+    return Candidate(
         id=public(found.id),
         name=found.name,
         description=found.description,
@@ -244,10 +244,10 @@ def _facts_of_group(found: Candidate, *, online: bool = False) -> Facts:
     )
 
 
-def _facts_of_event(row: Row, distance: float | None, group: Candidate | None) -> Facts:
+def _facts_of_event(row: Row, distance: float | None, group: CandidateRow | None) -> Candidate:
     topics = topics_of(row.topics)
     start = datetime.fromtimestamp(row.start_at, UTC)
-    return Facts(
+    return Candidate(
         id=public(row.id),
         name=row.name,
         description=row.description,

@@ -16,13 +16,13 @@ from app.core.errors import ParameterError, wrong_parameters
 from app.core.ids import internal
 from app.places.gazetteer import LatLon, Located, Place, locate, timezone_around
 from app.search import cursor as cursors
-from app.search.query import WEEKDAYS, Area, Box, Circle, Query, TopicChoice
+from app.search.query import FILTERS, WEEKDAYS, Area, Box, Circle, Query, TopicChoice
 from app.search.times import TimeError, span
 from app.service.parameters import EventParameters, GroupParameters, PlaceParameters, TopicParameters
 from app.taxonomy.keys import TopicKind, topic_key
 from app.taxonomy.meanings import resolve_field, resolve_interest, resolve_purpose
 from app.taxonomy.taxonomy import Resolved, expand_field, expand_interest
-from app.textindex.tokens import TextQuery, names_company, parse
+from app.textindex.tokens import names_company, parse
 
 Kind = Literal["events", "groups"]
 
@@ -38,6 +38,14 @@ _EXPANSIONS: dict[str, Callable[[str], frozenset[str]]] = {
     "field": expand_field,
     "interest": expand_interest,
     "purpose": lambda identity: frozenset({identity}),
+}
+# Of filters whose values are not what the query holds.
+_CONVERSIONS: dict[str, Callable[[Any], Any]] = {
+    "q": parse,
+    "language": str.lower,
+    "company": lambda names: tuple(words for name in names if (words := names_company(name))),
+    "weekday": lambda days: frozenset(WEEKDAYS.index(day) + 1 for day in days),
+    "group": internal,
 }
 # Parameters that do not change which rows are an answer, nor their order: cursors do not depend on them.
 _NOT_IN_QUESTION = {"cursor", "limit", "since", "facets", "explain", "total"}
@@ -105,10 +113,6 @@ def resolve_query(parameters: TopicParameters, now: datetime, kind: Kind) -> Res
         start_from=start_from,
         start_to=start_to,
         topics=topics,
-        text=parse(parameters.q) if parameters.q else TextQuery(),
-        language=parameters.language.lower() if parameters.language else None,
-        company=tuple(words for name in parameters.company if (words := names_company(name))),
-        access=frozenset(parameters.access),
         sort=sort,
         limit=parameters.limit,
         after=after,
@@ -147,20 +151,22 @@ def question_of(parameters: TopicParameters, kind: Kind) -> str:
 
 
 def _filters(parameters: TopicParameters, resolution: _Resolution) -> dict[str, Any]:
-    if isinstance(parameters, EventParameters):
-        group = internal(parameters.group) if parameters.group else None
-        if parameters.group and group is None:
-            resolution.error("group", parameters.group, "not a group id; /v1/groups lists groups")
-        return {
-            "weekdays": frozenset(WEEKDAYS.index(day) + 1 for day in parameters.weekday),
-            "parts_of_day": frozenset(parameters.part_of_day),
-            "mode": parameters.mode,
-            "free": parameters.free,
-            "group_id": group,
-        }
-    if isinstance(parameters, GroupParameters) and parameters.activity:
-        return {"activity": frozenset(parameters.activity)}
-    return {}
+    """The fields of the query that parameters of the same meaning set."""
+    filters: dict[str, Any] = {}
+    for parameter, field in FILTERS.items():
+        value = getattr(parameters, parameter, None)
+        if value is None or value in ("", []):
+            continue
+        convert = _CONVERSIONS.get(parameter)
+        if convert is not None:
+            filters[field] = convert(value)
+        else:
+            filters[field] = frozenset(value) if isinstance(value, list) else value
+    if "group_id" in filters and filters["group_id"] is None:
+        resolution.error(
+            "group", getattr(parameters, "group", None), "not a group id; /v1/groups lists groups"
+        )
+    return filters
 
 
 def _cursor(text: str, question: str) -> cursors.Cursor:

@@ -160,7 +160,7 @@ def _fill_from_list(file: str, template: dict[str, Any], place: Place) -> Catalo
 
 
 def _names(place: Place) -> dict[str, str]:
-    """What stands in for the words in braces."""
+    """What replaces the words in braces."""
     city, country = fold(place.name), (place.country or "").lower()
     reach = BOX_KM / _KM_A_DEGREE
     # Meridians draw together towards the poles; beyond 80 degrees nobody meets.

@@ -234,7 +234,7 @@ def finish(connection: Connection, claim: Claim, run: dict[str, Any], changes: d
     )
 
 
-def write_off(database: Database, claim: Claim, now: datetime) -> None:
+def record_crash(database: Database, claim: Claim, now: datetime) -> None:
     """End a run that our own code failed in: asked again in a day, and told to the operator."""
     run = {
         "started_at": now,

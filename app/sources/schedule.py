@@ -38,7 +38,7 @@ def usual_after(usual: int | None, events: int) -> int:
 
 
 def filled_shares(events: Iterable[ScrapedEvent]) -> dict[str, int] | None:
-    """The share in percent of events that say each of the fields people look at; null without events."""
+    """The share in percent of events that say each of the fields people look at; None without events."""
     counts = dict.fromkeys(_FIELDS, 0)
     total = 0
     for event in events:

@@ -144,7 +144,7 @@ class _Reading(NamedTuple):
 
     def near(self, group: str) -> float:
         """The share of a group and half of what its kin have: hobby coders and programmers share words."""
-        kin = _kin().get(group, ())
+        kin = _related_fields().get(group, ())
         return self.shares.get(group, 0.0) + 0.5 * sum(self.shares[other] for other in kin)
 
     def evidence(self, group: str) -> tuple[str, ...]:
@@ -169,7 +169,7 @@ _NOTHING_READ = _Reading({}, 0.0, (), 0)
 
 
 @lru_cache(maxsize=1)
-def _kin() -> dict[str, tuple[str, ...]]:
+def _related_fields() -> dict[str, tuple[str, ...]]:
     return {
         group: tuple(other for other in circle if other != group)
         for circle in lexicon()["kindred_groups"]

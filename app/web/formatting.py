@@ -103,7 +103,7 @@ def distance(item: dict[str, Any], country: str | None) -> str | None:
 
 
 def price(item: dict[str, Any]) -> str | None:
-    """`Free`, `$5`, `€3–8`; null where the source does not say."""
+    """`Free`, `$5`, `€3–8`; None where the source does not say."""
     if item["is_accessible_for_free"]:
         return "Free"
     found = item["price"]

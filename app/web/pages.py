@@ -58,7 +58,7 @@ def search(request: Request, state: AppState, now: Now) -> Response:
     given = {name: value.strip() for name, value in request.query_params.items() if value.strip()}
     asked = Question(**{name: given[name] for name in Question.__dataclass_fields__ if name in given})
     only, cursor = given.get("only", ""), given.get("cursor", "")
-    # Before the connection is taken: a request that holds one while it waits for another could wait for ever.
+    # Before the connection is taken: a request that holds one while it waits for another could wait forever.
     places = _places(state)
     with state.database.read() as connection:
         answer = search_views.answer(

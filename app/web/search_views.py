@@ -72,7 +72,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class FormError:
     """A word that was not understood, and what may have been meant."""
 
     sentence: str
@@ -90,7 +90,7 @@ class Answer:
     more_groups: str | None = None
     more_events: str | None = None
     wider: list[Choice] = field(default_factory=list)
-    troubles: list[Trouble] = field(default_factory=list)
+    troubles: list[FormError] = field(default_factory=list)
 
 
 def answer(
@@ -182,14 +182,14 @@ def _more(asked: Question, kind: Kind, document: dict[str, Any]) -> str | None:
     return None if document["next"] is None else asked.link(only=kind, cursor=document["next"])
 
 
-def _trouble(asked: Question, error: ParameterError) -> Trouble:
+def _trouble(asked: Question, error: ParameterError) -> FormError:
     """The problem of the API in the words of a person who helps."""
     value = error.value or ""
     if error.parameter == "near":
         sentence = f"We do not know a place called “{value}”."
         if not error.suggestions:
             sentence += " Try a town with its state or country, such as “Boston, MA” or “Berlin, DE”."
-        return Trouble(sentence, tuple(Choice(name, asked.link(near=name)) for name in error.suggestions))
+        return FormError(sentence, tuple(Choice(name, asked.link(near=name)) for name in error.suggestions))
     if error.parameter in {"field", "interest"}:
         kind = error.parameter
         sentence = f"We do not know the {_NAMES[kind]} “{value}”."
@@ -198,17 +198,17 @@ def _trouble(asked: Question, error: ParameterError) -> Trouble:
         choices = tuple(
             Choice(label(kind, each), asked.link(**{kind: label(kind, each)})) for each in error.suggestions
         )
-        return Trouble(sentence, choices)
+        return FormError(sentence, choices)
     if error.parameter == "cursor":
-        return Trouble("This page of results is no longer there.", (Choice("Search again", asked.link()),))
+        return FormError("This page of results is no longer there.", (Choice("Search again", asked.link()),))
     name = "time" if error.parameter in {"from", "to"} else _NAMES.get(error.parameter, error.parameter)
-    return Trouble(f"The {name} “{value}” {error.detail}.")
+    return FormError(f"The {name} “{value}” {error.detail}.")
 
 
-def _malformed(error: Any) -> Trouble:
+def _malformed(error: Any) -> FormError:
     name = next((str(part) for part in error["loc"] if not isinstance(part, int)), "")
     said = str(error["msg"]).removeprefix("Value error, ")
-    return Trouble(f"The {_NAMES.get(name, name)} {said[:1].lower()}{said[1:]}.")
+    return FormError(f"The {_NAMES.get(name, name)} {said[:1].lower()}{said[1:]}.")
 
 
 def _wider(asked: Question) -> list[Choice]:

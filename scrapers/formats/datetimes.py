@@ -1,6 +1,6 @@
 """Reads the dates that web pages and JSON answers write: ISO 8601 and what people take for it.
 
-Strings and numbers in, aware datetimes or plain dates out; null for everything that has two meanings (03/04/2027).
+Strings and numbers in, aware datetimes or plain dates out; None for everything that has two meanings (03/04/2027).
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _limited(moment: Moment) -> Moment | None:
 
 
 def duration_of(value: object) -> timedelta | None:
-    """An ISO 8601 duration of weeks, days, hours, minutes and seconds; null where it is none or says nothing."""
+    """An ISO 8601 duration of weeks, days, hours, minutes and seconds; None where it is none or says nothing."""
     if not isinstance(value, str):
         return None
     match = _DURATION.fullmatch(value.strip().upper())
@@ -154,7 +154,7 @@ def duration_of(value: object) -> timedelta | None:
 
 
 def end_of(start: datetime | date, end: datetime | date | None) -> datetime | date | None:
-    """An end of the same kind as the start; null where it would lie before it.
+    """An end of the same kind as the start; None where it would lie before it.
 
     A day as the end of a timed event is only known to the day: the same day says nothing, a later one counts whole.
     """

@@ -51,7 +51,7 @@ _FEED_DOCTYPE: Final = re.compile(r"<!DOCTYPE\s+(?:rss|rdf:RDF|feed)[\s>\[]", re
 
 
 def detect(body: bytes, content_type: str | None = None) -> Format | None:
-    """The format of a body: its own marks first, the media type for what has none; null where neither tells."""
+    """The format of a body: its own marks first, the media type for what has none; None where neither tells."""
     head = markup.text_of(body[:_HEAD]).replace("\0", "").lstrip("\ufeff \t\r\n")
     start = head[:64].upper()
     if start.startswith(("BEGIN:VCALENDAR", "BEGIN:VEVENT")):

@@ -53,7 +53,7 @@ class Element:
         self.parent = parent
 
     def get(self, attribute: str) -> str | None:
-        """An attribute's value; an attribute without one is an empty text, a missing one null."""
+        """An attribute's value; an attribute without one is an empty text, a missing one None."""
         if attribute not in self.attributes:
             return None
         return self.attributes[attribute] or ""

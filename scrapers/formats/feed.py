@@ -21,7 +21,7 @@ from scrapers.formats.identity import derived_uid
 from scrapers.formats.notes import Notes
 from scrapers.formats.offers import amount_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
-from scrapers.formats.window import window_of
+from scrapers.formats.window import time_window
 from scrapers.formats.xmltree import RefusedError, Tree, parse
 from scrapers.platform import Payload, ReadContext
 from scrapers.records import EventStatus, Reading, ScrapedEvent, ScrapedPrice, Warning  # noqa: A004
@@ -95,7 +95,7 @@ class _Reader:
         self._platform = platform
         base = context.base_url or payload.url
         self._base = base if base.startswith(("http://", "https://")) else None
-        self._window = window_of(context)
+        self._window = time_window(context)
         self._notes = Notes()
         self._kept = Collected(context.max_events, self._notes)
         self._starts = (*_STARTS, *(each.lower() for each in start_elements))

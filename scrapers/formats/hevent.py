@@ -24,7 +24,7 @@ from scrapers.formats.microformats import Item, has_marks, items_of
 from scrapers.formats.notes import Notes
 from scrapers.formats.places import coordinates_of, venue_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
-from scrapers.formats.window import window_of
+from scrapers.formats.window import time_window
 from scrapers.platform import Payload, ReadContext
 from scrapers.records import AttendanceMode, Reading, ScrapedEvent, ScrapedOrganizer, ScrapedPlace
 
@@ -57,7 +57,7 @@ class HEvents:
         self._platform = platform
         base = context.base_url or payload.url
         self._base = base if base.startswith(("http://", "https://")) else None
-        self._window = window_of(context)
+        self._window = time_window(context)
         self._kept = Collected(context.max_events, self.notes)
         self._complete = True
 

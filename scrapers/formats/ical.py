@@ -25,7 +25,7 @@ from scrapers.formats.periods import Budget
 from scrapers.formats.recurrence import Series
 from scrapers.formats.rrule import Rule, RuleError, parse_rule
 from scrapers.formats.text import one_line
-from scrapers.formats.window import Window, window_of
+from scrapers.formats.window import Window, time_window
 from scrapers.formats.zones import iana_name
 from scrapers.platform import Payload, ReadContext
 from scrapers.records import Reading, ScrapedEvent
@@ -56,7 +56,7 @@ class _Reader:
         self._document = document
         self._notes = document.notes
         self._context = context
-        self._window: Window = window_of(context)
+        self._window: Window = time_window(context)
         self._budget = Budget()
         self._times = EventTimes(self._notes, self._window.zone)
         self._details = EventDetails(self._notes, self._times, platform, context.source)

@@ -129,7 +129,7 @@ class _Parser:
         self._zone: list[Properties] | None = None
         self._too_deep = 0
         self._seen = False
-        # Where properties go now; null while inside a component nobody asked for.
+        # Where properties go now; None while inside a component nobody asked for.
         self._target: Properties | None = None
 
     def document(self, text: str) -> Document:

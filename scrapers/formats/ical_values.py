@@ -23,7 +23,7 @@ _OFFSET: Final = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class CalendarMoment:
-    """A date or a wall clock time in its zone. A date is its midnight, with `zone` null."""
+    """A date or a wall clock time in its zone. A date is its midnight, with `zone` None."""
 
     wall: datetime
     zone: tzinfo | None
@@ -77,7 +77,7 @@ def day_before(wall: datetime) -> date:
 
 
 def length_of(written: str) -> timedelta | None:
-    """A DURATION (RFC 5545 3.3.6); null where it is none or says nothing."""
+    """A DURATION (RFC 5545 3.3.6); None where it is none or says nothing."""
     match = _DURATION.fullmatch(written.strip().upper())
     if match is None or not any(match.groups()[1:]):
         return None

@@ -91,7 +91,7 @@ def each_of(value: Any) -> list[Any]:
 
 
 def scalar(value: Any) -> Any:
-    """A string, number or boolean out of lists, `@value` and `@id`; null where there is none."""
+    """A string, number or boolean out of lists, `@value` and `@id`; None where there is none."""
     for _ in range(5):
         if isinstance(value, list):
             value = value[0] if value else None
@@ -103,7 +103,7 @@ def scalar(value: Any) -> Any:
 
 
 def text(value: Any) -> str | None:
-    """A value as text, a node by its name; null for booleans and where there is none."""
+    """A value as text, a node by its name; None for booleans and where there is none."""
     if isinstance(value, dict) and "@value" not in value:
         value = value.get("name")
     written = scalar(value)

@@ -66,7 +66,7 @@ _ESCAPE: Final = re.compile(
 
 
 def encoding_named(label: str) -> str | None:
-    """The codec of a WHATWG encoding label; null for all others, UTF-7 among them."""
+    """The codec of a WHATWG encoding label; None for all others, UTF-7 among them."""
     return _ENCODINGS.get(label.strip().lower())
 
 
@@ -113,7 +113,7 @@ def script_by_id(page: str, identifier: str) -> str | None:
 def json_of(text: str | bytes) -> Any:
     """The value of a JSON text, repaired where that is safe; raises `ValueError` where it cannot be read.
 
-    NaN and Infinity become null, of equal keys the last counts, nesting ends at 1,024, a lone surrogate
+    NaN and Infinity become None, of equal keys the last counts, nesting ends at 1,024, a lone surrogate
     becomes U+FFFD.
     """
     if len(text) > MAX_BLOCK:

@@ -154,7 +154,7 @@ class _Parser:
         self._imply(item)
 
     def _names_of(self, root: Element) -> dict[str, str] | None:
-        """The classic names that hold below a root; null for one of microformats2."""
+        """The classic names that hold below a root; None for one of microformats2."""
         names = root.words("class")
         if any(_ROOT.fullmatch(each) for each in names):
             return None

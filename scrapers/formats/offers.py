@@ -18,7 +18,7 @@ _AMOUNT: Final = re.compile(r"\d{1,9}(?:[.,]\d{1,2})?(?!\d)", re.ASCII)
 
 
 def amount_of(value: Any) -> float | None:
-    """An amount of money in major units: 10, "10.00", "$10", "10,50 EUR", "Free"; null for anything else."""
+    """An amount of money in major units: 10, "10.00", "$10", "10,50 EUR", "Free"; None for anything else."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
@@ -34,7 +34,7 @@ def amount_of(value: Any) -> float | None:
 
 
 def price_of(value: Any) -> ScrapedPrice | None:
-    """The span of all offers; null where none names an amount."""
+    """The span of all offers; None where none names an amount."""
     amounts: list[float] = []
     currency: str | None = None
     for offer in _offers(value):

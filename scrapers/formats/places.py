@@ -53,7 +53,7 @@ def venue_of(text: str) -> tuple[str | None, AttendanceMode | None]:
 
 
 def coordinates_of(lat: object, lon: object) -> tuple[float, float] | None:
-    """A latitude and a longitude in WGS 84 degrees; null unless finite, in range and not the 0, 0 of empty forms."""
+    """A latitude and a longitude in WGS 84 degrees; None unless finite, in range and not the 0, 0 of empty forms."""
     try:
         if isinstance(lat, bool) or isinstance(lon, bool):
             return None

@@ -18,7 +18,7 @@ from scrapers.formats.notes import Notes
 from scrapers.formats.offers import amount_of
 from scrapers.formats.places import coordinates_of, venue_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
-from scrapers.formats.window import window_of
+from scrapers.formats.window import time_window
 from scrapers.formats.zones import zone_named
 from scrapers.platform import Payload, ReadContext
 from scrapers.records import AttendanceMode, Reading, ScrapedEvent, ScrapedPlace, ScrapedPrice, Warning  # noqa: A004
@@ -89,7 +89,7 @@ def read_items(items: list[Any], payload: Payload, context: ReadContext, platfor
 
 
 def listed(value: Any) -> list[Any] | None:
-    """The list of events in a JSON value; null where there is none."""
+    """The list of events in a JSON value; None where there is none."""
     if isinstance(value, list):
         return value
     if isinstance(value, dict):
@@ -98,7 +98,7 @@ def listed(value: Any) -> list[Any] | None:
 
 
 def _line_by_line(body: bytes) -> tuple[list[Any], bool] | None:
-    """The objects of newline-delimited JSON, and whether every line was one; null where lines are no objects."""
+    """The objects of newline-delimited JSON, and whether every line was one; None where lines are no objects."""
     lines = [line for line in body.splitlines() if line.strip()]
     if len(lines) < 2 or not all(line.lstrip().startswith(b"{") for line in lines):
         return None
@@ -114,7 +114,7 @@ class _Reader:
         self._context = context
         self._platform = platform
         self._base = context.base_url or (payload.url if payload.url.startswith("http") else None)
-        self._window = window_of(context)
+        self._window = time_window(context)
         self._notes = Notes()
 
     def reading(self, items: list[Any]) -> Reading:

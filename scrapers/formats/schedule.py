@@ -72,7 +72,7 @@ def zone_of(schedule: Node, zone: tzinfo) -> tzinfo:
 
 
 def scheduled_start(schedule: Node, zone: tzinfo) -> datetime | date | None:
-    """What `startDate` and `startTime` say together; null without a date."""
+    """What `startDate` and `startTime` say together; None without a date."""
     zone = zone_of(schedule, zone)
     day = moment_of(scalar(schedule.get("startDate")), zone)
     clock = _clock(schedule.get("startTime"))
@@ -84,7 +84,7 @@ def scheduled_start(schedule: Node, zone: tzinfo) -> datetime | date | None:
 def timetable_of(
     schedule: Node, start: datetime | date | None, length: timedelta | None, window: Window
 ) -> Timetable | None:
-    """The timetable of a Schedule that repeats; null where it does not, or does not say when.
+    """The timetable of a Schedule that repeats; None where it does not, or does not say when.
 
     `start` is the event's own first moment. Without any, a Schedule of every day, week, month or year is taken from the
     window's first day on, provided that its rule alone names the days.

@@ -22,7 +22,7 @@ from scrapers.formats.periods import Budget
 from scrapers.formats.places import coordinates_of, venue_of
 from scrapers.formats.schedule import Timetable, scheduled_start, timetable_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
-from scrapers.formats.window import window_of
+from scrapers.formats.window import time_window
 from scrapers.platform import Payload, ReadContext
 from scrapers.records import (
     AttendanceMode,
@@ -70,7 +70,7 @@ class Listing:
         self._platform = platform
         base = context.base_url or payload.url
         self._base = base if base.startswith(("http://", "https://")) else None
-        self._window = window_of(context)
+        self._window = time_window(context)
         self._zone = self._window.zone
         self._budget = Budget(200_000)
         self._index: dict[str, Node] = {}

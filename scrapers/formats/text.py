@@ -91,7 +91,7 @@ def unescape(text: str) -> str:
 
 
 def paragraphs(text: str, limit: int = MAX_DESCRIPTION) -> str | None:
-    """A description as plain text: markup stripped, line breaks kept, nothing invisible; null where nothing is left."""
+    """A description as plain text: markup stripped, line breaks kept, nothing invisible; None where nothing is left."""
     text = text[: limit * 4]
     if "<" in text and _KNOWN_TAG.search(text):
         text = _stripped(text)
@@ -128,7 +128,7 @@ def keywords(values: list[str]) -> tuple[str, ...]:
 
 
 def web_url(text: str, base: str | None = None) -> str | None:
-    """An absolute http or https address without credentials, else null; relative ones are resolved against `base`."""
+    """An absolute http or https address without credentials, else None; relative ones are resolved against `base`."""
     text = text.strip()
     if not text or len(text) > MAX_URL:
         return None
@@ -163,7 +163,7 @@ def web_url(text: str, base: str | None = None) -> str | None:
 
 
 def split_url(url: str) -> SplitResult | None:
-    """The parts of an http, https or webcal address (read as https), host in lower case; null for anything else."""
+    """The parts of an http, https or webcal address (read as https), host in lower case; None for anything else."""
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname, parts.port

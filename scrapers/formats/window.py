@@ -17,7 +17,7 @@ LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """`[start, end)` for single events (null = open) and `[series_start, series_end)` for occurrences of a series.
+    """`[start, end)` for single events (None = open) and `[series_start, series_end)` for occurrences of a series.
 
     `zone` is the one floating times and plain dates are taken in.
     """
@@ -57,8 +57,8 @@ def _overlaps(start: datetime, end: datetime, after: datetime, before: datetime)
     return start < before and (end > after or start >= after)
 
 
-def window_of(context: ReadContext) -> Window:
-    """The window of a context; null there means all single events and series from `now`'s day for 366 days."""
+def time_window(context: ReadContext) -> Window:
+    """The window of a context; None there means all single events and series from `now`'s day for 366 days."""
     zone = zone_or_utc(context.timezone)
     today = localised(datetime.combine(context.now.astimezone(zone).date(), time()), zone).astimezone(UTC)
     if context.window is None:

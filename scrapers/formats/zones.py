@@ -33,7 +33,7 @@ def _loaded(iana: str) -> ZoneInfo:
 
 
 def zone_named(name: str) -> ZoneInfo | None:
-    """The zone of an IANA, Windows or Outlook name; null for everything else.
+    """The zone of an IANA, Windows or Outlook name; None for everything else.
 
     Vendors put prefixes before the IANA name (`/mozilla.org/20050126_1/Europe/Berlin`): its last parts count.
     """
@@ -64,12 +64,12 @@ def zone_or_utc(name: str) -> tzinfo:
 
 
 def fixed_zone(offset: timedelta) -> timezone | None:
-    """A zone of one offset; null beyond 18 hours, which no clock on Earth has shown."""
+    """A zone of one offset; None beyond 18 hours, which no clock on Earth has shown."""
     return timezone(offset) if abs(offset) <= timedelta(hours=18) else None
 
 
 def iana_name(zone: tzinfo | None) -> str | None:
-    """The IANA name of a zone; null for fixed offsets."""
+    """The IANA name of a zone; None for fixed offsets."""
     if zone is UTC:
         return "UTC"
     return zone.key if isinstance(zone, ZoneInfo) else None

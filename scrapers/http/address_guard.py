@@ -232,7 +232,7 @@ class AddressGuard:
 
 
 def blocked_reason(address: IPv4Address | IPv6Address) -> str | None:
-    """Why an IP address must not be asked, or null where it is public."""
+    """Why an IP address must not be asked, or None where it is public."""
     if isinstance(address, IPv4Address):
         return next((why for block, why in BLOCKED_IPV4 if address in block), None)
     if address.scope_id is not None:

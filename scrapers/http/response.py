@@ -46,7 +46,7 @@ class Fields:
         return next((value for each, value in self._fields if each == name), None)
 
     def every(self, name: str) -> str | None:
-        """All values as one list (RFC 9110 5.3), null where there is none."""
+        """All values as one list (RFC 9110 5.3), None where there is none."""
         values = [value for each, value in self._fields if each == name]
         return ", ".join(values) if values else None
 

@@ -33,7 +33,7 @@ _HTTP_DATE = re.compile(
 
 
 def http_date(value: str | None) -> datetime | None:
-    """The moment of an HTTP-date (RFC 9110 5.6.7) in UTC, or null where the value is none."""
+    """The moment of an HTTP-date (RFC 9110 5.6.7) in UTC, or None where the value is none."""
     if value is None or _HTTP_DATE.fullmatch(value.strip()) is None:
         return None
     try:
@@ -48,7 +48,7 @@ def retry_after(value: str | None, *, date: str | None, now: datetime) -> timede
 
     `date` is the Date field of the same answer; a date counts from it, because the server's clock is the one that set
     it, and from `now` (aware) where it is missing. A date in the past is 0. Anything else (negative, `1e9`, a list, a
-    word) is null: ignored.
+    word) is None: ignored.
     """
     if value is None:
         return None

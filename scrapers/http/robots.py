@@ -31,7 +31,7 @@ class _Rules(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Robots:
-    """The verdict of one origin. `refusal` says why everything is forbidden; null where the rules decide.
+    """The verdict of one origin. `refusal` says why everything is forbidden; None where the rules decide.
 
     `status` is the HTTP status behind a refusal; `lifetime` is in seconds.
     `crawl_delay` is in seconds, 0 where the site asks for none, at most 60.

@@ -18,7 +18,7 @@ from scrapers.formats.identity import derived_uid
 from scrapers.formats.markup import json_of
 from scrapers.formats.notes import Notes
 from scrapers.formats.text import keywords, split_url, web_url
-from scrapers.formats.window import window_of
+from scrapers.formats.window import time_window
 from scrapers.formats.zones import iana_name, zone_named
 from scrapers.platform import Payload, ReadContext
 from scrapers.platforms._values import Node, count, identifier, language, text, with_query, word, zone_of
@@ -70,7 +70,7 @@ class Listing:
         self, platform: str, payload: Payload, context: ReadContext, format_name: str = "json"
     ) -> None:
         self.notes = Notes()
-        self.window = window_of(context)
+        self.window = time_window(context)
         self.context = context
         self.payload = payload
         self.base = context.base_url or (payload.url if payload.url.startswith("http") else None)
@@ -83,7 +83,7 @@ class Listing:
         self._seen = 0
 
     def json(self) -> Any:
-        """The value of the payload; null, with a warning, where it is no JSON."""
+        """The value of the payload; None, with a warning, where it is no JSON."""
         try:
             return json_of(self.payload.body)
         except ValueError as problem:

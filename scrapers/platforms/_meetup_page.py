@@ -12,7 +12,7 @@ from scrapers.formats.datetimes import end_of, moment_of
 from scrapers.formats.notes import Notes
 from scrapers.formats.places import coordinates_of, venue_of
 from scrapers.formats.text import keywords, name, paragraphs, web_url
-from scrapers.formats.window import Window, window_of
+from scrapers.formats.window import Window, time_window
 from scrapers.formats.zones import iana_name, zone_named
 from scrapers.platform import ReadContext
 from scrapers.platforms._meetup_addresses import URLNAME, calendar_url, group_url
@@ -102,7 +102,7 @@ class GroupPage:
         self._group = group
         self._site = site
         self._context = context
-        self._window: Window = window_of(context)
+        self._window: Window = time_window(context)
         self._notes = Notes()
         self._urlname = (_string(group, "urlname") or "").strip().lower()
         self._zone = zone_named(_string(group, "timezone") or "")

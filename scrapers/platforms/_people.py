@@ -34,7 +34,7 @@ _NAME_PART: Final = re.compile(r"[^\W\d_]['’]?[^\W\d_]*\.?(?:-[^\W\d_]+)?|[^\W
 
 
 def organisation(title: object) -> str | None:
-    """A name that is not a person's; null for what may be one ("Ada Lovelace"), which is nobody's business here."""
+    """A name that is not a person's; None for what may be one ("Ada Lovelace"), which is nobody's business here."""
     called = word(title)
     if called is None or "@" in called:
         return None

@@ -1,4 +1,4 @@
-"""Raw values of answers: found without raising, cleaned, or null. No platform is defined in this module."""
+"""Raw values of answers: found without raising, cleaned, or None. No platform is defined in this module."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _UTC_OFFSET: Final = re.compile(r"(?:UTC|GMT)([+-])(\d{1,2})(?::?(\d{2})|\.(\d{1
 
 
 def at(value: Any, *path: str | int) -> Any:
-    """What stands at a path of keys and positions; null where the path breaks off."""
+    """What stands at a path of keys and positions; None where the path breaks off."""
     for step in path:
         if isinstance(step, int):
             value = value[step] if isinstance(value, list) and -len(value) <= step < len(value) else None
@@ -40,7 +40,7 @@ def items(value: object) -> list[Any]:
 
 
 def word(value: object) -> str | None:
-    """A name, cleaned; null for what is no text or says nothing."""
+    """A name, cleaned; None for what is no text or says nothing."""
     return (name(value) or None) if isinstance(value, str) else None
 
 
@@ -87,7 +87,7 @@ def zone_of(value: object) -> tzinfo | None:
 
 
 def price_of(low: object, high: object = None, currency: object = None) -> ScrapedPrice | None:
-    """The span of a price; null where no amount is named."""
+    """The span of a price; None where no amount is named."""
     amounts = [amount for each in (low, high) if (amount := amount_of(each)) is not None]
     if not amounts:
         return None
@@ -109,7 +109,7 @@ def joined(*values: object, by: str = ", ") -> str | None:
 
 
 def with_query(url: str, **parameters: object) -> str | None:
-    """An address with query parameters set, a list as several, or removed where null; null for no web address."""
+    """An address with query parameters set, a list as several, or removed where None; None for no web address."""
     parts = split_url(url)
     if parts is None:
         return None

@@ -77,7 +77,7 @@ class GoogleCalendar(Platform):
 
 
 def calendar_id(url: str) -> str | None:
-    """The id of the public calendar that an address of Google names; null where it names none."""
+    """The id of the public calendar that an address of Google names; None where it names none."""
     parts = split_url(url)
     if parts is None or parts.hostname not in _HOSTS:
         return None

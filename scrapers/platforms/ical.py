@@ -37,7 +37,7 @@ class Calendars(Platform):
     default_access: ClassVar[Access | None] = Access.FEED
 
     def access(self, url: str) -> Access | None:
-        """FEED for webcal addresses and those that look like a calendar; null for others, whatever they answer."""
+        """FEED for webcal addresses and those that look like a calendar; None for others, whatever they answer."""
         parts = split_url(url)
         if parts is None:
             return None

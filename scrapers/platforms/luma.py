@@ -19,7 +19,7 @@ from scrapers.formats.markup import json_of
 from scrapers.formats.notes import Notes
 from scrapers.formats.places import coordinates_of
 from scrapers.formats.text import name, paragraphs, split_url, web_url
-from scrapers.formats.window import Window, window_of
+from scrapers.formats.window import Window, time_window
 from scrapers.formats.zones import iana_name, zone_named
 from scrapers.platform import Access, Payload, Platform, ReadContext
 from scrapers.records import (
@@ -169,7 +169,7 @@ class _Listing:
     def __init__(self, payload: Payload, context: ReadContext) -> None:
         self._payload = payload
         self._context = context
-        self._window: Window = window_of(context)
+        self._window: Window = time_window(context)
         self._notes = Notes()
         self._groups: dict[str, ScrapedGroup] = {}
 

@@ -116,7 +116,7 @@ def router_of(things: Literal["events", "groups"]) -> APIRouter:
             numbers = [_living(connection, things, each) for each in ids]
             return private({"id": public(moderation.merge(connection, _KINDS[things], numbers, now))})
 
-        return _deed(state, actor, f"{things}.merge", thing_id, now, {"ids": ids}, work)
+        return _audited_write(state, actor, f"{things}.merge", thing_id, now, {"ids": ids}, work)
 
     @router.post(
         "/unmerge",
@@ -135,7 +135,9 @@ def router_of(things: Literal["events", "groups"]) -> APIRouter:
             ids = moderation.part(connection, _KINDS[things], number, listings, now)
             return private({"ids": [public(each) for each in ids]})
 
-        return _deed(state, actor, f"{things}.unmerge", thing_id, now, {"listings": asked.listings}, work)
+        return _audited_write(
+            state, actor, f"{things}.unmerge", thing_id, now, {"listings": asked.listings}, work
+        )
 
     @router.post(
         "/hide",
@@ -177,7 +179,7 @@ def router_of(things: Literal["events", "groups"]) -> APIRouter:
             moderation.reclassify(connection, _KINDS[things], number, topics, now)
             return done(thing_id, "classified")
 
-        return _deed(state, actor, f"{things}.topics", thing_id, now, topics, work)
+        return _audited_write(state, actor, f"{things}.topics", thing_id, now, topics, work)
 
     return router
 
@@ -195,7 +197,9 @@ def _described(connection: Connection, things: str, thing_id: str) -> dict[str, 
         "merged_into": None if row.merged_into is None else public(row.merged_into),
         "hidden": said.hidden,
         "topics": said.topics,
-        "listings": [_listing(each) for each in moderation.listings_of(connection, _KINDS[things], number)],
+        "listings": [
+            _listing(each) for each in moderation.moderated_listings(connection, _KINDS[things], number)
+        ],
     }
 
 
@@ -207,10 +211,10 @@ def _hide(state: State, actor: str, things: str, thing_id: str, now: datetime, *
         moderation.hide(connection, _KINDS[things], number, now, hidden=hidden)
         return done(thing_id, "hidden" if hidden else "shown")
 
-    return _deed(state, actor, f"{things}.{name}", thing_id, now, {}, work)
+    return _audited_write(state, actor, f"{things}.{name}", thing_id, now, {}, work)
 
 
-def _deed(
+def _audited_write(
     state: State,
     actor: str,
     action: str,

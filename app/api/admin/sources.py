@@ -111,7 +111,7 @@ def add_source(asked: SourceIn, actor: Actor, state: AppState, now: Now) -> Resp
 def pause_source(slug: Slug, asked: PauseIn, actor: Actor, state: AppState, now: Now) -> Response:
     """What it brought stays."""
     also = recorder(actor, "source.pause", slug, now, {"reason": asked.reason})
-    return _told(state, slug, "paused", source_state.pause(state.database, slug, asked.reason, also))
+    return _origin(state, slug, "paused", source_state.pause(state.database, slug, asked.reason, also))
 
 
 @router.post(
@@ -124,7 +124,7 @@ def pause_source(slug: Slug, asked: PauseIn, actor: Actor, state: AppState, now:
 def resume_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Response:
     """When it is due."""
     also = recorder(actor, "source.resume", slug, now)
-    return _told(state, slug, "resumed", source_state.resume(state.database, slug, now, also))
+    return _origin(state, slug, "resumed", source_state.resume(state.database, slug, now, also))
 
 
 @router.post(
@@ -138,7 +138,7 @@ def resume_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Respon
 def fetch_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Response:
     """Its host's pause is kept."""
     also = recorder(actor, "source.fetch", slug, now)
-    return _told(state, slug, "due", source_state.fetch_soon(state.database, slug, now, also), 202)
+    return _origin(state, slug, "due", source_state.fetch_soon(state.database, slug, now, also), 202)
 
 
 @router.delete(
@@ -151,7 +151,7 @@ def fetch_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Respons
 def remove_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Response:
     """What it brought stays until it is over."""
     also = recorder(actor, "source.remove", slug, now)
-    return _told(state, slug, "removed", source_state.remove(state.database, slug, also))
+    return _origin(state, slug, "removed", source_state.remove(state.database, slug, also))
 
 
 @router.patch(
@@ -180,7 +180,7 @@ def _rows(state: State) -> list[dict[str, Any]]:
     return [source_json(row) for row in repository.listing(state.database, pages=pages)]
 
 
-def _told(state: State, slug: str, deed: str, was_done: bool, status: int = 200) -> Response:
+def _origin(state: State, slug: str, deed: str, was_done: bool, status: int = 200) -> Response:
     if was_done:
         return done(slug, deed, status)
     row = next((each for each in _rows(state) if each["slug"] == slug), None)

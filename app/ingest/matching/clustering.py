@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 Id = TypeVar("Id", int, str)
 
 
-def join(
+def clusters_of(
     ids: Iterable[Id],
     likely: Iterable[tuple[float, Id, Id]],
     contradict: Callable[[Id, Id], bool],
@@ -47,7 +47,7 @@ def join(
 
 
 @dataclass(slots=True)
-class Settlement:
+class Assignment:
     """Which event each listing is of, the ids that are new, and which known event went up in which other."""
 
     of: dict[int, int] = field(default_factory=dict)
@@ -55,12 +55,12 @@ class Settlement:
     merged: dict[int, int] = field(default_factory=dict)
 
 
-def settle(
+def assign_ids(
     clusters: Iterable[tuple[int, ...]],
     known: Mapping[int, int],
     ids: Iterator[int],
     changed: Collection[int] = (),
-) -> Settlement:
+) -> Assignment:
     """Give every cluster of listings an event id: the oldest that its members had, else the next new one.
 
     `known` is the event that a listing was of until now. An event whose listings part goes with most of them, of equal parts
@@ -81,7 +81,7 @@ def settle(
     at: dict[int, list[int]] = {}
     for event, (_, number) in home.items():
         at.setdefault(number, []).append(event)
-    settled = Settlement()
+    settled = Assignment()
     for number, cluster in enumerate(clusters):
         events = sorted(at.get(number, ()))
         if events:

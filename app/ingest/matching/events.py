@@ -16,7 +16,7 @@ from rapidfuzz import fuzz
 
 from app.core.fold import fold
 from app.ingest.matching.names import telling_words
-from app.ingest.matching.similarity import Sighting, likeness
+from app.ingest.matching.similarity import EventFeatures, event_similarity
 from app.listings.locate import Whereabouts
 from app.listings.normalise import zone
 from app.listings.understand import UnderstoodEvent
@@ -35,26 +35,26 @@ _SURELY_DIFFERENT: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class EventCandidate:
     """What a listing says, as far as telling events apart needs it; `start` in UTC."""
 
     listing_id: int
     source_id: int
-    sighting: Sighting
+    features: EventFeatures
     start: datetime
     all_day: bool
     url_key: int | None
     where: Whereabouts
 
 
-def seen(listing_id: int, source_id: int, event: UnderstoodEvent, group_id: int | None) -> Seen:
+def seen(listing_id: int, source_id: int, event: UnderstoodEvent, group_id: int | None) -> EventCandidate:
     """What an understood listing says."""
     record, where = event.record, event.where
     local = zone(event.timezone)
-    return Seen(
+    return EventCandidate(
         listing_id=listing_id,
         source_id=source_id,
-        sighting=Sighting(
+        features=EventFeatures(
             id="",
             name=record.name,
             start=event.start.astimezone(local).date(),
@@ -74,32 +74,32 @@ def seen(listing_id: int, source_id: int, event: UnderstoodEvent, group_id: int 
     )
 
 
-def same(one: Seen, other: Seen) -> tuple[float, tuple[str, ...]]:
+def same(one: EventCandidate, other: EventCandidate) -> tuple[float, tuple[str, ...]]:
     """How likely two listings are one event, and why."""
     if same_page(one, other):
         return 1.0, ("same address and start",)
     if one.source_id == other.source_id or not _same_time(one, other):
         return 0.0, ()
-    found = likeness(one.sighting, other.sighting)
+    found = event_similarity(one.features, other.features)
     return found.probability, found.reasons
 
 
-def contradict(one: Seen, other: Seen) -> bool:
+def contradict(one: EventCandidate, other: EventCandidate) -> bool:
     """Whether two listings are surely of different events."""
     return same(one, other)[0] < _SURELY_DIFFERENT
 
 
-def worth_comparing(one: Seen, other: Seen) -> bool:
+def worth_comparing(one: EventCandidate, other: EventCandidate) -> bool:
     """Whether it is worth asking `same`: the same page or group near in time, or the same place, time and a word."""
     if one.url_key is not None and one.url_key == other.url_key:
         return True
-    if one.sighting.group is not None and one.sighting.group == other.sighting.group:
+    if one.features.group is not None and one.features.group == other.features.group:
         return True
     return (
         one.source_id != other.source_id
-        and one.sighting.online == other.sighting.online
-        and (one.sighting.online or _near(one.where, other.where))
-        and alike_at_all(one.sighting.name, other.sighting.name)
+        and one.features.online == other.features.online
+        and (one.features.online or _near(one.where, other.where))
+        and alike_at_all(one.features.name, other.features.name)
     )
 
 
@@ -115,13 +115,13 @@ def _telling(name: str) -> str:
     return " ".join(sorted(telling_words(name)))
 
 
-def same_page(one: Seen, other: Seen) -> bool:
+def same_page(one: EventCandidate, other: EventCandidate) -> bool:
     """The same address, start and name: one event even to one source, which may have given it a new uid."""
     return (
         one.url_key is not None
         and one.url_key == other.url_key
         and one.start == other.start
-        and same_name(one.sighting.name, other.sighting.name)
+        and same_name(one.features.name, other.features.name)
     )
 
 
@@ -131,9 +131,9 @@ def same_name(one: str, other: str) -> bool:
     return folded == second or fuzz.token_set_ratio(folded, second) >= SAME_NAME
 
 
-def _same_time(one: Seen, other: Seen) -> bool:
+def _same_time(one: EventCandidate, other: EventCandidate) -> bool:
     if one.all_day or other.all_day:
-        return one.sighting.start == other.sighting.start
+        return one.features.start == other.features.start
     return abs(one.start - other.start) <= SAME_TIME
 
 

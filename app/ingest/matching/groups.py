@@ -93,7 +93,7 @@ class KnownGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Kinship:
+class GroupSimilarity:
     """How likely two groups are one, and why."""
 
     probability: float
@@ -105,26 +105,26 @@ class Kinship:
         return self.probability >= 0.5
 
 
-def kinship(one: KnownGroup, other: KnownGroup, shared_events: int = 0) -> Kinship:
+def group_similarity(one: KnownGroup, other: KnownGroup, shared_events: int = 0) -> GroupSimilarity:
     """The kinship of two groups that hold `shared_events` of the events known."""
     if (one.platforms & other.platforms) - generic_platforms():
-        return Kinship(0.0)
+        return GroupSimilarity(0.0)
     first, second = core(one.name, one.city), core(other.name, other.city)
     alike = fuzz.token_sort_ratio(" ".join(first), " ".join(second))
     near = _near(one, other)
     if near is False:
-        return Kinship(0.0)
+        return GroupSimilarity(0.0)
     if alike >= _ALIKE:
         if one.links & other.keys or other.links & one.keys:
-            return Kinship(0.95, "one links to the other")
+            return GroupSimilarity(0.95, "one links to the other")
         if shared_events and _apart_alike(one.name, other.name):
-            return Kinship(0.9, "they hold the same events")
+            return GroupSimilarity(0.9, "they hold the same events")
         if one.site is not None and one.site == other.site:
-            return Kinship(0.9, "they have one site")
+            return GroupSimilarity(0.9, "they have one site")
     # A single word is a subject, not a name: two clubs hike in London.
     if near and first == second and (len(first) > 1 or fold(one.name) == fold(other.name)):
-        return Kinship(0.85, "one name in one town")
-    return Kinship(0.1)
+        return GroupSimilarity(0.85, "one name in one town")
+    return GroupSimilarity(0.1)
 
 
 def _apart_alike(one: str, other: str) -> bool:
@@ -178,7 +178,7 @@ def site_of(url: str | None) -> str | None:
 
 
 def _near(one: KnownGroup, other: KnownGroup) -> bool | None:
-    """Whether two groups are in one town; null where nobody knows."""
+    """Whether two groups are in one town; None where nobody knows."""
     if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
         return None
     return haversine_km(one.lat, one.lon, other.lat, other.lon) <= _SAME_TOWN_KM

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
-from app.ingest.matching.clustering import join
+from app.ingest.matching.clustering import clusters_of
 from app.ingest.matching.names import telling_words
-from app.ingest.matching.similarity import Sighting, likeness, weights_of
+from app.ingest.matching.similarity import EventFeatures, event_similarity, weights_of
 from app.listings.urls import canonical
 from app.places.gazetteer import locate
 
@@ -28,8 +28,8 @@ _LONGEST_TEXT: Final = 2_000
 _TOLD: Final = 0.05
 
 
-def sighting(document: dict[str, Any]) -> Sighting:
-    """The sighting of a JSON object with id, name, url, start, end, city, country, lat, lon, online, group; any may be null."""
+def features_of(document: dict[str, Any]) -> EventFeatures:
+    """The features of a JSON object with id, name, url, start, end, city, country, lat, lon, online, group; any may be None."""
     city, country = _text(document.get("city")), _text(document.get("country"))
     lat, lon = _number(document.get("lat"), 90), _number(document.get("lon"), 180)
     online = _flag(document.get("online"))
@@ -37,7 +37,7 @@ def sighting(document: dict[str, Any]) -> Sighting:
         city, online = None, True if online is None else online
     if (lat is None or lon is None) and city:
         lat, lon = _point(city, country)
-    return Sighting(
+    return EventFeatures(
         id=str(document.get("id")),
         name=_text(document.get("name")) or "",
         start=_day(document.get("start")),
@@ -54,7 +54,7 @@ def sighting(document: dict[str, Any]) -> Sighting:
 
 def match_lines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
     """`{"cluster", "ids"}` for every cluster, the one with the first id first; each record is in one."""
-    records = {each.id: each for each in (sighting(_document(line)) for line in lines if line.strip())}
+    records = {each.id: each for each in (features_of(_document(line)) for line in lines if line.strip())}
     for ids in clusters(list(records.values())):
         yield {"cluster": ids[0], "ids": list(ids)}
 
@@ -64,11 +64,11 @@ def explained_lines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
     "probability", "reasons", "weights", "joined"}`. `weights` are log-odds by reason, `joined` says whether the two ended
     in one cluster, which others may have brought about or forbidden.
     """
-    records = {each.id: each for each in (sighting(_document(line)) for line in lines if line.strip())}
+    records = {each.id: each for each in (features_of(_document(line)) for line in lines if line.strip())}
     cluster = {each: ids[0] for ids in clusters(list(records.values())) for each in ids}
     told = []
     for one, other in candidate_pairs(records.values()):
-        found = likeness(records[one], records[other])
+        found = event_similarity(records[one], records[other])
         joined = cluster[one] == cluster[other]
         if joined or found.probability >= _TOLD:
             told.append((found, one, other, joined))
@@ -86,7 +86,7 @@ def explained_lines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 def match_pairs(lines: Iterable[str], pairs: Iterable[tuple[str, str]]) -> Iterator[dict[str, Any]]:
     """`{"id_a", "id_b", "same", "probability", "reasons"}` for every pair, in the order asked; nulls for an unknown id."""
-    records = {each.id: each for each in (sighting(_document(line)) for line in lines if line.strip())}
+    records = {each.id: each for each in (features_of(_document(line)) for line in lines if line.strip())}
     for one, other in pairs:
         answer: dict[str, Any] = {
             "id_a": one,
@@ -96,23 +96,25 @@ def match_pairs(lines: Iterable[str], pairs: Iterable[tuple[str, str]]) -> Itera
             "reasons": [],
         }
         if one in records and other in records:
-            found = likeness(records[one], records[other])
+            found = event_similarity(records[one], records[other])
             answer |= {"same": found.same, "probability": found.probability, "reasons": list(found.reasons)}
         yield answer
 
 
-def clusters(records: list[Sighting]) -> list[tuple[str, ...]]:
+def clusters(records: list[EventFeatures]) -> list[tuple[str, ...]]:
     """Ids that belong together, sorted inside and by their first one; singles included."""
     by_id = {each.id: each for each in records}
     likely = [
         (found.probability, one, other)
         for one, other in candidate_pairs(records)
-        if (found := likeness(by_id[one], by_id[other])).same
+        if (found := event_similarity(by_id[one], by_id[other])).same
     ]
-    return join(by_id, likely, lambda one, other: likeness(by_id[one], by_id[other]).probability < 0.1)
+    return clusters_of(
+        by_id, likely, lambda one, other: event_similarity(by_id[one], by_id[other]).probability < 0.1
+    )
 
 
-def candidate_pairs(records: Iterable[Sighting]) -> list[tuple[str, str]]:
+def candidate_pairs(records: Iterable[EventFeatures]) -> list[tuple[str, str]]:
     """The pairs that are worth comparing, each once, sorted."""
     blocks: dict[tuple[Any, ...], set[str]] = defaultdict(set)
     for record in records:
@@ -126,7 +128,7 @@ def candidate_pairs(records: Iterable[Sighting]) -> list[tuple[str, str]]:
     return sorted(pairs)
 
 
-def _keys(record: Sighting) -> Iterator[tuple[Any, ...]]:
+def _keys(record: EventFeatures) -> Iterator[tuple[Any, ...]]:
     address = canonical(record.url) if record.url else None
     words = telling_words(record.name)
     weeks = _around(record.start, _WEEKS)

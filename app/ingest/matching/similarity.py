@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from publicsuffixlist import PublicSuffixList
 from rapidfuzz.distance import JaroWinkler
 
 from app.core.fold import fold
@@ -36,7 +37,7 @@ _EVENT_HOSTS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class EventFeatures:
     """What one record says of an event, as far as telling events apart needs it. Dates are local to the event."""
 
     id: str
@@ -53,8 +54,8 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
-    """How likely two sightings are one event, and why, the strongest reason first."""
+class EventSimilarity:
+    """How likely two records are one event, and why, the strongest reason first."""
 
     probability: float
     reasons: tuple[str, ...]
@@ -65,27 +66,27 @@ class Likeness:
         return self.probability >= 0.5
 
 
-def likeness(one: Sighting, other: Sighting) -> Likeness:
-    """The likeness of two sightings; the same whichever is named first."""
+def event_similarity(one: EventFeatures, other: EventFeatures) -> EventSimilarity:
+    """How similar two records are, whichever comes first."""
     terms = _terms(one, other)
     total = _weights()["bias"] + sum(terms.values())
     ordered = sorted(terms, key=lambda name: (-abs(terms[name]), name))
-    return Likeness(round(_logistic(total), 4), tuple(name.replace("_", " ") for name in ordered[:4]))
+    return EventSimilarity(round(_logistic(total), 4), tuple(name.replace("_", " ") for name in ordered[:4]))
 
 
-def weights_of(one: Sighting, other: Sighting) -> dict[str, float]:
+def weights_of(one: EventFeatures, other: EventFeatures) -> dict[str, float]:
     """What each reason adds to the log-odds of being one event, `bias` included; the heaviest first."""
     terms = {"bias": _weights()["bias"], **_terms(one, other)}
     ordered = sorted(terms, key=lambda name: (-abs(terms[name]), name))
     return {name.replace("_", " "): round(terms[name], 3) for name in ordered}
 
 
-def _terms(one: Sighting, other: Sighting) -> dict[str, float]:
+def _terms(one: EventFeatures, other: EventFeatures) -> dict[str, float]:
     weights = _weights()
     return {name: weights.get(name, 0.0) * value for name, value in features(one, other).items() if value}
 
 
-def features(one: Sighting, other: Sighting) -> dict[str, float]:
+def features(one: EventFeatures, other: EventFeatures) -> dict[str, float]:
     """What the two agree and disagree on; every value between 0 and 1, the same both ways."""
     names = _names(one, other)
     times = _times(one, other)
@@ -114,7 +115,7 @@ def features(one: Sighting, other: Sighting) -> dict[str, float]:
     return {name: round(value, 6) for name, value in found.items() if value}
 
 
-def _names(one: Sighting, other: Sighting) -> dict[str, float]:
+def _names(one: EventFeatures, other: EventFeatures) -> dict[str, float]:
     first, second = words_of_name(one.name), words_of_name(other.name)
     alike = alikeness(first, second)
     found = {
@@ -137,7 +138,7 @@ def _names(one: Sighting, other: Sighting) -> dict[str, float]:
     return found
 
 
-def _times(one: Sighting, other: Sighting) -> dict[str, float]:
+def _times(one: EventFeatures, other: EventFeatures) -> dict[str, float]:
     if one.start is None or other.start is None:
         return {"no_date": 1.0}
     apart = abs((one.start - other.start).days)
@@ -161,7 +162,7 @@ def _times(one: Sighting, other: Sighting) -> dict[str, float]:
     return found
 
 
-def _places(one: Sighting, other: Sighting) -> dict[str, float]:
+def _places(one: EventFeatures, other: EventFeatures) -> dict[str, float]:
     found: dict[str, float] = {}
     if one.online and other.online:
         found["both_online"] = 1.0
@@ -189,7 +190,7 @@ def _places(one: Sighting, other: Sighting) -> dict[str, float]:
     return found
 
 
-def _urls(one: Sighting, other: Sighting) -> dict[str, float]:
+def _urls(one: EventFeatures, other: EventFeatures) -> dict[str, float]:
     first, second = _address(one.url), _address(other.url)
     if first is None or second is None:
         return {"no_address": 1.0}
@@ -228,11 +229,15 @@ def _below(one: str, other: str) -> bool:
     return first.startswith(second) or second.startswith(first)
 
 
+@cache
+def _public_suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+@lru_cache(maxsize=16_384)
 def _site(host: str) -> str:
-    """The registered part of a host name, near enough: its last two labels, three under `co.uk` and the like."""
-    labels = host.split(".")
-    count = 3 if len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3 else 2
-    return ".".join(labels[-count:])
+    """The registered domain of a host name by the public suffix list; the host itself if it is a suffix or has none."""
+    return _public_suffixes().privatesuffix(host) or host
 
 
 def _logistic(value: float) -> float:
@@ -246,5 +251,5 @@ def _weights() -> dict[str, float]:
 
 
 def forget_weights() -> None:
-    """Read the weights anew at the next question: for the benchmark that fits them."""
+    """Read the weights again at the next question: for the benchmark that fits them."""
     _weights.cache_clear()

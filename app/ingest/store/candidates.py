@@ -22,14 +22,14 @@ from app.ingest.matching.events import (
     SAME_TIME,
     SAME_TOWN_KM,
     SAME_VENUE_KM,
-    Seen,
+    EventCandidate,
     alike_at_all,
     seen,
     worth_comparing,
 )
-from app.ingest.matching.similarity import Sighting, likeness
+from app.ingest.matching.similarity import EventFeatures, event_similarity
 from app.ingest.store.groups import Groups
-from app.ingest.store.listings import said_of
+from app.ingest.store.listings import listings_of
 from app.listings.items import SourceRef
 from app.listings.normalise import zone
 from app.listings.understand import understand_event
@@ -61,14 +61,14 @@ class Near:
         self.connection = connection
         self.groups = groups
         # Every listing met so far, and the stored event that it is of.
-        self.seen: dict[int, Seen] = {}
+        self.seen: dict[int, EventCandidate] = {}
         self.event_of: dict[int, int] = {}
         self.sources: dict[int, SourceRef] = {}
         self._around: dict[int, _Around] = {}
         self._listings: dict[int, list[int]] = {}
         self._blocks: dict[Key, list[int]] = defaultdict(list)
 
-    def add(self, each: Seen) -> None:
+    def add(self, each: EventCandidate) -> None:
         """A listing of the batch: what it says now counts, whatever is stored of it."""
         self.seen[each.listing_id] = each
         spans = tuple(_spans_of(each))
@@ -76,10 +76,10 @@ class Near:
             for span in spans:
                 self._blocks[place + span].append(each.listing_id)
 
-    def listings(self, event_ids: Iterable[int]) -> list[Seen]:
+    def listings(self, event_ids: Iterable[int]) -> list[EventCandidate]:
         """What the live listings of stored events say."""
         missing = [each for each in dict.fromkeys(event_ids) if each not in self._listings]
-        found = said_of(self.connection, "event_id", missing)
+        found = listings_of(self.connection, "event_id", missing)
         records = [each.record for said in found.values() for each in said]
         self.groups.find_organizers(each for each in records if isinstance(each, ScrapedEvent))
         for event_id, said in found.items():
@@ -94,7 +94,7 @@ class Near:
             self._listings[event_id] = [each.listing_id for each in said]
         return [self.seen[each] for event in event_ids for each in self._listings.get(event, ())]
 
-    def of(self, frontier: Sequence[Seen]) -> Iterator[tuple[Seen, Seen]]:
+    def of(self, frontier: Sequence[EventCandidate]) -> Iterator[tuple[EventCandidate, EventCandidate]]:
         """Pairs that are worth comparing, each with a member of the frontier first."""
         events = self._worth_loading(frontier)
         self.listings(sorted(set().union(*events)))
@@ -107,7 +107,7 @@ class Near:
                 if worth_comparing(each, other):
                     yield each, other
 
-    def _worth_loading(self, frontier: Sequence[Seen]) -> list[set[int]]:
+    def _worth_loading(self, frontier: Sequence[EventCandidate]) -> list[set[int]]:
         """For every listing the stored events whose listings may be the same: their rows say nearly what it says."""
         found: list[set[int]] = [set() for _ in frontier]
         spans: dict[str, list[tuple[int, ...]]] = {"url_key": [], "group_id": []}
@@ -117,8 +117,8 @@ class Near:
             span = (min(when.first, when.first_day), max(when.last, when.last_day), *when)
             if each.url_key is not None:
                 spans["url_key"].append((at, each.url_key, *span))
-            if each.sighting.group is not None:
-                spans["group_id"].append((at, int(each.sighting.group), *span))
+            if each.features.group is not None:
+                spans["group_id"].append((at, int(each.features.group), *span))
             ranges += self._ranges(at, each, when)
         for column, wanted in spans.items():
             for part in _parts(wanted):
@@ -132,12 +132,12 @@ class Near:
                 # Nearly all of them are other events of a large city: their names are looked at first.
                 for row in rows(self.connection, _rows_in(some, sqlite=sqlite), {}):
                     at, event, name = row[:3]
-                    sighting, met = frontier[at].sighting, found[at]
-                    if event not in met and alike_at_all(sighting.name, name) and _likely(sighting, row):
+                    features, met = frontier[at].features, found[at]
+                    if event not in met and alike_at_all(features.name, name) and _likely(features, row):
                         met.add(event)
         return found
 
-    def _wanted(self, each: Seen) -> tuple[Key, ...]:
+    def _wanted(self, each: EventCandidate) -> tuple[Key, ...]:
         """Where what could be the same is kept: on its page, of its group, in the cells around, near in time."""
         places = dict.fromkeys(
             [*_pages_of(each), *(("place", number) for _, number, _ in self._cells_around(each))]
@@ -145,13 +145,13 @@ class Near:
         spans = tuple(_spans_near(each))
         return tuple(place + span for place in places for span in spans)
 
-    def _cells_around(self, each: Seen) -> _Around:
+    def _cells_around(self, each: EventCandidate) -> _Around:
         known = self._around.get(each.listing_id)
         if known is None:
             known = self._around[each.listing_id] = _cells_around(each)
         return known
 
-    def _ranges(self, at: int, each: Seen, when: _When) -> set[_Range]:
+    def _ranges(self, at: int, each: EventCandidate, when: _When) -> set[_Range]:
         """What to read around a listing."""
         hours, days = (when.first, when.last), (when.first_day, when.last_day)
         found = set()
@@ -186,7 +186,7 @@ class _Row(NamedTuple):
     event_attendance_mode: str | None
 
 
-def _when(each: Seen) -> _When:
+def _when(each: EventCandidate) -> _When:
     midnight = (_day_of(each) - _FIRST_DAY) * _DAY
     first_day, last_day = midnight - _EASTMOST, midnight + _WESTMOST
     if each.all_day:
@@ -195,21 +195,21 @@ def _when(each: Seen) -> _When:
     return _When(start - _SAME_TIME, start + _SAME_TIME, first_day, last_day)
 
 
-def _day_of(each: Seen) -> int:
+def _day_of(each: EventCandidate) -> int:
     """The number of its local date."""
-    assert each.sighting.start is not None
-    return each.sighting.start.toordinal()
+    assert each.features.start is not None
+    return each.features.start.toordinal()
 
 
-def _pages_of(each: Seen) -> Iterator[tuple[str, int]]:
+def _pages_of(each: EventCandidate) -> Iterator[tuple[str, int]]:
     """What it is found by wherever it is."""
     if each.url_key is not None:
         yield ("page", each.url_key)
-    if each.sighting.group is not None:
-        yield ("group", int(each.sighting.group))
+    if each.features.group is not None:
+        yield ("group", int(each.features.group))
 
 
-def _spans_of(each: Seen) -> Iterator[tuple[str, int]]:
+def _spans_of(each: EventCandidate) -> Iterator[tuple[str, int]]:
     """What it is kept under: its date, and if it does not last all day its time as well."""
     if each.all_day:
         yield ("all day", _day_of(each))
@@ -218,7 +218,7 @@ def _spans_of(each: Seen) -> Iterator[tuple[str, int]]:
         yield ("time", int(each.start.timestamp()) // _SAME_TIME)
 
 
-def _spans_near(each: Seen) -> Iterator[tuple[str, int]]:
+def _spans_near(each: EventCandidate) -> Iterator[tuple[str, int]]:
     """What others of its time are kept under."""
     yield ("all day", _day_of(each))
     if each.all_day:
@@ -228,11 +228,11 @@ def _spans_near(each: Seen) -> Iterator[tuple[str, int]]:
         yield from (("time", turn - 1), ("time", turn), ("time", turn + 1))
 
 
-def _cells_around(each: Seen) -> _Around:
+def _cells_around(each: EventCandidate) -> _Around:
     """The cells to look in, each with the box to look in there."""
     where = each.where
     if where.lat is None or where.lon is None:
-        return (("timed", NO_CELL, _NOWHERE),) if each.sighting.online else ()
+        return (("timed", NO_CELL, _NOWHERE),) if each.features.online else ()
     reach = SAME_VENUE_KM if where.exact else SAME_TOWN_KM
     around = _cells("timed", round(where.lat, 3), round(where.lon, 3), reach)
     if not where.exact or where.middle is None:
@@ -251,16 +251,16 @@ def _cells(among: Among, lat: float, lon: float, reach: float) -> _Around:
     return tuple((among, number, (west, south, east, north)) for number in cells_in_box(*box))
 
 
-def _likely(sighting: Sighting, row: Sequence[Any]) -> bool:
+def _likely(features: EventFeatures, row: Sequence[Any]) -> bool:
     """Whether a listing may be of an event by the event's row; of a variant only the name is known."""
     if row[3] is None:
         return True
-    return likeness(sighting, _sighting(_Row._make(row[1:]))).probability >= _HARDLY
+    return event_similarity(features, _features(_Row._make(row[1:]))).probability >= _HARDLY
 
 
-def _sighting(row: _Row) -> Sighting:
+def _features(row: _Row) -> EventFeatures:
     local = zone(row.timezone)
-    return Sighting(
+    return EventFeatures(
         id="",
         name=row.name,
         start=datetime.fromtimestamp(row.start_at, local).date(),

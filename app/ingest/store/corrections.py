@@ -50,7 +50,7 @@ def correct(connection: Connection, number: int, correction: Correction, now: da
         )
 
 
-def lead_on(connection: Connection, merged: Mapping[int, int], now: datetime) -> None:
+def redirect_merged(connection: Connection, merged: Mapping[int, int], now: datetime) -> None:
     """What was said of a merged id holds for its survivor, unless something else was said of that."""
     said = corrections_of(connection, (*merged, *merged.values())) if merged else {}
     for number, survivor in merged.items():

@@ -1,7 +1,7 @@
 """Events of one batch: which listings are one event, and the event rows that follow.
 
 The clusters are those that all live listings together would give: what a listing could be the same as is followed from
-listing to listing, and every event that is touched is settled anew. So the order in which sources are read
+listing to listing, and every event that is touched is settled again. So the order in which sources are read
 changes nothing.
 """
 
@@ -16,14 +16,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, or_, select, update
 
 from app.core.ids import new_ids
-from app.ingest.matching.clustering import Settlement, join, settle
-from app.ingest.matching.events import Seen, contradict, same, seen
+from app.ingest.matching.clustering import Assignment, assign_ids, clusters_of
+from app.ingest.matching.events import EventCandidate, contradict, same, seen
 from app.ingest.store.candidates import Near
-from app.ingest.store.corrections import NONE, Correction, corrected, corrections_of, lead_on
+from app.ingest.store.corrections import NONE, Correction, corrected, corrections_of, redirect_merged
 from app.ingest.store.groups import Groups
 from app.ingest.store.index import EventText, clear_events, count_words, put_event_texts
-from app.ingest.store.listings import said_of, targets, write_listings
-from app.ingest.store.overrides import rulings_of
+from app.ingest.store.listings import listings_of, targets, write_listings
+from app.ingest.store.overrides import overrides_of
 from app.ingest.store.rows import (
     EVENT,
     EVENT_TOPIC,
@@ -79,8 +79,8 @@ class Events:
         self._write(near, settled, understood)
         counts.event_rows += len({settled.of[each] for each in understood})
 
-    def rematch(self, listing_ids: Iterable[int]) -> Settlement:
-        """Settle the events of stored listings anew; the events that changed are written again."""
+    def rematch(self, listing_ids: Iterable[int]) -> Assignment:
+        """Settle the events of stored listings again; the events that changed are written again."""
         query = select(LISTING.c.event_id).where(
             LISTING.c.removed_at.is_(None), LISTING.c.event_id.is_not(None)
         )
@@ -103,7 +103,7 @@ class Events:
             self.rematch(row.id for row in list(rows))
         return joined
 
-    def _settled(self, near: Near, frontier: list[Seen], changed: set[int]) -> Settlement:
+    def _settled(self, near: Near, frontier: list[EventCandidate], changed: set[int]) -> Assignment:
         """Follow what could be the same from listing to listing, and settle all of them together."""
         pool = {each.listing_id for each in frontier}
         likely: dict[tuple[int, int], float] = {}
@@ -119,21 +119,21 @@ class Events:
             more = {each.listing_id for each in near.listings(sorted(events))} | met
             frontier = [near.seen[each] for each in sorted(more - pool)]
             pool |= more
-        told, apart = rulings_of(self.connection, pool)
+        told, apart = overrides_of(self.connection, pool)
 
         def different(one: int, other: int) -> bool:
             return (min(one, other), max(one, other)) in apart or contradict(near.seen[one], near.seen[other])
 
-        clusters = join(
+        clusters = clusters_of(
             pool,
             ((value, *pair) for pair, value in likely.items() if value >= 0.5 and pair not in apart),
             different,
             told,
         )
         known = {each: near.event_of[each] for each in pool if each in near.event_of}
-        return settle(clusters, known, new_ids(self.now, len(pool)), changed)
+        return assign_ids(clusters, known, new_ids(self.now, len(pool)), changed)
 
-    def _write(self, near: Near, settled: Settlement, understood: Mapping[int, UnderstoodEvent]) -> None:
+    def _write(self, near: Near, settled: Assignment, understood: Mapping[int, UnderstoodEvent]) -> None:
         """Re-point the listings that moved, retire merged ids, and write every event whose listings changed."""
         moved = {
             listing: event
@@ -154,14 +154,14 @@ class Events:
         old = events - settled.fresh
         clear_events(self.connection, sorted(old | set(settled.merged)))
         self.groups.touched |= self._groups_of(old | set(settled.merged))
-        self._lead_on(settled.merged)
+        self._redirect_merged(settled.merged)
         self._put(self._said(near, settled, understood, events), settled.fresh)
 
     def rewrite(self, event_ids: Iterable[int]) -> int:
-        """Conclude stored events anew from what is said of them; how many topics, places or words changed."""
+        """Conclude stored events again from what is said of them; how many topics, places or words changed."""
         ids = sorted(event_ids)
         said: dict[int, list[_Part]] = {}
-        for event_id, listings in said_of(self.connection, "event_id", ids).items():
+        for event_id, listings in listings_of(self.connection, "event_id", ids).items():
             said[event_id] = [
                 (
                     each.source.rank,
@@ -197,14 +197,14 @@ class Events:
         return len(changed)
 
     def _said(
-        self, near: Near, settled: Settlement, understood: Mapping[int, UnderstoodEvent], events: set[int]
+        self, near: Near, settled: Assignment, understood: Mapping[int, UnderstoodEvent], events: set[int]
     ) -> dict[int, list[_Part]]:
         """What is said of events: by the batch, and by the listings stored before."""
         said: dict[int, list[_Part]] = {each: [] for each in events}
         stored = events - settled.fresh | {
             settled.of[each] for each in settled.of if near.event_of.get(each) not in (None, settled.of[each])
         }
-        for event_id, listings in said_of(self.connection, "event_id", stored & events).items():
+        for event_id, listings in listings_of(self.connection, "event_id", stored & events).items():
             for each in listings:
                 if each.listing_id not in understood and isinstance(each.record, ScrapedEvent):
                     concluded = understand_event(each.record, each.source.hint)
@@ -279,9 +279,9 @@ class Events:
         query = select(EVENT.c.group_id).where(EVENT.c.group_id.is_not(None))
         return {row.group_id for row in by_id(self.connection, query, EVENT.c.id, sorted(event_ids))}
 
-    def _lead_on(self, merged: Mapping[int, int]) -> None:
+    def _redirect_merged(self, merged: Mapping[int, int]) -> None:
         """Make merged ids lead to their survivor, with everything that led to them."""
-        lead_on(self.connection, merged, self.now)
+        redirect_merged(self.connection, merged, self.now)
         for event, survivor in merged.items():
             self.connection.execute(
                 update(EVENT)
@@ -345,7 +345,7 @@ def _count(
     counts: Counts,
     understood: Mapping[int, UnderstoodEvent],
     known: Mapping[int, int],
-    settled: Settlement,
+    settled: Assignment,
 ) -> None:
     met: Counter[int] = Counter()
     for listing in understood:

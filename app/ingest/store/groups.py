@@ -14,8 +14,8 @@ from app.core.ids import new_ids
 from app.ingest.matching.groups import links_in, name_key
 from app.ingest.store.corrections import NONE, corrected, corrections_of
 from app.ingest.store.index import clear_groups, put_group_texts
-from app.ingest.store.listings import said_of, targets, write_listings
-from app.ingest.store.merge_groups import Kin
+from app.ingest.store.listings import listings_of, targets, write_listings
+from app.ingest.store.merge_groups import GroupMerger
 from app.ingest.store.rows import (
     EVENT,
     GROUP,
@@ -81,7 +81,7 @@ class Groups:
         self._write(set(of.values()), fresh, understood, {each.listing_id: each.source for each in items}, of)
 
     def rewrite(self, group_ids: Iterable[int]) -> int:
-        """Conclude stored groups anew from what is said of them; how many topics, places or names changed."""
+        """Conclude stored groups again from what is said of them; how many topics, places or names changed."""
         ids = sorted(group_ids)
         columns = ("id", "name", "description", "image", "cell", "topics", "city", "name_key")
         query = select(*(GROUP.c[name] for name in columns))
@@ -90,7 +90,7 @@ class Groups:
         return sum(tuple(row) != before[row.id] for row in by_id(self.connection, query, GROUP.c.id, ids))
 
     def write_stored(self, group_ids: set[int], fresh: set[int]) -> None:
-        """Write the rows of groups anew from their stored listings; `fresh` ones have no row yet."""
+        """Write the rows of groups again from their stored listings; `fresh` ones have no row yet."""
         self._write(group_ids, fresh, {}, {}, {})
 
     def find_organizers(self, events: Iterable[ScrapedEvent]) -> None:
@@ -114,7 +114,7 @@ class Groups:
 
     def finish(self) -> dict[int, int]:
         """Join the groups that turn out to be one, and bring what follows from events up to date; merged id -> survivor."""
-        merged = Kin(self.connection, self.now, self.change).join(self.written, self.shared)
+        merged = GroupMerger(self.connection, self.now, self.change).merge(self.written, self.shared)
         if merged:
             survivors = set(merged.values())
             self.by_key = {each: merged.get(group, group) for each, group in self.by_key.items()}
@@ -137,7 +137,7 @@ class Groups:
             said[group_id].append((sources[listing].rank, listing, understood[listing], sources[listing]))
         # What is new in a batch has no listing stored before it.
         stored = group_ids - fresh if of else group_ids
-        for group_id, listings in said_of(self.connection, "group_id", stored).items():
+        for group_id, listings in listings_of(self.connection, "group_id", stored).items():
             for each in listings:
                 if each.listing_id not in understood and isinstance(each.record, ScrapedGroup):
                     concluded = understand_group(each.record, each.source.hint)
@@ -216,7 +216,7 @@ class Groups:
 
 
 def refresh_latest(connection: Connection, group_ids: Iterable[int], change: int) -> None:
-    """Bring `latest_event_at` of groups up to date; that their events changed is a change of theirs."""
+    """Bring `latest_event_at` of groups up to date; that their events changed is a change of their own."""
     for chunk in chunks(sorted(group_ids)):
         latest = (
             select(func.max(EVENT.c.start_at))

@@ -37,7 +37,7 @@ def targets(connection: Connection, items: Sequence[Item], column: str) -> dict[
     }
 
 
-def said_of(connection: Connection, column: str, ids: Iterable[int]) -> dict[int, list[Said]]:
+def listings_of(connection: Connection, column: str, ids: Iterable[int]) -> dict[int, list[Said]]:
     """The live listings that stored events or groups (`column`) were made of."""
     found: dict[int, list[Said]] = defaultdict(list)
     query = select(LISTING, *(SOURCE.c[name].label(f"of_{name}") for name in SOURCE_COLUMNS)).join(

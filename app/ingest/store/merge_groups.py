@@ -1,4 +1,4 @@
-"""Joins stored groups that are one: finds who could be, asks `kinship`, and makes the younger lead to the older."""
+"""Joins stored groups that are one: finds who could be, asks `group_similarity`, and makes the younger lead to the older."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, or_, select, update
 
-from app.ingest.matching.clustering import join
-from app.ingest.matching.groups import KnownGroup, kinship, site_of
-from app.ingest.store.corrections import lead_on
+from app.ingest.matching.clustering import clusters_of
+from app.ingest.matching.groups import KnownGroup, group_similarity, site_of
+from app.ingest.store.corrections import redirect_merged
 from app.ingest.store.index import clear_groups
-from app.ingest.store.overrides import rulings_of
+from app.ingest.store.overrides import overrides_of
 from app.ingest.store.rows import (
     EVENT,
     EVENT_VARIANT,
@@ -26,7 +26,7 @@ from app.ingest.store.rows import (
 )
 
 
-class Kin:
+class GroupMerger:
     """Decides over groups inside a write transaction that holds the store lock."""
 
     def __init__(self, connection: Connection, now: datetime, change: int) -> None:
@@ -34,7 +34,7 @@ class Kin:
         self.now = now
         self.change = change
 
-    def join(self, written: set[int], shared: Iterable[tuple[int, int]]) -> dict[int, int]:
+    def merge(self, written: set[int], shared: Iterable[tuple[int, int]]) -> dict[int, int]:
         """Join groups that were written, or that hold events together, with their like; merged id -> survivor."""
         shared = set(shared)
         pairs = shared | self._of_one_name(written) | self._linked(written)
@@ -42,22 +42,25 @@ class Kin:
             return {}
         groups = self._known({each for pair in pairs for each in pair})
         together = Counter(shared)
-        told, apart = self._rulings(set(groups))
+        told, apart = self._overrides(set(groups))
         likely = []
         for pair in sorted(pairs):
             if pair[0] in groups and pair[1] in groups and pair not in apart:
-                found = kinship(groups[pair[0]], groups[pair[1]], together[pair])
+                found = group_similarity(groups[pair[0]], groups[pair[1]], together[pair])
                 if found.same:
                     likely.append((found.probability, *pair))
 
         def different(one: int, other: int) -> bool:
             pair = min(one, other), max(one, other)
-            return pair in apart or kinship(groups[one], groups[other], together[pair]).probability < 0.1
+            return (
+                pair in apart
+                or group_similarity(groups[one], groups[other], together[pair]).probability < 0.1
+            )
 
         merged = {}
-        for cluster in join(groups, likely, different, told):
+        for cluster in clusters_of(groups, likely, different, told):
             merged.update(dict.fromkeys(cluster[1:], cluster[0]))
-        self._lead_on(merged)
+        self._redirect_merged(merged)
         return merged
 
     def _of_one_name(self, written: set[int]) -> set[tuple[int, int]]:
@@ -118,16 +121,16 @@ class Kin:
             for row in by_id(self.connection, query, GROUP.c.id, ordered)
         }
 
-    def _rulings(self, ids: set[int]) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+    def _overrides(self, ids: set[int]) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
         """An operator's word on listings, as a word on their groups."""
         query = select(LISTING.c.id, LISTING.c.group_id)
         of = {row.id: row.group_id for row in by_id(self.connection, query, LISTING.c.group_id, sorted(ids))}
-        told, apart = rulings_of(self.connection, of)
+        told, apart = overrides_of(self.connection, of)
         return _pairs(told, of), _pairs(apart, of)
 
-    def _lead_on(self, merged: dict[int, int]) -> None:
+    def _redirect_merged(self, merged: dict[int, int]) -> None:
         """Make merged ids lead to their survivor, with their listings, keys, links and events."""
-        lead_on(self.connection, merged, self.now)
+        redirect_merged(self.connection, merged, self.now)
         for group, survivor in merged.items():
             self.connection.execute(update(EVENT).where(EVENT.c.group_id == group).values(change=self.change))
             for column in (

@@ -12,7 +12,7 @@ from app.ingest.store.rows import RULING, by_id, insert_rows
 Pairs = set[tuple[int, int]]
 
 
-def rulings_of(connection: Connection, listing_ids: Collection[int]) -> tuple[Pairs, Pairs]:
+def overrides_of(connection: Connection, listing_ids: Collection[int]) -> tuple[Pairs, Pairs]:
     """The pairs of these listings that were told to be the same, and those told to be different; lower id first."""
     if connection.execute(select(RULING.c.one).limit(1)).first() is None:
         return set(), set()

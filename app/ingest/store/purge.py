@@ -26,7 +26,7 @@ BATCH: Final = 500
 
 
 def purge_batch(connection: Connection, over_before: datetime | None, removed_before: datetime | None) -> int:
-    """Delete some of what was over, or removed, before a time (null = nothing of it); how many rows. 0 = all is done.
+    """Delete some of what was over, or removed, before a time (None = nothing of it); how many rows. 0 = all is done.
 
     Groups keep the date of their latest event: that it is long ago is what makes them dormant.
     """

@@ -1,4 +1,4 @@
-"""Makes the text index anew from the rows of events and groups: after a restore, and once for what older versions stored."""
+"""Makes the text index again from the rows of events and groups: after a restore, and once for what older versions stored."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _GROUPS: Final = """
 
 
 def reindex(connection: Connection) -> None:
-    """Empty the text index and fill it; the words met are counted anew as well."""
+    """Empty the text index and fill it; the words met are counted again as well."""
     _empty(connection)
     for rows in _batches(connection, _EVENTS):
         found = [

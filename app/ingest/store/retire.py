@@ -45,7 +45,7 @@ def retire(
         update(LISTING).where(LISTING.c.id == bindparam("listing")).values(removed_at=now),
         [{"listing": row.id} for row in vanished],
     )
-    _bury(connection, {row.event_id for row in vanished}, now)
+    _retire_missing(connection, {row.event_id for row in vanished}, now)
     touch(connection)
     return len(vanished), False
 
@@ -63,7 +63,7 @@ def remove_events(connection: Connection, event_ids: Iterable[int], now: datetim
         refresh_latest(connection, groups, change)
 
 
-def _bury(connection: Connection, event_ids: set[int], now: datetime) -> None:
+def _retire_missing(connection: Connection, event_ids: set[int], now: datetime) -> None:
     """Remove the events that no live listing speaks of any more."""
     alive = select(LISTING.c.event_id).where(LISTING.c.removed_at.is_(None))
     living = {row.event_id for row in by_id(connection, alive, LISTING.c.event_id, sorted(event_ids))}

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.client_address import asking, networks, rate_limit_key
+from app.core.client_address import caller_address, networks, rate_limit_key
 
 PROXIES = networks("10.0.0.0/8, 127.0.0.1, ::1")
 
 
 def asked(peer: str, *forwarded: str, trusted=PROXIES) -> tuple[str, bool]:
     headers = [(b"x-forwarded-for", each.encode("latin-1")) for each in forwarded]
-    address, untrusted_proxy = asking(peer, headers, trusted)
+    address, untrusted_proxy = caller_address(peer, headers, trusted)
     return str(address), untrusted_proxy
 
 

@@ -45,8 +45,8 @@ def test_pages_of_any_origin_may_read_and_see_the_headers_that_matter(client):
 
 
 def test_a_preflight_of_a_read_is_answered_and_one_of_a_write_is_not(client):
-    asking = {"Origin": "https://jobs.example", "Access-Control-Request-Headers": "X-API-Key"}
-    read = client.options("/v1/events", headers={**asking, "Access-Control-Request-Method": "GET"})
+    caller_address = {"Origin": "https://jobs.example", "Access-Control-Request-Headers": "X-API-Key"}
+    read = client.options("/v1/events", headers={**caller_address, "Access-Control-Request-Method": "GET"})
     assert read.status_code == 204
     assert "X-API-Key" in read.headers["access-control-allow-headers"]
     assert "POST" not in read.headers["access-control-allow-methods"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.recommend.records import Facts, Profile
+from app.recommend.records import Candidate, Profile
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-def a_group(name: str = "Boston Python", **members: Any) -> Facts:
+def a_group(name: str = "Boston Python", **members: Any) -> Candidate:
     """A group of 400 that met last week and meets next week, about software unless said otherwise."""
     given: dict[str, Any] = {
         "id": name,
@@ -23,7 +23,7 @@ def a_group(name: str = "Boston Python", **members: Any) -> Facts:
         "next_event": NOW + timedelta(days=7),
         "events_per_month": 2.0,
     }
-    return Facts(**{**given, **members})
+    return Candidate(**{**given, **members})
 
 
 def a_person(**members: Any) -> Profile:

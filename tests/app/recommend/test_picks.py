@@ -70,18 +70,18 @@ def circle():
 
 
 def test_what_is_like_the_groups_one_goes_to_pulls_most():
-    pulls = circle().pulls(["Nashville Hiking Club"])
-    assert max(set(NAMES) - {"Nashville Hiking Club"}, key=pulls.get) == "Music City Hikers"
+    affinity = circle().affinity(["Nashville Hiking Club"])
+    assert max(set(NAMES) - {"Nashville Hiking Club"}, key=affinity.get) == "Music City Hikers"
 
 
 def test_a_group_that_nobody_knows_pulls_nothing():
-    assert circle().pulls(["Elsewhere"]) == {}
+    assert circle().affinity(["Elsewhere"]) == {}
 
 
 @given(st.permutations(NAMES), st.lists(st.sampled_from(NAMES), max_size=4))
 def test_likeness_does_not_depend_on_any_order(order, joined):
     groups = [a_group(name, category=None, fields={}) for name in order]
-    assert Circle(groups).pulls(joined) == circle().pulls(list(reversed(joined)))
+    assert Circle(groups).affinity(joined) == circle().affinity(list(reversed(joined)))
 
 
 def test_a_name_says_whom_it_calls():

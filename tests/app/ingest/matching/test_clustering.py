@@ -7,7 +7,7 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ingest.matching.clustering import join, settle
+from app.ingest.matching.clustering import assign_ids, clusters_of
 
 ids = st.integers(1, 12)
 pairs = st.lists(st.tuples(st.sampled_from([0.5, 0.7, 0.9]), ids, ids), max_size=20)
@@ -15,7 +15,7 @@ apart = st.sets(st.tuples(ids, ids), max_size=10)
 
 
 def joined(likely, different=(), told=()):
-    return join(range(1, 13), likely, lambda a, b: (a, b) in different or (b, a) in different, told)
+    return clusters_of(range(1, 13), likely, lambda a, b: (a, b) in different or (b, a) in different, told)
 
 
 @given(pairs, apart, st.randoms())
@@ -58,7 +58,7 @@ def test_every_listing_gets_an_event_and_every_known_event_stays_or_leads_on(gro
             clusters.append(fresh)
             met |= each
     known = {listing: event for listing, event in known.items() if listing in met}
-    settled = settle(clusters, known, count(1000))
+    settled = assign_ids(clusters, known, count(1000))
     assert set(settled.of) == met
     for cluster in clusters:
         assert len({settled.of[each] for each in cluster}) == 1
@@ -70,11 +70,11 @@ def test_every_listing_gets_an_event_and_every_known_event_stays_or_leads_on(gro
 
 
 def test_an_event_whose_listings_part_goes_with_most_of_them_then_with_the_one_that_changed():
-    assert settle([(1, 2), (3,)], {1: 7, 2: 7, 3: 7}, count(50)).of == {1: 7, 2: 7, 3: 50}
-    assert settle([(1,), (2,)], {1: 7, 2: 7}, count(50), changed={2}).of == {1: 50, 2: 7}
+    assert assign_ids([(1, 2), (3,)], {1: 7, 2: 7, 3: 7}, count(50)).of == {1: 7, 2: 7, 3: 50}
+    assert assign_ids([(1,), (2,)], {1: 7, 2: 7}, count(50), changed={2}).of == {1: 50, 2: 7}
 
 
 def test_where_two_known_events_meet_the_younger_leads_to_the_older():
-    settled = settle([(1, 2)], {1: 9, 2: 7}, count(50))
+    settled = assign_ids([(1, 2)], {1: 9, 2: 7}, count(50))
     assert settled.of == {1: 7, 2: 7}
     assert settled.merged == {9: 7}

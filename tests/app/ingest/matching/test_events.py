@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ingest.matching.events import Seen, contradict, same, same_name, worth_comparing
-from app.ingest.matching.similarity import Sighting, likeness
+from app.ingest.matching.events import EventCandidate, contradict, same, same_name, worth_comparing
+from app.ingest.matching.similarity import EventFeatures, event_similarity, features
 from app.listings.locate import Whereabouts
 from app.listings.urls import canonical
 from app.places.cells import cell
@@ -20,14 +21,14 @@ BOSTON = LatLon(42.36, -71.06)
 
 def seen(
     name="Python night", url_key: int | None = None, start=START, source=1, at=BOSTON, **members
-) -> Seen:
+) -> EventCandidate:
     exact = members.pop("exact", True)
     all_day = members.pop("all_day", False)
     given = {"city": "Boston", "country": "US", "lat": at.lat, "lon": at.lon, **members}
-    return Seen(
+    return EventCandidate(
         listing_id=source,
         source_id=source,
-        sighting=Sighting(id="", name=name, start=start.date(), end=start.date(), **given),
+        features=EventFeatures(id="", name=name, start=start.date(), end=start.date(), **given),
         start=start,
         all_day=all_day,
         url_key=url_key,
@@ -107,7 +108,7 @@ def test_two_spellings_of_one_page_are_one_address():
 names = st.text(max_size=40)
 days = st.none() | st.dates(date(2020, 1, 1), date(2030, 1, 1))
 sightings = st.builds(
-    Sighting,
+    EventFeatures,
     id=st.just(""),
     name=names,
     start=days,
@@ -125,12 +126,12 @@ sightings = st.builds(
 
 @given(sightings, sightings)
 def test_likeness_is_the_same_both_ways(one, other):
-    assert likeness(one, other) == likeness(other, one)
-    assert 0 <= likeness(one, other).probability <= 1
+    assert event_similarity(one, other) == event_similarity(other, one)
+    assert 0 <= event_similarity(one, other).probability <= 1
 
 
 def test_the_same_series_in_another_city_or_year_is_another_event_and_a_renamed_one_is_not():
-    one = Sighting(
+    one = EventFeatures(
         "1",
         "DevOpsDays Boston 2026",
         date(2026, 9, 14),
@@ -139,7 +140,7 @@ def test_the_same_series_in_another_city_or_year_is_another_event_and_a_renamed_
         lat=42.36,
         lon=-71.06,
     )
-    year = Sighting(
+    year = EventFeatures(
         "2",
         "DevOpsDays Boston 2027",
         date(2027, 9, 13),
@@ -148,10 +149,10 @@ def test_the_same_series_in_another_city_or_year_is_another_event_and_a_renamed_
         lat=42.36,
         lon=-71.06,
     )
-    town = Sighting(
+    town = EventFeatures(
         "3", "DevOpsDays Berlin 2026", date(2026, 9, 14), date(2026, 9, 15), city="Berlin", lat=52.5, lon=13.4
     )
-    name = Sighting(
+    name = EventFeatures(
         "4",
         "devopsdays Boston",
         date(2026, 9, 14),
@@ -160,6 +161,21 @@ def test_the_same_series_in_another_city_or_year_is_another_event_and_a_renamed_
         lat=42.35,
         lon=-71.05,
     )
-    assert not likeness(one, year).same
-    assert not likeness(one, town).same
-    assert likeness(one, name).same
+    assert not event_similarity(one, year).same
+    assert not event_similarity(one, town).same
+    assert event_similarity(one, name).same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://events.acme.co.uk/1", "https://www.acme.co.uk/2", True),
+        ("https://acme.co.uk/1", "https://bolt.co.uk/1", False),
+        ("https://acme.github.io/1", "https://bolt.github.io/1", False),
+        ("https://a.acme.com.au/1", "https://acme.com.au/2", True),
+        ("https://localhost/1", "https://localhost.example/1", False),
+    ],
+)
+def test_a_site_is_a_registered_domain(one, other, same):
+    first, second = EventFeatures("a", "Python night", url=one), EventFeatures("b", "Python night", url=other)
+    assert ("same_site" in features(first, second)) is same

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ingest.matching.groups import KnownGroup, core, kinship, links_in, name_key, site_of
+from app.ingest.matching.groups import KnownGroup, core, group_similarity, links_in, name_key, site_of
 from app.listings.understand import group_keys
 from scrapers import registry
 
@@ -25,16 +25,16 @@ def test_a_name_is_the_same_without_its_town_and_the_words_of_every_group():
 
 
 def test_one_name_in_one_town_on_two_platforms_is_one_group():
-    assert kinship(group("Leeds Data Science Meetup"), group("Data Science Leeds", "luma")).same
+    assert group_similarity(group("Leeds Data Science Meetup"), group("Data Science Leeds", "luma")).same
 
 
 def test_one_platform_names_each_of_its_groups_once():
-    assert not kinship(group(), group()).same
+    assert not group_similarity(group(), group()).same
 
 
 @pytest.mark.parametrize("platform", sorted(registry.generic_platforms()))
 def test_equal_groups_of_two_calendars_are_one_where_any_site_may_use_the_format(platform):
-    assert kinship(group("Leeds Data Science", platform), group("Data Science Leeds", platform)).same
+    assert group_similarity(group("Leeds Data Science", platform), group("Data Science Leeds", platform)).same
 
 
 def test_formats_that_any_site_may_use_are_generic_and_platforms_of_groups_are_not():
@@ -43,9 +43,9 @@ def test_formats_that_any_site_may_use_are_generic_and_platforms_of_groups_are_n
 
 
 def test_a_subject_is_no_name_and_another_town_another_group():
-    assert not kinship(group("Hiking Leeds"), group("Leeds Hiking Club", "luma")).same
+    assert not group_similarity(group("Hiking Leeds"), group("Leeds Hiking Club", "luma")).same
     there = {"city": "London", "lat": 51.5, "lon": -0.1}
-    assert not kinship(group("Women in Data"), group("Women in Data", "luma", **there)).same
+    assert not group_similarity(group("Women in Data"), group("Women in Data", "luma", **there)).same
 
 
 def test_a_link_a_site_or_a_shared_event_joins_names_that_are_only_alike():
@@ -53,16 +53,20 @@ def test_a_link_a_site_or_a_shared_event_joins_names_that_are_only_alike():
     ours = group("PyData Leeds (official)", keys=frozenset({1}))
     theirs = group("PyData Leeds Chapter", "luma", keys=frozenset({key}))
     linked = group("PyData Leeds (official)", links=links_in("See https://lu.ma/pydata-leeds.", None))
-    assert kinship(linked, theirs).reason == "one links to the other"
-    assert kinship(ours, theirs, shared_events=1).reason == "they hold the same events"
+    assert group_similarity(linked, theirs).reason == "one links to the other"
+    assert group_similarity(ours, theirs, shared_events=1).reason == "they hold the same events"
     site = {"site": site_of("https://www.pydataleeds.org/events")}
-    assert kinship(group("PyData Leeds Python", **site), group("PyData Leeds", "luma", **site)).same
+    assert group_similarity(group("PyData Leeds Python", **site), group("PyData Leeds", "luma", **site)).same
 
 
 def test_a_shared_event_does_not_join_names_that_share_only_the_town():
     ours = group("Boston Python", platform="ical")
-    assert not kinship(ours, group("Boston Nurses", platform="luma", city=None), shared_events=1).same
-    assert kinship(ours, group("Boston Python User Group", platform="luma", city=None), shared_events=1).same
+    assert not group_similarity(
+        ours, group("Boston Nurses", platform="luma", city=None), shared_events=1
+    ).same
+    assert group_similarity(
+        ours, group("Boston Python User Group", platform="luma", city=None), shared_events=1
+    ).same
 
 
 @pytest.mark.parametrize(
@@ -101,7 +105,7 @@ groups = st.builds(
 
 @given(groups, groups, st.integers(0, 3))
 def test_kinship_is_the_same_both_ways(one, other, shared):
-    assert kinship(one, other, shared) == kinship(other, one, shared)
+    assert group_similarity(one, other, shared) == group_similarity(other, one, shared)
 
 
 @given(st.text(max_size=300), st.text(max_size=60))

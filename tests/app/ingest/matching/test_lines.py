@@ -14,11 +14,11 @@ from app.ingest.matching.lines import (
     candidate_pairs,
     clusters,
     explained_lines,
+    features_of,
     match_lines,
     match_pairs,
-    sighting,
 )
-from app.ingest.matching.similarity import Sighting, likeness
+from app.ingest.matching.similarity import EventFeatures, event_similarity
 
 CONFERENCES = [
     {"id": "a", "name": "PyBay 2026", "url": "https://pybay.org", "start": "2026-10-10", "end": "2026-10-10", "city": "San Francisco, CA", "country": "U.S.A."},
@@ -68,11 +68,11 @@ records = st.lists(
 @given(records, st.randoms())
 def test_no_record_is_lost_or_doubled_and_shuffling_changes_nothing(documents, chance):
     unique = list({each["id"]: each for each in documents}.values())
-    found = clusters([sighting(each) for each in unique])
+    found = clusters([features_of(each) for each in unique])
     assert sorted(number for ids_ in found for number in ids_) == sorted(each["id"] for each in unique)
     shuffled = list(unique)
     chance.shuffle(shuffled)
-    assert clusters([sighting(each) for each in shuffled]) == found
+    assert clusters([features_of(each) for each in shuffled]) == found
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_no_record_is_too_odd(odd):
         for number in range(3)
     ]  # fmt: skip
     assert sorted(each for found in match_lines(lines) for each in found["ids"]) == ["0", "1", "2"]
-    assert likeness(Sighting("a", odd), Sighting("b", f"{odd} x")).probability <= 1
+    assert event_similarity(EventFeatures("a", odd), EventFeatures("b", f"{odd} x")).probability <= 1
 
 
 def test_pairs_are_answered_in_the_order_asked_with_probability_and_reasons():
@@ -130,7 +130,7 @@ def test_the_pairs_to_compare_grow_with_the_records_and_not_with_their_square():
     def pairs(count: int) -> int:
         return len(
             candidate_pairs(
-                sighting(
+                features_of(
                     {
                         "id": str(n),
                         "name": f"Evening about {n * 7919}",
