@@ -7,7 +7,7 @@ choose instead where a file is none of ours.
 from __future__ import annotations
 
 import io
-import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -31,6 +31,12 @@ from app.network.tables import open_table
 from app.network.text import decode
 from app.network.vcards import is_vcard, read_vcards
 
+_COMPRESSIONS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_END_RECORD: Final = b"PK\x05\x06"
+_END_RECORD_BYTES: Final = 22
+_ZIP64_LOCATOR: Final = b"PK\x06\x07"
+# Of the directory, for one file: 46 bytes and its name.
+_MOST_ENTRY_BYTES: Final = 1_024
 _CHOOSE: Final = "choose LinkedIn's zip or Connections.csv, contacts of Google or Outlook as CSV, a .vcf file, or Facebook's friends as JSON"
 # What is refused as a whole, though other files could be used.
 _FATAL: Final = frozenset({"too_large", "too_many_rows", "zip_bomb"})
@@ -157,6 +163,7 @@ def _read_archive(data: bytes, unpacked: _Unpacked) -> Export:
 
 def _members(data: bytes, unpacked: _Unpacked) -> Iterator[tuple[str, bytes]]:
     """(name, content) of the members that may be about people; no name is ever used as a path."""
+    _check_directory(data)
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         entries = archive.infolist()
@@ -179,8 +186,33 @@ def _members(data: bytes, unpacked: _Unpacked) -> Iterator[tuple[str, bytes]]:
             raise ExportError(
                 422, "encrypted", "the archive is encrypted", "unpack it and choose Connections.csv"
             )
+        if entry.compress_type not in _COMPRESSIONS:
+            # Of bzip2 and LZMA a few hundred bytes unpack to hundreds of megabytes in one step, before they can be counted.
+            raise ExportError(
+                422,
+                "unsupported_compression",
+                "the archive is compressed in a way that no export is",
+                "unpack it and choose the files about people",
+            )
         seen.add(name)
         yield name, _inflated(archive, entry, unpacked)
+
+
+def _check_directory(data: bytes) -> None:
+    """Refuse, by its end record (APPNOTE 4.3.16), an archive with more files than an export has, before they are listed."""
+    at = data.rfind(_END_RECORD, max(0, len(data) - _END_RECORD_BYTES - 0xFFFF))
+    if at < 0 or len(data) - at < _END_RECORD_BYTES:
+        raise _broken()
+    entries, size = struct.unpack_from("<HI", data, at + 10)
+    # Where there is a ZIP64 record, that one would count.
+    is_zip64 = data[max(0, at - 20) : at].startswith(_ZIP64_LOCATOR)
+    if is_zip64 or entries > ZIP_ENTRIES or size > ZIP_ENTRIES * _MOST_ENTRY_BYTES:
+        raise ExportError(
+            422,
+            "zip_bomb",
+            "the archive holds more files than an export does",
+            "unpack it and choose the files about people",
+        )
 
 
 def _inflated(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, unpacked: _Unpacked) -> bytes:
@@ -197,7 +229,6 @@ def _inflated(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, unpacked: _Unpac
     except (
         zipfile.BadZipFile,
         zlib.error,
-        lzma.LZMAError,
         EOFError,
         OSError,
         RuntimeError,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -14,12 +15,14 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 _SYMBOLS: Final = {"USD": "$", "EUR": "€", "GBP": "£"}
 # Places where people measure the way in miles.
 _MILES: Final = frozenset({"US"})
-_RULE: Final = re.compile(r"^\s*([*_-]\s*){3,}$", re.MULTILINE)
-_HEADING: Final = re.compile(r"^#{1,6}\s+", re.MULTILINE)
-_STRONG: Final = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_RULE: Final = re.compile(r"[*_-](?:[ \t]*[*_-]){2,}")
+_HEADING: Final = re.compile(r"#{1,6}[ \t]+")
+_STRONG_MARKS: Final = ("**", "__")
 _LINK: Final = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*)\)")
 _ESCAPED: Final = re.compile(r"\\([\\`*_{}\[\]()#+.!~>-])")
-_BULLET: Final = re.compile(r"^\s*[*•·-]\s+")
+_BULLET: Final = re.compile(r"[*•·-]\s+")
+# Of a description, what an excerpt is made of: enough for its words, however many marks are between them.
+_EXCERPT_OF: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,33 +152,59 @@ def paragraphs(text: str | None) -> tuple[Paragraph, ...]:
     """A description in paragraphs and lists; the marks of Markdown are taken away, nothing is made a link."""
     if not text:
         return ()
-    plain = _RULE.sub("", text)
-    plain = _LINK.sub(lambda match: match[1] or match[2], _STRONG.sub(r"\2", _HEADING.sub("", plain)))
-    plain = _ESCAPED.sub(r"\1", plain)
-    found: list[Paragraph] = []
-    for block in re.split(r"\n\s*\n", plain):
-        found += _pieces([line.strip() for line in block.split("\n") if line.strip()])
-    return tuple(found)
+    blocks: list[list[str]] = [[]]
+    for line in text.split("\n"):
+        stripped = line.strip()
+        if not stripped:
+            blocks.append([])
+        elif not _RULE.fullmatch(stripped):
+            blocks[-1].append(_without_marks(stripped))
+    return tuple(piece for block in blocks for piece in _pieces([line for line in block if line]))
 
 
 def excerpt(text: str | None, limit: int = 180) -> str | None:
     """The beginning of a description, cut at a word."""
-    words = " ".join(line for piece in paragraphs(text) for line in piece.lines)
+    cut = text is not None and len(text) > _EXCERPT_OF
+    words = " ".join(line for piece in paragraphs(text and text[:_EXCERPT_OF]) for line in piece.lines)
     if len(words) <= limit:
+        if cut and words:
+            return f"{words} …"
         return words or None
     return words[:limit].rsplit(" ", 1)[0].rstrip(",;:.") + " …"
 
 
+def _without_marks(line: str) -> str:
+    """A line without Markdown's marks of headings, strong text, links and escapes."""
+    plain = _HEADING.sub("", line, count=1) if line.startswith("#") else line
+    for mark in _STRONG_MARKS:
+        plain = _without_strong(plain, mark)
+    plain = _LINK.sub(lambda match: match[1] or match[2], plain)
+    return _ESCAPED.sub(r"\1", plain).strip()
+
+
+def _without_strong(line: str, mark: str) -> str:
+    """The line without pairs of a mark, of which the first stands before a word and the second after one; in one pass."""
+    first, *others = line.split(mark)
+    pieces = [first]
+    opened: int | None = None
+    for text in others:
+        if opened is not None and pieces[-1] and not pieces[-1][-1].isspace():
+            pieces[opened] = ""
+            opened = None
+            pieces.append(text)
+            continue
+        if opened is None and text and not text[0].isspace():
+            opened = len(pieces)
+        pieces += [mark, text]
+    return "".join(pieces)
+
+
 def _pieces(lines: list[str]) -> list[Paragraph]:
-    found: list[Paragraph] = []
-    for line in lines:
-        bullets = _BULLET.match(line) is not None
-        text = _BULLET.sub("", line)
-        if found and found[-1].bullets == bullets:
-            found[-1] = Paragraph((*found[-1].lines, text), bullets)
-        else:
-            found.append(Paragraph((text,), bullets))
-    return found
+    """Lines of a block, cut where a list begins or ends."""
+    return [
+        Paragraph(tuple(_BULLET.sub("", line, count=1) if bullets else line for line in piece), bullets)
+        for bullets, piece in groupby(lines, key=lambda line: _BULLET.match(line) is not None)
+    ]
 
 
 def _hours(start: datetime, end: datetime | None) -> str:

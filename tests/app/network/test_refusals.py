@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+import tracemalloc
 import zipfile
 
 import pytest
@@ -50,6 +51,43 @@ def refusal(*files: bytes) -> ExportError:
 def test_what_is_no_export_is_refused_by_name(data, status, code):
     error = refusal(data)
     assert (error.status, error.code) == (status, code)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_compressions_that_unpack_in_one_step_are_refused_before_they_do(method):
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", method) as packed, packed.open("Connections.csv", "w") as member:
+        for _ in range(64):
+            member.write(bytes(1024 * 1024))
+    assert len(bomb.getvalue()) < 100_000
+    tracemalloc.start()
+    assert refusal(bomb.getvalue()).code == "unsupported_compression"
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1024 * 1024
+
+
+def test_an_archive_of_half_a_million_files_is_refused_by_its_end_record():
+    directory = (b"PK\x01\x02" + bytes(42)) * 480_000
+    end = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, len(directory), 0, 0)
+    data = b"PK\x03\x04" + directory + end
+    tracemalloc.start()
+    assert refusal(data).code == "zip_bomb"
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1024 * 1024
+
+
+def test_a_lying_end_record_does_not_get_more_files_through():
+    honest = archive({f"{number}.csv": "a,b\n" for number in range(limits.ZIP_ENTRIES + 1)})
+    lying = honest[:-12] + struct.pack("<H", 1) + honest[-10:]
+    assert refusal(lying).code == "zip_bomb"
+
+
+def test_a_zip64_archive_is_refused():
+    small = archive({"Connections.csv": connections([])})
+    at = small.rfind(b"PK\x05\x06")
+    assert refusal(small[:at] + b"PK\x06\x07" + bytes(16) + small[at:]).code == "zip_bomb"
 
 
 def test_zip_bombs_are_stopped_while_they_unpack():

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from app.web import formatting
+from tests.steps import at_most
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -95,3 +98,32 @@ def test_an_excerpt_ends_at_a_word() -> None:
 def test_a_place_is_not_said_twice() -> None:
     location = {"name": "Hall, 5 High St, Boston", "address": "5 High St", "city": "Boston"}
     assert formatting.place_line(location, address=True) == "Hall, 5 High St, Boston"
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("**bold** and __strong__ words", "bold and strong words"),
+        ("**a** **b**", "a b"),
+        ("2 ** 3 ** 4", "2 ** 3 ** 4"),
+        ("**not closed", "**not closed"),
+        ("# **Heading**", "Heading"),
+        ("**a ** b**", "a ** b"),
+        ("[**link**](https://a.example)", "link"),
+    ],
+)
+def test_marks_of_markdown_are_taken_away_in_pairs(text: str, plain: str) -> None:
+    (paragraph,) = formatting.paragraphs(text)
+    assert paragraph.lines == (plain,)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["**a ", "__a ", "[", "](", "- ", "* ", "\n", "a\n", "# ", "\\", "[a](", "![", "** **", "_ _ ", "\n \n"],
+)
+def test_the_work_for_a_hostile_description_grows_with_its_length(piece: str) -> None:
+    formatting.paragraphs(piece)
+    # A call for each mark, line and piece, and a few more; quadratic work would be millions.
+    with at_most(calls=600_000):
+        formatting.paragraphs(piece * 40_000)
+        formatting.excerpt(piece * 40_000)
