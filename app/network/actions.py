@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from app.network.assessment import Assessment
 from app.network.companies import company_key
-from app.network.constants import number
+from app.network.constants import constants
 from app.network.drafts import draft, questions
 from app.network.exhaustion import Exhaustion, Facet
 from app.network.goal import ResolvedGoal, Role
@@ -68,15 +68,15 @@ def _follow_ups(situation: Situation) -> Iterator[dict[str, Any]]:
 def _follow_up(each: Assessment, today: date) -> Kind | None:
     met = each.touch.met_on
     if met is not None and not each.touch.thanked and each.state != "closed":
-        return "thank_you" if (today - met).days < number("action.rest_days") else None
+        return "thank_you" if (today - met).days < constants().action.rest_days else None
     # Messages to friends are nobody's business here, unless one says so oneself.
     concerns = each.relevant or each.touch.by == "user"
     if each.state != "pending" or each.touched is None or not concerns:
         return None
     days = (today - each.touched).days
-    if each.touch.nudges >= number("action.nudges") or days > number("action.nudge_until_days"):
+    if each.touch.nudges >= constants().action.nudges or days > constants().action.nudge_until_days:
         return "close"
-    return "nudge" if days >= number("action.nudge_from_days") and not each.touch.nudges else None
+    return "nudge" if days >= constants().action.nudge_from_days and not each.touch.nudges else None
 
 
 def _due_reasons(kind: Kind, each: Assessment, today: date) -> list[dict[str, str]]:
@@ -84,7 +84,7 @@ def _due_reasons(kind: Kind, each: Assessment, today: date) -> list[dict[str, st
         assert each.touch.met_on is not None
         days = (today - each.touch.met_on).days
         where = f" at {each.touch.met_at}" if each.touch.met_at else ""
-        late = days > number("action.thank_days")
+        late = days > constants().action.thank_days
         return [
             _reason("met", f"You met{where} {_ago(days)}"),
             _reason("overdue", "Write today, before it fades")
@@ -157,9 +157,9 @@ def _priority(each: Assessment, today: date) -> float:
     if each.touched is None:
         return each.remaining
     days = (today - each.touched).days
-    if days < number("action.rest_days"):
+    if days < constants().action.rest_days:
         return 0.0
-    return each.remaining * (number("action.tired_factor") if days < number("action.tired_days") else 1.0)
+    return each.remaining * (constants().action.tired_factor if days < constants().action.tired_days else 1.0)
 
 
 def _asked_this_week(situation: Situation) -> list[Assessment]:
@@ -312,7 +312,7 @@ def _action(
         "questions": questions(each.position, person.company if person.employer else None, aim, person.key)
         if asks and kind != "ask_referral"
         else [],
-        "follow_up_after_days": int(number("action.follow_up_days")) if asks else None,
+        "follow_up_after_days": int(constants().action.follow_up_days) if asks else None,
         "search": None,
     }
 

@@ -11,7 +11,7 @@ from app.network.actions import Situation, actions
 from app.network.aggregate import Aggregate, Covered, aggregate_of
 from app.network.assessment import Assessment, standings
 from app.network.companies import company_key
-from app.network.constants import number
+from app.network.constants import constants
 from app.network.drafts import questions, templates
 from app.network.exhaustion import HEADLINES, Exhaustion, Facet, describe, goal_coverage, measure, state_for
 from app.network.goal import ResolvedGoal
@@ -252,5 +252,5 @@ def _known_facet(facet: Facet, aggregate: Aggregate) -> Facet:
     """A facet with what the aggregate says of it, where that is more."""
     table = aggregate.covered.companies if facet.kind == "company" else aggregate.covered.fields
     told = table.get(facet.label if facet.kind == "company" else facet.id, "none")
-    least = 0.0 if told == "none" else number(f"coverage.{told}")
+    least = 0.0 if told == "none" else getattr(constants().coverage, told)
     return replace(facet, coverage=max(facet.coverage, least))

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 from app.network.companies import Level
-from app.network.constants import digital, number
+from app.network.constants import constants, digital
 from app.network.goal import ResolvedGoal
 from app.network.people import NO_EXCHANGE, Person
 from app.network.positions import Position
@@ -61,12 +61,12 @@ class Assessment:
     @property
     def potential(self) -> float:
         """What a conversation with them is expected to bring: v r t d^(k-1)."""
-        return self.value * self.reach * self.tie * number("redundancy.discount") ** (self.rank - 1)
+        return self.value * self.reach * self.tie * constants().redundancy.discount ** (self.rank - 1)
 
     @property
     def remaining(self) -> float:
         """What of it is still to be had."""
-        return self.potential * (1 - number(f"progress.{self.state}"))
+        return self.potential * (1 - float(getattr(constants().progress, self.state)))
 
     @property
     def strength(self) -> float:
@@ -96,7 +96,7 @@ def standings(
         recruits = position.recruiter and not position.recruits_for.isdisjoint(aim.wanted)
         value = _value(company, facet, recruits=recruits)
         if value and person.city and elsewhere.is_far(person.city):
-            value *= number("value.other_metro")
+            value *= constants().value.other_metro
         touch = touch_of(person, progress.touches.get(person.key) or _UNTOUCHED, now)
         dormant = _dormant(person, now)
         found.append(
@@ -140,15 +140,16 @@ def _facet(position: Position, aim: ResolvedGoal) -> FieldFacet | None:
 
 def _value(company: tuple[str, Level] | None, facet: FieldFacet | None, *, recruits: bool) -> float:
     by_field = {
-        "target": number("value.target_field"),
-        "adjacent": number("value.adjacent_field"),
-        "family": number("value.same_family"),
+        "target": constants().value.target_field,
+        "adjacent": constants().value.adjacent_field,
+        "family": constants().value.same_family,
         None: 0.0,
     }[facet]
-    found = [by_field, number("value.recruiter") if recruits else 0.0]
+    found = [by_field, constants().value.recruiter if recruits else 0.0]
     if company is not None:
-        inside = number(f"value.{'target_company_and_field' if facet == 'target' else 'target_company'}")
-        found.append(inside * (number("value.prefix_match") if company[1] == "prefix" else 1.0))
+        values = constants().value
+        inside = values.target_company_and_field if facet == "target" else values.target_company
+        found.append(inside * (constants().value.prefix_match if company[1] == "prefix" else 1.0))
     return max(found)
 
 
@@ -157,7 +158,7 @@ class _Elsewhere:
 
     def __init__(self, aim: ResolvedGoal) -> None:
         self._place = aim.place
-        self._most = max(aim.goal.radius_km, number("value.other_metro_km"))
+        self._most = max(aim.goal.radius_km, constants().value.other_metro_km)
         self._known: dict[str, bool] = {}
 
     def is_far(self, town: str) -> bool:
@@ -182,40 +183,40 @@ def reach(person: Person, now: datetime) -> float:
     if person.exchange is NO_EXCHANGE:
         return arrives
     answers = 1.0
-    silent_since = now - timedelta(days=number("reach.silent_days"))
+    silent_since = now - timedelta(days=constants().reach.silent_days)
     unanswered = [each for each in person.exchange.unanswered if each >= silent_since]
-    if len(unanswered) >= number("reach.silent_messages"):
-        answers = number("reach.silent")
+    if len(unanswered) >= constants().reach.silent_messages:
+        answers = constants().reach.silent
     elif person.exchange.received:
-        answers = number("reach.replied")
+        answers = constants().reach.replied
     return min(1.0, arrives * answers)
 
 
 @lru_cache(maxsize=64)
 def _arrives(channels: frozenset[Channel], *, met: bool) -> float:
-    known = [number(f"reach.{each}") for each in CHANNELS if each in channels]
+    known = [float(getattr(constants().reach, each)) for each in CHANNELS if each in channels]
     if met:
-        known.append(number("reach.met"))
+        known.append(constants().reach.met)
     if not known:
         return 0.0
-    return min(number("reach.most"), max(known) + number("reach.another_channel") * (len(known) - 1))
+    return min(constants().reach.most, max(known) + constants().reach.another_channel * (len(known) - 1))
 
 
 def tie(person: Person, family: str | None, now: datetime, *, dormant: bool) -> float:
     """What the closeness of a tie is worth in a family of fields: loose ones carry newer information."""
     exchange = person.exchange
-    since = now - timedelta(days=number("tie.months") * _MONTH_DAYS)
+    since = now - timedelta(days=constants().tie.months * _MONTH_DAYS)
     return _worth(0 if exchange is NO_EXCHANGE else exchange.since(since), family, dormant=dormant)
 
 
 @lru_cache(maxsize=1024)
 def _worth(messages: int, family: str | None, *, dormant: bool) -> float:
-    strength = messages / (messages + number("tie.half_strength"))
-    mutuals, base = number("tie.mutuals"), number("tie.weak_base")
+    strength = messages / (messages + constants().tie.half_strength)
+    mutuals, base = constants().tie.mutuals, constants().tie.weak_base
     weak = base * (0.5 + 0.5 * mutuals) + (1 - base) * (1 - 0.5 * strength)
-    strong = number("tie.strong_base") + 0.5 * strength
+    strong = constants().tie.strong_base + 0.5 * strength
     share = digital(family)
-    bonus = number("tie.dormant_bonus") if dormant else 0.0
+    bonus = constants().tie.dormant_bonus if dormant else 0.0
     return min(1.0, share * weak + (1 - share) * strong + bonus)
 
 
@@ -225,8 +226,8 @@ def _dormant(person: Person, now: datetime) -> bool:
     if last is None or not (exchange.sent and exchange.received):
         return False
     both = len(exchange.sent) + len(exchange.received)
-    years = number("tie.dormant_years") * 365.25
-    return both >= number("tie.dormant_messages") and last < now - timedelta(days=years)
+    years = constants().tie.dormant_years * 365.25
+    return both >= constants().tie.dormant_messages and last < now - timedelta(days=years)
 
 
 def _main_family(aim: ResolvedGoal) -> str | None:
@@ -240,7 +241,7 @@ def touch_of(person: Person, touch: ContactState, now: datetime) -> ContactState
     """How things stand with a contact: what a person says of them while it is fresh, else what messages say."""
     if touch is _UNTOUCHED and person.exchange is NO_EXCHANGE:
         return touch
-    since = (now - timedelta(days=number("progress.fresh_days"))).date()
+    since = (now - timedelta(days=constants().progress.fresh_days)).date()
     stale = touch.state in {"talked", "pending"} and touch.at is not None and touch.at < since
     if touch.by == "user" and touch.state != "new":
         return _given_up(touch, now) if not stale else touch.model_copy(update={"state": "new", "nudges": 0})
@@ -255,7 +256,7 @@ def touch_of(person: Person, touch: ContactState, now: datetime) -> ContactState
 
 def _told_by_messages(person: Person, now: datetime) -> ContactState:
     exchange = person.exchange
-    since = now - timedelta(days=number("progress.fresh_days"))
+    since = now - timedelta(days=constants().progress.fresh_days)
     sent = [each for each in exchange.sent if each >= since]
     received = [each for each in exchange.received if each >= since]
     # Who wrote and had no answer left a door open; that is no conversation.
@@ -269,9 +270,9 @@ def _told_by_messages(person: Person, now: datetime) -> ContactState:
 
 def _given_up(touch: ContactState, now: datetime) -> ContactState:
     """A message that was repeated in vain is closed."""
-    if touch.state != "pending" or touch.at is None or touch.nudges < number("action.nudges"):
+    if touch.state != "pending" or touch.at is None or touch.nudges < constants().action.nudges:
         return touch
-    silent = (now.date() - touch.at).days >= number("action.nudge_until_days")
+    silent = (now.date() - touch.at).days >= constants().action.nudge_until_days
     return touch.model_copy(update={"state": "closed"}) if silent else touch
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from app.network.assessment import Assessment
-from app.network.constants import number
+from app.network.constants import constants
 from app.network.goal import ResolvedGoal
 from app.network.mapping import coverage, effective_employers, level
 from app.network.progress import LastState, NetworkState
@@ -116,10 +116,10 @@ def state_for(exhaustion: float, worked: float, *, mapped: bool, last: NetworkSt
     if not mapped:
         return "unmapped"
     # Whoever loses the last hair to rounding is not sent back.
-    until = number("state.recovered") if last == "exhausted" else number("state.exhausted")
+    until = constants().state.recovered if last == "exhausted" else constants().state.exhausted
     if round(exhaustion, 9) >= until:
         return "exhausted"
-    if exhaustion < number("state.partial_exhaustion") and worked < number("state.partial_worked"):
+    if exhaustion < constants().state.partial_exhaustion and worked < constants().state.partial_worked:
         return "untapped"
     return "partially_worked"
 
@@ -151,7 +151,7 @@ def describe(found: Sequence[Assessment], measured: Exhaustion, now: datetime) -
         ],
         "why": _why(found, measured),
         "explanations": _explanations(measured),
-        "next_review": (now + timedelta(days=number("state.review_days"))).date().isoformat(),
+        "next_review": (now + timedelta(days=constants().state.review_days)).date().isoformat(),
         "assumptions_url": ASSUMPTIONS_URL,
     }
 
@@ -186,7 +186,7 @@ def goal_coverage(facets: Iterable[Facet]) -> float:
     by_kind: dict[str, list[float]] = {}
     for each in facets:
         by_kind.setdefault(each.kind, []).append(each.coverage)
-    weights = {kind: number(f"coverage.{parts[kind]}") for kind in by_kind}
+    weights = {kind: float(getattr(constants().coverage, parts[kind])) for kind in by_kind}
     total = sum(weights.values())
     if not total:
         return 0.0
@@ -194,14 +194,14 @@ def goal_coverage(facets: Iterable[Facet]) -> float:
 
 
 def _reason(worked: float, relevant: Sequence[Assessment], aim: ResolvedGoal) -> Reason:
-    if worked >= number("state.worked_out"):
+    if worked >= constants().state.worked_out:
         return "worked_out"
     employers = Counter(
         aim.aliases.main(each.person.employer) for each in relevant if each.person.employer is not None
     )
     largest = max(employers.values(), default=0)
-    many = len(relevant) >= number("state.redundant_contacts")
-    return "redundant" if many and largest >= number("state.redundant_share") * len(relevant) else "thin"
+    many = len(relevant) >= constants().state.redundant_contacts
+    return "redundant" if many and largest >= constants().state.redundant_share * len(relevant) else "thin"
 
 
 # --- in words ----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
 from app.network.companies import Aliases, company_key
-from app.network.constants import number
+from app.network.constants import constants
 from app.network.validation import StrictModel, Wrong, WrongInputError, wrongs
 from app.places.gazetteer import locate
 from app.places.records import Place
@@ -54,13 +54,13 @@ class Goal(StrictModel):
     city: City | Words | None = None
     radius_km: float = Field(default=25, ge=1, le=500)
     conversations_target: float = Field(
-        default_factory=lambda: number("score.conversations"),
+        default_factory=lambda: constants().score.conversations,
         gt=0,
         le=100,
         description="D: conversations that the search needs",
     )
     weekly_capacity: int = Field(
-        default_factory=lambda: int(number("action.weekly")),
+        default_factory=lambda: int(constants().action.weekly),
         ge=0,
         le=50,
         description="New people to ask a week",

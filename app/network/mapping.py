@@ -8,7 +8,7 @@ from typing import Any
 
 from app.network.assessment import Assessment
 from app.network.companies import company_key
-from app.network.constants import number
+from app.network.constants import constants
 from app.network.goal import ResolvedGoal
 from app.network.people import People
 from app.network.positions import LADDER
@@ -55,9 +55,9 @@ def effective_employers(found: Iterable[Assessment], aim: ResolvedGoal) -> float
 
 def level(coverage: float) -> str:
     """none | thin | covered."""
-    if coverage < number("coverage.thin"):
+    if coverage < constants().coverage.thin:
         return "none"
-    return "thin" if coverage < number("coverage.covered") else "covered"
+    return "thin" if coverage < constants().coverage.covered else "covered"
 
 
 def coverage(strengths: Iterable[float]) -> float:
@@ -76,7 +76,7 @@ def covered(found: Sequence[Assessment], aim: ResolvedGoal) -> dict[str, dict[st
     """
     if not found:
         return {"fields": {}, "companies": {}, "seniorities": {}}
-    worth = number("value.target_field")
+    worth = constants().value.target_field
     fields: dict[str, list[float]] = {each: [] for each in load().fields}
     steps: dict[str, list[float]] = {each: [] for each in LADDER}
     for each in found:

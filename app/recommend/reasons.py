@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from app.recommend.constants import section
+from app.recommend.constants import constants
 from app.recommend.records import Candidate, Profile, Reason, Scored
 from app.recommend.score import is_off_work, uncovered_companies
 from app.taxonomy.classify import classify
@@ -104,8 +104,8 @@ def first_step(scored: Scored) -> str:
 
 def band(score: float) -> str:
     """strong, good, possible or weak."""
-    numbers = section("bands")
-    return next((name for name in ("strong", "good", "possible") if score >= numbers[name]), "weak")
+    numbers = constants().bands
+    return next((name for name in ("strong", "good", "possible") if score >= getattr(numbers, name)), "weak")
 
 
 def _topics(profile: Profile, scored: Scored) -> list[Reason]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from app.core.fold import fold
-from app.recommend.constants import section
+from app.recommend.constants import constants
 from app.recommend.records import Because, Candidate, Profile, Scored, Terms
 from app.taxonomy.taxonomy import expand_field, load
 
@@ -61,10 +61,10 @@ def score(profile: Profile, facts: Candidate, now: datetime, pull: float | None 
 
 def _total(profile: Profile, terms: Terms) -> float:
     phase = {"unmapped": "unmapped", "ask": "ask", "ask+grow": "ask", "grow": "grow"}[profile.phase]
-    weights, gates = section(f"weights.{phase}"), section("gates")
+    weights, gates = constants().weights[phase], constants().gates
     parts: float = sum(weight * getattr(terms, name) for name, weight in weights.items())
-    gate = min(1.0, terms.topical / gates["topical"]) * min(1.0, terms.health / gates["health"])
-    near = 0.5 + 0.5 * min(1.0, terms.place / gates["place"])
+    gate = min(1.0, terms.topical / gates.topical) * min(1.0, terms.health / gates.health)
+    near = 0.5 + 0.5 * min(1.0, terms.place / gates.place)
     return round(100 * gate * near * terms.factor * parts, 3)
 
 
@@ -75,19 +75,19 @@ def _topical(
     profile: Profile, facts: Candidate, pull: float | None
 ) -> tuple[float, tuple[tuple[Because, str, float], ...]]:
     """How much of the wishes it meets, and which; each kind of wish adds to what the others left open."""
-    numbers = section("topical")
+    numbers = constants().topical
     if not profile.fields and not profile.interests and pull is None:
         # Nothing is known of the person but a place: what serves a career comes first.
-        return numbers["unasked"] + numbers["unasked_career"] * facts.career, ()
+        return numbers.unasked + numbers.unasked_career * facts.career, ()
     career = _career_weight(profile)
     fields = _fields_met(profile, facts)
     interests = _interests_met(profile, facts)
-    by_field = numbers["field_best"] + numbers["field_by_career"] * career
-    by_interest = numbers["interest_best"] + numbers["interest_by_career"] * career
+    by_field = numbers.field_best + numbers.field_by_career * career
+    by_interest = numbers.interest_best + numbers.interest_by_career * career
     if not profile.interests:
-        by_field = max(by_field, numbers["joined_best"])
+        by_field = max(by_field, numbers.joined_best)
     if not profile.fields:
-        by_interest = max(by_interest, numbers["joined_best"])
+        by_interest = max(by_interest, numbers.joined_best)
     best_field = fields[0][2] if fields else 0.0
     left = 1 - by_field * best_field
     missed = 1.0
@@ -97,15 +97,15 @@ def _topical(
     met = [(because, identity, value * by_field) for because, identity, value in fields[:1]]
     met += [("interest", identity, value * by_interest) for _, identity, value in interests[:_MOST_INTERESTS]]
     if pull is not None:
-        left *= 1 - numbers["joined_best"] * pull
-        met.append(("groups", "", numbers["joined_best"] * pull * 0.999))
+        left *= 1 - numbers.joined_best * pull
+        met.append(("groups", "", numbers.joined_best * pull * 0.999))
     met = [each for each in met if each[2] > 0.05]
     met.sort(key=lambda each: (-each[2], each[1]))
     return 1 - left, tuple(met)
 
 
 def _certainty(confidence: float) -> float:
-    return min(1.0, confidence / section("topical")["certain"])
+    return min(1.0, confidence / constants().topical.certain)
 
 
 def _met_by(sure: float, beside: float) -> float:
@@ -120,7 +120,7 @@ def _surest_beside(worth: Mapping[str, object], topics: Mapping[str, float]) -> 
 @lru_cache(maxsize=4096)
 def _field_worth(wishes: tuple[tuple[str, float], ...]) -> dict[str, tuple[Because, float]]:
     """What a field or family of a group is worth for wished fields with weights: career if it is one, else industry."""
-    numbers, known = section("topical"), load().fields
+    numbers, known = constants().topical, load().fields
     worth: dict[str, tuple[Because, float]] = {}
 
     def offer(because: Because, identity: str, value: float) -> None:
@@ -133,12 +133,12 @@ def _field_worth(wishes: tuple[tuple[str, float], ...]) -> dict[str, tuple[Becau
         for identity in (wished, *exact):
             offer("career", identity, weight)
         for family in families:
-            offer("career", family, numbers["whole_family"] * weight)
+            offer("career", family, numbers.whole_family * weight)
         for identity in {other for each in exact for other in known[each].adjacent}:
-            offer("industry", identity, numbers["adjacent_field"] * weight)
+            offer("industry", identity, numbers.adjacent_field * weight)
         for identity, found in known.items():
             if found.family in families:
-                offer("industry", identity, numbers["same_family"] * weight)
+                offer("industry", identity, numbers.same_family * weight)
     return worth
 
 
@@ -147,7 +147,7 @@ def _fields_met(profile: Profile, facts: Candidate) -> list[tuple[Because, str, 
     if not profile.fields:
         return []
     worth = _field_worth(tuple(profile.fields.items()))
-    served = min(1.0, facts.career / section("topical")["career_served"])
+    served = min(1.0, facts.career / constants().topical.career_served)
     beside = _surest_beside(worth, facts.fields)
     met: list[tuple[Because, str, float]] = []
     for identity in worth.keys() & facts.fields.keys():
@@ -158,7 +158,7 @@ def _fields_met(profile: Profile, facts: Candidate) -> list[tuple[Because, str, 
         )
     helps = _helps_any(facts) if facts.career > 0.1 else 0.0
     if helps:
-        general = section("topical")["career_in_general"] * helps * max(profile.fields.values())
+        general = constants().topical.career_in_general * helps * max(profile.fields.values())
         met.append(("career", "career-networking", general))
     return sorted(met, key=lambda each: (-each[2], each[1]))
 
@@ -177,14 +177,14 @@ def _helps_any(facts: Candidate) -> float:
 @lru_cache(maxsize=4096)
 def _interest_worth(wishes: tuple[tuple[str, float], ...]) -> dict[str, float]:
     """What an interest or category of a group is worth for wished interests with weights."""
-    numbers, known = section("topical"), load()
+    numbers, known = constants().topical, load()
     worth: dict[str, float] = {}
     for wished, weight in wishes:
         category = known.interests[wished].category if wished in known.interests else wished
-        offers = {category: numbers["whole_category"] * weight}
+        offers = {category: numbers.whole_category * weight}
         for identity, found in known.interests.items():
             if found.category == category and not found.sensitive:
-                offers[identity] = weight * (1.0 if wished == category else numbers["same_category"])
+                offers[identity] = weight * (1.0 if wished == category else numbers.same_category)
         offers[wished] = weight
         for identity, value in offers.items():
             worth[identity] = max(worth.get(identity, 0.0), value)
@@ -208,48 +208,43 @@ def _interests_met(profile: Profile, facts: Candidate) -> list[tuple[Because, st
 
 
 def _place(profile: Profile, facts: Candidate) -> float:
-    numbers = section("place")
+    numbers = constants().place
     if facts.online and (facts.distance_km is None or profile.mode == "online"):
-        return numbers["online"] if profile.mode != "online" else 1.0
+        return numbers.online if profile.mode != "online" else 1.0
     if not profile.has_place or facts.distance_km is None:
-        return numbers["unknown"]
-    half = numbers["half_of_radius"] * profile.radius_km
-    half = max(numbers["half_least_km"], min(half, numbers["half_most_km"]))
+        return numbers.unknown
+    half = numbers.half_of_radius * profile.radius_km
+    half = max(numbers.half_least_km, min(half, numbers.half_most_km))
     near = 1 / (1 + (facts.distance_km / half) ** 2)
     if facts.distance_km > profile.radius_km:
-        near *= numbers["outside"]
-    return max(near, numbers["online"]) if facts.online else near
+        near *= numbers.outside
+    return max(near, numbers.online) if facts.online else near
 
 
 def _health(facts: Candidate, now: datetime, *, sized: bool) -> float:
-    numbers = section("health")
-    size = numbers["unknown"]
+    numbers = constants().health
+    size = numbers.unknown
     if sized and facts.members is not None:
-        size = min(1.0, math.log1p(max(facts.members, 0)) / math.log1p(numbers["full_size"]))
+        size = min(1.0, math.log1p(max(facts.members, 0)) / math.log1p(numbers.full_size))
     if facts.last_event is None and facts.next_event is None:
         if facts.dormant:
-            return numbers["dead"] * size
-        rest = numbers["cadence"] + numbers["fresh"] + numbers["soon"]
-        return numbers["no_sign"] * (numbers["unknown"] * rest) + numbers["size"] * size
+            return numbers.dead * size
+        rest = numbers.cadence + numbers.fresh + numbers.soon
+        return numbers.no_sign * (numbers.unknown * rest) + numbers.size * size
     idle = math.inf if facts.last_event is None else (now - facts.last_event).total_seconds() / _DAY
     ahead = math.inf if facts.next_event is None else (facts.next_event - now).total_seconds() / _DAY
     coming = ahead >= 0 and ahead != math.inf
-    fresh = math.exp(-max(0.0, idle - numbers["fresh_days"]) / numbers["fresh_decay_days"])
-    soon = math.exp(-max(0.0, ahead - numbers["soon_days"]) / numbers["soon_decay_days"]) if coming else 0.0
+    fresh = math.exp(-max(0.0, idle - numbers.fresh_days) / numbers.fresh_decay_days)
+    soon = math.exp(-max(0.0, ahead - numbers.soon_days) / numbers.soon_decay_days) if coming else 0.0
     # A date ahead shows life as much as one behind: a group that starts has no past.
     fresh = max(fresh, 0.8 * soon)
-    soon = max(soon, numbers["no_next"])
-    cadence = numbers["unknown"]
+    soon = max(soon, numbers.no_next)
+    cadence = numbers.unknown
     if facts.events_per_month is not None:
-        cadence = 1 - math.exp(-facts.events_per_month / numbers["cadence_scale"])
-    total = (
-        numbers["cadence"] * cadence
-        + numbers["fresh"] * fresh
-        + numbers["soon"] * soon
-        + numbers["size"] * size
-    )
-    if not coming and idle > numbers["dead_days"]:
-        total *= numbers["dead"]
+        cadence = 1 - math.exp(-facts.events_per_month / numbers.cadence_scale)
+    total = numbers.cadence * cadence + numbers.fresh * fresh + numbers.soon * soon + numbers.size * size
+    if not coming and idle > numbers.dead_days:
+        total *= numbers.dead
     return total
 
 
@@ -257,43 +252,43 @@ def _career_weight(profile: Profile) -> float:
     """How much the career counts beside other wishes: as said, else by what is wished."""
     if profile.career_weight is not None:
         return profile.career_weight
-    numbers = section("topical")
+    numbers = constants().topical
     if profile.fields:
-        return numbers["career_weight"]
-    return numbers["career_weight_of_interests"] if profile.interests else numbers["career_weight_of_none"]
+        return numbers.career_weight
+    return numbers.career_weight_of_interests if profile.interests else numbers.career_weight_of_none
 
 
 def _useful(profile: Profile, facts: Candidate) -> float:
     """Worth to somebody who looks for work: the best purpose, a little for each further one; half where none is looked for."""
-    worth, wanted = _worth(facts), _career_weight(profile) / section("topical")["career_weight"]
+    worth, wanted = _worth(facts), _career_weight(profile) / constants().topical.career_weight
     return 0.5 + (worth - 0.5) * min(1.0, wanted)
 
 
 def _worth(facts: Candidate) -> float:
-    numbers, purposes = section("useful"), load().purposes
+    numbers, purposes = constants().useful, load().purposes
     worth = [
         purposes[each].usefulness * _certainty(sure)
         for each, sure in facts.purposes.items()
         if each in purposes
     ]
-    general = numbers["career"] * facts.career + numbers["unknown"] * (1 - facts.career) * 0.5
+    general = numbers.career * facts.career + numbers.unknown * (1 - facts.career) * 0.5
     best = max([*worth, general])
-    more = min(numbers["others_most"], numbers["another_purpose"] * max(0, len(worth) - 1))
+    more = min(numbers.others_most, numbers.another_purpose * max(0, len(worth) - 1))
     return min(1.0, best + more)
 
 
 def _novel(profile: Profile, facts: Candidate) -> float:
     """How little the mapped network reaches of what it serves."""
-    numbers = section("novel")
+    numbers = constants().novel
     if profile.covered is None:
-        return numbers["unmapped"]
+        return numbers.unmapped
     named = uncovered_companies(profile, facts)
-    lift = numbers["target_company"] if named else 0.0
+    lift = numbers.target_company if named else 0.0
     if not facts.fields:
-        return min(1.0, numbers["unmapped"] + lift)
+        return min(1.0, numbers.unmapped + lift)
     total = weights = 0.0
     for identity, confidence in facts.fields.items():
-        total += confidence * (1 - numbers[_level(profile, identity)])
+        total += confidence * (1 - getattr(numbers, _level(profile, identity)))
         weights += confidence
     return min(1.0, total / weights + lift)
 
@@ -324,12 +319,12 @@ def uncovered_companies(profile: Profile, facts: Candidate) -> tuple[str, ...]:
 
 
 def _practical(profile: Profile, facts: Candidate) -> float:
-    numbers = section("practical")
-    value = numbers["base"] if facts.is_free is None else numbers[_KINDS_OF_PRICE[facts.is_free]]
+    numbers = constants().practical
+    value = numbers.base if facts.is_free is None else getattr(numbers, _KINDS_OF_PRICE[facts.is_free])
     if facts.language and profile.language and facts.language.split("-")[0] != profile.language.split("-")[0]:
-        value *= numbers["other_language"]
+        value *= numbers.other_language
     if facts.starts_at is not None and facts.timezone:
-        value *= numbers["evening"] if is_off_work(facts) else numbers["working_hours"]
+        value *= numbers.evening if is_off_work(facts) else numbers.working_hours
     return value
 
 
@@ -344,18 +339,18 @@ def is_off_work(facts: Candidate) -> bool:
 
 def _factor(profile: Profile, facts: Candidate, now: datetime) -> float:
     """What turns away although all else fits: sales pitches, and for an event a date far off or too near."""
-    signals, numbers = section("signals"), section("events")
+    signals, numbers = constants().signals, constants().events
     factor = min(
         (signals.get(each, 1.0) for each in facts.signals if not _chosen(profile, each)), default=1.0
     )
     if facts.starts_at is not None:
         days = (facts.starts_at - now).total_seconds() / _DAY
         if days < 1:
-            factor *= numbers["within_a_day"]
-        elif days > numbers["much_later_days"]:
-            factor *= numbers["much_later"]
-        elif days > numbers["soon_days"]:
-            factor *= numbers["later"]
+            factor *= numbers.within_a_day
+        elif days > numbers.much_later_days:
+            factor *= numbers.much_later
+        elif days > numbers.soon_days:
+            factor *= numbers.later
     return factor
 
 

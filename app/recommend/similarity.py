@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.recommend.constants import section
+from app.recommend.constants import constants
 from app.recommend.records import Candidate
 from app.taxonomy.classify import classify, take_in
 from app.taxonomy.words import split
@@ -115,8 +115,8 @@ class Circle:
         if not known:
             return {}
         rows = [self._row(each) for each in known]
-        power = section("likeness")["agreement"]
-        typical = section("likeness")["typical"] / max(len(self._order) - 1, 1)
+        power = constants().likeness.agreement
+        typical = constants().likeness.typical / max(len(self._order) - 1, 1)
         affinity = {}
         for identity in self._order:
             share = (sum(row.get(identity, 0.0) ** power for row in rows) / len(rows)) ** (1 / power)
@@ -135,14 +135,14 @@ class Circle:
 
     def similarity(self, joined: str, other: str) -> float:
         """The logarithm of how much likelier members of `joined` are to go to `other`, up to a constant of `joined`."""
-        numbers = section("likeness")
+        numbers = constants().likeness
         one, two = self._portraits[joined], self._portraits[other]
         shared, both = one.audience & two.audience, one.audience | two.audience
         return (
-            numbers["members"] * two.size
-            + numbers["category"] * (one.category is not None and one.category == two.category)
-            + numbers["meaning"] * _product(one.meaning, two.meaning)
-            + numbers["topics"] * _product(one.topics, two.topics)
-            + numbers["spelling"] * _product(self._spelling[joined], self._spelling[other])
-            + numbers["audience"] * (len(shared) / len(both) if both else 0.0)
+            numbers.members * two.size
+            + numbers.category * (one.category is not None and one.category == two.category)
+            + numbers.meaning * _product(one.meaning, two.meaning)
+            + numbers.topics * _product(one.topics, two.topics)
+            + numbers.spelling * _product(self._spelling[joined], self._spelling[other])
+            + numbers.audience * (len(shared) / len(both) if both else 0.0)
         )

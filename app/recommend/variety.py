@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from app.recommend.constants import section
+from app.recommend.constants import constants
 from app.recommend.records import Because, Candidate, Scored
 
 _WANTED: tuple[Because, ...] = ("career", "industry", "interest")
@@ -25,8 +25,8 @@ class _Look(NamedTuple):
 
 def varied(ranked: Sequence[Scored], count: int) -> list[Scored]:
     """`count` of the ranked ones at most, in the order to show; what is left over follows by score."""
-    numbers = section("variety")
-    looked_at = int(numbers["looked_at"])
+    numbers = constants().variety
+    looked_at = int(numbers.looked_at)
     rest = [(each, _look(each.facts)) for each in ranked[:looked_at]]
     # How much each is like the most similar of those picked so far.
     nearest = [0.0] * len(rest)
@@ -37,7 +37,7 @@ def varied(ranked: Sequence[Scored], count: int) -> list[Scored]:
         best = max(
             allowed,
             key=lambda at: (
-                numbers["relevance"] * rest[at][0].score / 100 - (1 - numbers["relevance"]) * nearest[at],
+                numbers.relevance * rest[at][0].score / 100 - (1 - numbers.relevance) * nearest[at],
                 rest[at][0].score,
             ),
         )
@@ -51,29 +51,27 @@ def varied(ranked: Sequence[Scored], count: int) -> list[Scored]:
 
 def _missing(picked: Sequence[tuple[Scored, _Look]], rest: Sequence[tuple[Scored, _Look]]) -> set[Because]:
     """Kinds of reason that no pick has yet though a good one is there: after the best two they come next."""
-    numbers = section("variety")
-    if not 2 <= len(picked) < numbers["first"]:
+    numbers = constants().variety
+    if not 2 <= len(picked) < numbers.first:
         return set()
     have = {each.because for each, _ in picked}
-    good = {each.because for each, _ in rest if each.score >= numbers["good_enough"]}
+    good = {each.because for each, _ in rest if each.score >= numbers.good_enough}
     return {kind for kind in _WANTED if kind not in have and kind in good}
 
 
 def _fits(each: tuple[Scored, _Look], picked: Sequence[tuple[Scored, _Look]], wanted: set[Because]) -> bool:
-    numbers = section("variety")
-    if len(picked) >= numbers["first"]:
+    numbers = constants().variety
+    if len(picked) >= numbers.first:
         return True
     scored, look = each
     if wanted and scored.because not in wanted:
         return False
     if (
         look.organiser
-        and sum(look.organiser == other.organiser for _, other in picked) >= numbers["most_of_organiser"]
+        and sum(look.organiser == other.organiser for _, other in picked) >= numbers.most_of_organiser
     ):
         return False
-    return (
-        not look.topics or sum(look.topics == other.topics for _, other in picked) < numbers["most_of_topics"]
-    )
+    return not look.topics or sum(look.topics == other.topics for _, other in picked) < numbers.most_of_topics
 
 
 def similarity(one: Candidate, other: Candidate) -> float:
@@ -82,14 +80,14 @@ def similarity(one: Candidate, other: Candidate) -> float:
 
 
 def _alike(one: _Look, other: _Look) -> float:
-    numbers = section("variety")
+    numbers = constants().variety
     total = 0.0
     if one.topics and other.topics:
         shared = len(one.topics & other.topics)
-        total += numbers["topics"] * shared / (len(one.topics) + len(other.topics) - shared)
+        total += numbers.topics * shared / (len(one.topics) + len(other.topics) - shared)
     for name in ("organiser", "venue", "slot"):
         mine = getattr(one, name)
-        total += numbers[name] * (mine is not None and mine == getattr(other, name))
+        total += getattr(numbers, name) * (mine is not None and mine == getattr(other, name))
     return total
 
 

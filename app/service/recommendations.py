@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.core.errors import ParameterError, wrong_parameters
 from app.core.ids import internal, public
-from app.recommend.constants import model, section
+from app.recommend.constants import constants, model
 from app.recommend.reasons import band, caveats_of, first_step, reasons_of, texts
 from app.recommend.records import Candidate, Covered, Profile, Scored
 from app.recommend.score import order, rank, score
@@ -37,7 +37,7 @@ from app.taxonomy.classify import signals_in
 from app.taxonomy.keys import topic_key
 from app.taxonomy.taxonomy import expand_field, expand_interest, is_sensitive, load
 
-_LEAST_SCORE: Final = section("bands")["possible"]
+_LEAST_SCORE: Final = constants().bands.possible
 # Signals of spam are looked for in the texts of so many, the best ones.
 _READ_CLOSELY: Final = 60
 _UNWANTED: Final = 0.4

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.network.assessment import reach, tie
-from app.network.constants import constants, digital, number
+from app.network.constants import constants, described, digital, read_constants
 from app.network.exhaustion import PHASES, state_for
 from app.network.people import Exchange, Person
 from tests.app.network.analyses import DATA, NOW, analysed
@@ -198,13 +198,13 @@ def test_reach_grows_with_channels_and_answers_and_falls_with_silence():
 
 
 def test_constants_are_marked_and_have_sources():
-    assert len(constants()) > 50
-    for each in constants().values():
+    assert len(described()) > 50
+    for each in described().values():
         assert each.kind in {"evidence", "direction", "assumption"}
         assert each.meaning
         assert each.source
-    assert digital("technology") == number("tie.digital_high")
-    assert digital("healthcare") == number("tie.digital_low")
+    assert digital("technology") == constants().tie.digital_high
+    assert digital("healthcare") == constants().tie.digital_low
 
 
 # --- for any network ---------------------------------------------------------------------------------------
@@ -252,3 +252,22 @@ def test_the_order_of_rows_does_not_matter(rows, chance):
     one, other = analysed(people, DATA, progress), analysed(shuffled, DATA, progress)
     assert one["exhaustion"] == other["exhaustion"]
     assert one["actions"] == other["actions"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda values: values["tie"].pop("months"), "missing in \\[tie\\]: months"),
+        (lambda values: values["tie"].update(mouths=3), "unknown in \\[tie\\]: mouths"),
+        (lambda values: values.pop("reach"), "missing a section: reach"),
+    ],
+)
+def test_a_constant_that_is_missing_or_unknown_is_named(change, words):
+    values: dict[str, dict[str, float]] = {}
+    for name, constant in described().items():
+        section, _, key = name.partition(".")
+        values.setdefault(section, {})[key] = constant.value
+    assert read_constants(values) == constants()
+    change(values)
+    with pytest.raises(ValueError, match=words):
+        read_constants(values)
