@@ -49,9 +49,9 @@ _NOWHERE: Final = (-180.0, -90.0, 180.0, 90.0)
 
 Key = tuple[Any, ...]
 # The rows to look among: those of a time, those of a time whose place is no more than a town, those of a whole day.
-Among = Literal["timed", "town", "all day"]
+Subset = Literal["timed", "town", "all day"]
 _Box = tuple[float, float, float, float]
-_Around = tuple[tuple[Among, int, _Box], ...]
+_Around = tuple[tuple[Subset, int, _Box], ...]
 
 
 class Near:
@@ -127,7 +127,7 @@ class Near:
                     found[at].add(event)
         sqlite = is_sqlite(self.connection)
         ranges.sort()
-        for _, alike in groupby(ranges, key=lambda each: (each.among, each.cell == NO_CELL)):
+        for _, alike in groupby(ranges, key=lambda each: (each.subset, each.cell == NO_CELL)):
             for some in _parts(list(alike)):
                 # Nearly all of them are other events of a large city: their names are looked at first.
                 for row in rows(self.connection, _rows_in(some, sqlite=sqlite), {}):
@@ -155,8 +155,8 @@ class Near:
         """What to read around a listing."""
         hours, days = (when.first, when.last), (when.first_day, when.last_day)
         found = set()
-        for among, number, box in self._cells_around(each):
-            found.add(_Range(among, number, *hours, *box, at))
+        for subset, number, box in self._cells_around(each):
+            found.add(_Range(subset, number, *hours, *box, at))
             found.add(_Range("all day", number, *days, *box, at))
         return found
 
@@ -242,13 +242,13 @@ def _cells_around(each: EventCandidate) -> _Around:
 
 
 @lru_cache(maxsize=16_384)
-def _cells(among: Among, lat: float, lon: float, reach: float) -> _Around:
+def _cells(subset: Subset, lat: float, lon: float, reach: float) -> _Around:
     # The point was rounded to a thousandth of a degree.
     box = bounding_box(lat, lon, reach + 0.2)
     west, south, east, north = (round(each, 4) for each in box)
     if west > east:
         west, east = -180.0, 180.0
-    return tuple((among, number, (west, south, east, north)) for number in cells_in_box(*box))
+    return tuple((subset, number, (west, south, east, north)) for number in cells_in_box(*box))
 
 
 def _likely(features: EventFeatures, row: Sequence[Any]) -> bool:
@@ -280,7 +280,7 @@ class _Range(NamedTuple):
     `at` is the place of the listing that looks for them.
     """
 
-    among: Among
+    subset: Subset
     cell: int
     first: int
     last: int
@@ -302,13 +302,13 @@ _SPANS: Final = f"""
     SELECT w.at, e.event_id FROM wanted w
     JOIN event_variant e ON e.{{column}} = w.key AND e.start_at >= w.soonest AND e.start_at <= w.latest
 """  # noqa: S608  every value is a number of ours
-_ONLY: Final[dict[Among, str]] = {
+_ONLY: Final[dict[Subset, str]] = {
     "timed": "NOT e.all_day",
     "town": "NOT e.all_day AND NOT e.exact",
     "all day": "e.all_day",
 }
 # They are few: SQLite would read every event of the time to find them.
-_BY: Final[dict[Among, str]] = {
+_BY: Final[dict[Subset, str]] = {
     "timed": "",
     "town": " INDEXED BY ix_event_town",
     "all day": " INDEXED BY ix_event_all_day",
@@ -318,8 +318,8 @@ _COLUMNS_OF_VARIANT: Final = "e.event_id, e.name" + ", NULL" * (len(_Row._fields
 
 
 def _rows_in(ranges: Sequence[_Range], *, sqlite: bool) -> str:
-    among, nowhere = ranges[0].among, ranges[0].cell == NO_CELL
-    by = _BY[among] if sqlite else ""
+    subset, nowhere = ranges[0].subset, ranges[0].cell == NO_CELL
+    by = _BY[subset] if sqlite else ""
     near = "e.cell = w.cell AND e.start_at >= w.first AND e.start_at <= w.last" + (
         ""
         if nowhere
@@ -328,9 +328,9 @@ def _rows_in(ranges: Sequence[_Range], *, sqlite: bool) -> str:
     return (
         "WITH wanted(cell, first, last, west, south, east, north, at) AS "  # noqa: S608
         f"(VALUES {_values([each[1:] for each in ranges])}) "
-        f"SELECT w.at, {_COLUMNS} FROM wanted w JOIN event e{by} ON {near} WHERE {_ONLY[among]} AND {_LIVING} "
+        f"SELECT w.at, {_COLUMNS} FROM wanted w JOIN event e{by} ON {near} WHERE {_ONLY[subset]} AND {_LIVING} "
         f"UNION ALL SELECT w.at, {_COLUMNS_OF_VARIANT} FROM wanted w JOIN event_variant e ON {near} "
-        f"WHERE {_ONLY[among]}"
+        f"WHERE {_ONLY[subset]}"
     )
 
 
