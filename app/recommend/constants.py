@@ -113,7 +113,7 @@ class GatesConstants:
 
 
 @dataclass(frozen=True, slots=True)
-class LikenessConstants:
+class SimilarityConstants:
     """Numbers of the section `likeness`."""
 
     members: float
@@ -175,7 +175,7 @@ class Constants:
     practical: PracticalConstants
     signals: Mapping[str, float]
     gates: GatesConstants
-    likeness: LikenessConstants
+    similarity: SimilarityConstants
     events: EventsConstants
     variety: VarietyConstants
     bands: BandsConstants
@@ -194,6 +194,8 @@ def constants() -> Constants:
         phase: {part: float(value) for part, value in parts.items()}
         for phase, parts in document.pop("weights").items()
     }
+    # The bytes of the file are hashed into answers: its section keeps its name.
+    document["similarity"] = document.pop("likeness")
     signals = {name: float(value) for name, value in document.pop("signals").items()}
     kinds = get_type_hints(Constants)
     sections: dict[str, Any] = {

@@ -115,8 +115,8 @@ class Circle:
         if not known:
             return {}
         rows = [self._row(each) for each in known]
-        power = constants().likeness.agreement
-        typical = constants().likeness.typical / max(len(self._order) - 1, 1)
+        power = constants().similarity.agreement
+        typical = constants().similarity.typical / max(len(self._order) - 1, 1)
         affinity = {}
         for identity in self._order:
             share = (sum(row.get(identity, 0.0) ** power for row in rows) / len(rows)) ** (1 / power)
@@ -135,7 +135,7 @@ class Circle:
 
     def similarity(self, joined: str, other: str) -> float:
         """The logarithm of how much likelier members of `joined` are to go to `other`, up to a constant of `joined`."""
-        numbers = constants().likeness
+        numbers = constants().similarity
         one, two = self._portraits[joined], self._portraits[other]
         shared, both = one.audience & two.audience, one.audience | two.audience
         return (
