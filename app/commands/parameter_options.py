@@ -6,6 +6,7 @@ The models are imported when a command is run or asked for help, not before: the
 from __future__ import annotations
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_origin
 
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 _META: Final = "nextcircle.parameters"
 
 
-class ParameterCommand(TyperCommand):
+class ParameterCommand(TyperCommand, ABC):
     """A command with an option for every parameter of its models, besides its own."""
 
+    @abstractmethod
     def models(self) -> Iterable[type[BaseModel]]:
         """The models, imported here."""
-        raise NotImplementedError
 
     def get_params(self, ctx: Any) -> list[Any]:
         """The command's own parameters and those of the models."""

@@ -158,7 +158,7 @@ def _report_run(run: Any) -> None:
 
 
 def _listen_at(host: str | None, port: int | None) -> None:
-    """Take the options over into the settings, which other processes of ours read too; end with 1 if the port is in use."""
+    """Put the options into the environment, where the settings of child processes are read too; end with 1 if the port is in use."""
     from app.settings import read_settings
 
     if host is not None:

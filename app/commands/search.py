@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -36,8 +37,6 @@ def search(
     ctx: typer.Context, kind: Annotated[str, typer.Argument(help="events or groups")] = "events"
 ) -> None:
     """Search events and groups: takes the parameters of /v1/events and /v1/groups."""
-    from app.core.clock import utc_now
-    from app.core.errors import ProblemError
     from app.service.changes import changed_events, changed_groups
     from app.service.pages import event_page, group_page
     from app.service.parameters import EventParameters, GroupParameters
@@ -53,6 +52,26 @@ def search(
         ("groups", True): changed_groups,
     }
     answer: Any = answers[kind, parameters.since is not None]
+    _print(answer, parameters, partial(_show_page, kind))
+
+
+@app.command(cls=_RecommendCommand)
+def recommend(ctx: typer.Context) -> None:
+    """Recommend groups or events to go to next, and say why: takes the parameters of /v1/recommendations."""
+    from app.service.recommendation_schemas import RecommendationParameters
+    from app.service.recommendations import recommendation_document
+
+    parameters = given(ctx, RecommendationParameters)
+    _print(recommendation_document, parameters, _show_recommendations)
+
+
+def _print(
+    answer: Callable[..., dict[str, Any]], parameters: Any, show: Callable[[dict[str, Any]], None]
+) -> None:
+    """Print the document that answers the parameters; say which of them are wrong and end with 2."""
+    from app.core.clock import utc_now
+    from app.core.errors import ProblemError
+
     with opened() as (settings, database):
         try:
             with database.read() as connection:
@@ -63,29 +82,7 @@ def search(
     if as_json():
         print_json(document)
     else:
-        _show_page(kind, document)
-
-
-@app.command(cls=_RecommendCommand)
-def recommend(ctx: typer.Context) -> None:
-    """Recommend groups or events to go to next, and say why: takes the parameters of /v1/recommendations."""
-    from app.core.clock import utc_now
-    from app.core.errors import ProblemError
-    from app.service.recommendation_schemas import RecommendationParameters
-    from app.service.recommendations import recommendation_document
-
-    parameters = given(ctx, RecommendationParameters)
-    with opened() as (settings, database):
-        try:
-            with database.read() as connection:
-                document = recommendation_document(connection, parameters, utc_now(), settings.base_url)
-        except ProblemError as error:
-            complain_of(error.errors)
-            raise typer.Exit(2) from None
-    if as_json():
-        print_json(document)
-    else:
-        _show_recommendations(document)
+        show(document)
 
 
 def _show_page(kind: str, document: dict[str, Any]) -> None:
