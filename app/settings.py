@@ -40,7 +40,7 @@ def _database_url(value: str) -> str:
         url = make_url(value)
     except ArgumentError:
         raise ValueError(
-            "is no database URL; write sqlite:///path/to/file or postgresql://user@host/name"
+            "is not a database URL; write sqlite:///path/to/file or postgresql://user@host/name"
         ) from None
     backend = url.get_backend_name()
     if backend not in {"sqlite", "postgresql"}:
@@ -59,7 +59,7 @@ def _host_ports(value: str) -> str:
 
 def _folder(value: Path | None) -> Path | None:
     if value is not None and not value.is_dir():
-        raise ValueError("is no folder")
+        raise ValueError("is not a folder")
     return value
 
 

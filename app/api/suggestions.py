@@ -23,17 +23,17 @@ def _public_address(url: str) -> str:
     """A web address that a worker may be sent to: none of this machine, of a private network or with a password."""
     spelled = "https://" + url.removeprefix("webcal://") if url.startswith("webcal://") else url
     if web_url(spelled) is None:
-        raise ValueError("is no web address; write one such as https://www.meetup.com/pydata-prague/")
+        raise ValueError("not a web address; write one such as https://www.meetup.com/pydata-prague/")
     try:
         AddressGuard().target(spelled)
     except (BadUrlError, BlockedAddressError):
-        raise ValueError("is no public address") from None
+        raise ValueError("not a public address") from None
     return spelled
 
 
 def _known_place(near: str | None) -> str | None:
     if near is not None and locate(near).place is None:
-        raise ValueError("is no place that we know; write a town, such as Boston, MA")
+        raise ValueError("unknown place; write a town, such as Boston, MA")
     return near
 
 

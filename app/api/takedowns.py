@@ -26,7 +26,7 @@ def _target(target: str) -> str:
 
 def _contact(contact: str) -> str:
     if "@" not in contact and web_url(contact) is None:
-        raise ValueError("is no mail address and no web address; we answer there")
+        raise ValueError("must be a mail address or a web address, where we can answer")
     return contact
 
 

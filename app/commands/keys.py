@@ -33,7 +33,7 @@ def keys_add(
     unknown = wanted - set(SCOPES)
     if unknown or not name.strip() or len(name) > 100:
         complain(
-            f"{sorted(unknown)[0]!r} is no scope; there are {', '.join(SCOPES)}"
+            f"{sorted(unknown)[0]!r} is not a scope; the scopes are {', '.join(SCOPES)}"
             if unknown
             else "a key needs a name of 1 to 100 characters"
         )
@@ -65,7 +65,7 @@ def keys_list() -> None:
                 f"{row['id']}  {row['beginning']}...  {' '.join(row['scopes']):16}  {state}, {used}  {row['name']}"
             )
         if not rows:
-            say("there are no keys; `nextcircle keys add NAME` makes one")
+            say("no keys yet; `nextcircle keys add NAME` makes one")
 
 
 @keys_app.command("revoke")
@@ -76,7 +76,7 @@ def keys_revoke(identity: Annotated[str, typer.Argument(metavar="ID")]) -> None:
 
     with opened() as (_, database):
         if not revoke(database, identity, utc_now()):
-            complain(f"{identity}: there is no valid key of this id; `nextcircle keys list` shows them")
+            complain(f"{identity}: no valid key has this id; `nextcircle keys list` shows them")
             raise typer.Exit(1)
         if as_json():
             print_json({"id": identity, "revoked": True})

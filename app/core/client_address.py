@@ -22,7 +22,9 @@ def networks(text: str) -> tuple[Network, ...]:
             try:
                 found.append(ipaddress.ip_network(part, strict=False))
             except ValueError:
-                raise ValueError(f"{part!r} is no network address such as 127.0.0.1 or 10.0.0.0/8") from None
+                raise ValueError(
+                    f"{part!r} is not a network address such as 127.0.0.1 or 10.0.0.0/8"
+                ) from None
     return tuple(found)
 
 

@@ -17,5 +17,5 @@ def moment_or_now(text: str | None) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError("is no moment; write one such as 2026-11-23T12:00:00+00:00") from None
+        raise ValueError("not a date and time; write one such as 2026-11-23T12:00:00+00:00") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

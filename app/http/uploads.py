@@ -133,7 +133,7 @@ class Form:
             self._parser.write(chunk)
         except FormParserError:
             raise ProblemError(
-                400, "the body is no multipart/form-data: its parts cannot be told apart"
+                400, "the body is not multipart/form-data: its parts cannot be told apart"
             ) from None
 
     def parts(self) -> list[Part]:

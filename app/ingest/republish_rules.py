@@ -28,7 +28,7 @@ def set_rules(
     """
     unknown = set(rules) - set(RULES)
     if unknown:
-        raise ValueError(f"{sorted(unknown)[0]} is no rule; there are {', '.join(RULES)}")
+        raise ValueError(f"{sorted(unknown)[0]} is not a rule; the rules are {', '.join(RULES)}")
     with database.write() as connection:
         database.lock_store(connection)
         row = connection.execute(

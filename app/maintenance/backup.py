@@ -150,7 +150,7 @@ def _checked(path: Path, progress: Progress) -> Head:
     for line in _documents(path):
         if head is None:
             if not isinstance(line, dict) or line.get("format") != _FORMAT:
-                raise BackupError(f"{path} is no backup of NextCircle")
+                raise BackupError(f"{path} is not a NextCircle backup")
             head = Head(str(line["schema"]), str(line["created_at"]))
         elif isinstance(line, list):
             rows += 1
@@ -310,7 +310,7 @@ def _check_copy(path: Path) -> None:
             sound = copy.execute("PRAGMA quick_check").fetchone()[0]
             row = copy.execute("SELECT version_num FROM alembic_version").fetchone()
     except module.DatabaseError as error:
-        raise BackupError(f"{path} is no sound copy of an SQLite file of NextCircle: {error}") from None
+        raise BackupError(f"{path} is damaged, or not an SQLite file of NextCircle: {error}") from None
     if sound != "ok":
         raise BackupError(f"{path} is damaged: {sound}")
     if row is None or row[0] not in migrations.known():

@@ -123,7 +123,7 @@ def _taxonomy(settings: Settings) -> Finding:
     """The operator's own fields, interests and purposes."""
     folder = settings.taxonomy_folder
     if not folder.is_dir():
-        return Finding("taxonomy", "off", f"nothing is added to it: there is no folder {folder}")
+        return Finding("taxonomy", "off", f"nothing is added to it: no folder {folder}")
     try:
         rows = read_additions(folder)
     except AdditionsError as error:

@@ -103,7 +103,7 @@ def read_file(data: bytes) -> Export:
         )
     controls = sum(char < " " and char not in "\t\n\r" for char in text[:2_000])
     if controls * 20 > len(text[:2_000]):
-        raise ExportError(415, "not_an_export", "this is no text", _CHOOSE)
+        raise ExportError(415, "not_an_export", "this is not text", _CHOOSE)
     if not text.strip():
         raise ExportError(422, "no_header", "the file is empty", _CHOOSE)
     table = open_table(text, lambda columns: reader_of(columns) is not None or is_address_book(columns))

@@ -138,7 +138,7 @@ def _companies(goal: Goal, wrong: list[Wrong]) -> tuple[tuple[str, str], ...]:
     for at, name in enumerate(goal.companies):
         key = company_key(name)
         if key is None:
-            wrong.append(Wrong(f"goal.companies.{at}", "is no company"))
+            wrong.append(Wrong(f"goal.companies.{at}", "must be the name of a company"))
         else:
             found.setdefault(key, name)
     return tuple((name, key) for key, name in found.items())
@@ -151,7 +151,7 @@ def _fields(name: str, words: list[str], wrong: list[Wrong]) -> tuple[str, ...]:
         if resolved.id is None:
             nearest = tuple(each.id for each in resolved.suggestions)
             hint = f"; did you mean {nearest[0]}" if nearest else "; /v1/fields lists them all"
-            wrong.append(Wrong(f"goal.{name}.{at}", f"is no career field that we know{hint}", nearest))
+            wrong.append(Wrong(f"goal.{name}.{at}", f"unknown career field{hint}", nearest))
         else:
             found |= dict.fromkeys(sorted(expand_field(resolved.id)))
     return tuple(found)
@@ -168,5 +168,5 @@ def _place(city: City | str | None, wrong: list[Wrong]) -> Place | None:
     answer = locate(city if isinstance(city, str) else city.q)
     if answer.place is None:
         nearest = tuple(each.name for each in answer.candidates if each.name)[:3]
-        wrong.append(Wrong("goal.city", "is no place that we know; write a town, such as Leeds, GB", nearest))
+        wrong.append(Wrong("goal.city", "unknown place; write a town, such as Leeds, GB", nearest))
     return answer.place

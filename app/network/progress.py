@@ -31,7 +31,7 @@ def _day(value: object) -> object:
     try:
         return date.fromisoformat(value[:10] if len(value) > 10 and value[10] in "T " else value)
     except ValueError:
-        raise ValueError("is no day; write one such as 2026-11-23") from None
+        raise ValueError("not a day; write one such as 2026-11-23") from None
 
 
 Day = Annotated[date, BeforeValidator(_day)]

@@ -71,7 +71,7 @@ def read_reports(document: Any) -> list[ContactReport | VisitReport]:
     if document is None:
         return []
     if not isinstance(document, list) or len(document) > _MOST:
-        raise WrongInputError((Wrong("did", f"is no list of at most {_MOST} reports"),))
+        raise WrongInputError((Wrong("did", f"must be a list of at most {_MOST} reports"),))
     try:
         return Reports.validate_python(document)
     except ValidationError as error:

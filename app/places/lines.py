@@ -47,5 +47,5 @@ def _hint(near: str | None) -> LatLon | None:
         return None
     place = locate(near).place
     if place is None:
-        raise ValueError(f"--near {near!r} is no place that we know")
+        raise ValueError(f"--near {near!r}: unknown place")
     return LatLon(place.lat, place.lon)

@@ -134,16 +134,16 @@ def _where(document: Mapping[str, Any]) -> tuple[tuple[float, float] | None, str
     lat, lon = _number(document, "lat"), _number(document, "lon")
     if lat is not None and lon is not None:
         if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-            raise ProfileError(f"lat {lat}, lon {lon} is no point on Earth")
+            raise ProfileError(f"lat {lat}, lon {lon} is not a point on Earth")
         return (lat, lon), None
     near = document.get("near")
     if not near:
         return None, None
     if not isinstance(near, str):
-        raise ProfileError("near is no text")
+        raise ProfileError("near must be text")
     found = locate(near).place
     if found is None or found.kind not in _POINT_KINDS | {"region", "country"}:
-        raise ProfileError(f"near {near!r} is no place that we know")
+        raise ProfileError(f"near {near!r}: unknown place")
     return (found.lat, found.lon), found.name
 
 

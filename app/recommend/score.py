@@ -30,7 +30,7 @@ _EVENING = range(17 * 60, 22 * 60)
 def rank(
     profile: Profile, groups: Iterable[Candidate], now: datetime, affinity: Mapping[str, float] | None = None
 ) -> list[Scored]:
-    """All of them, best first; equal scores by the nearer date, then by id. `affinity`: see `likeness.Circle.pulls`."""
+    """All of them, best first; equal scores by the nearer date, then by id. `affinity`: see `similarity.Circle.affinity`."""
     liked = affinity or {}
     scored = [score(profile, each, now, liked.get(each.id)) for each in groups]
     return sorted(scored, key=order)

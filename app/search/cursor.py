@@ -44,11 +44,11 @@ def decode(text: str, question: str) -> Cursor:
             json.loads(raw[8:]) if raw[:8] == _check(raw[8:], question) else (None, None, None, None)
         )
     except (ValueError, binascii.Error, RecursionError, UnicodeDecodeError, TypeError):
-        raise CursorError('is no cursor; take the one in "next" of the page before, unchanged') from None
+        raise CursorError('not a cursor; use "next" of the page before, unchanged') from None
     if not isinstance(key, int | float) or not isinstance(number, int) or not isinstance(seconds, int):
-        raise CursorError('belongs to another question; take the one in "next" of the page before, unchanged')
+        raise CursorError('belongs to a different query; use "next" of the page before, unchanged')
     if not math.isfinite(key):
-        raise CursorError('is no cursor; take the one in "next" of the page before, unchanged')
+        raise CursorError('not a cursor; use "next" of the page before, unchanged')
     return Cursor(float(key), number, datetime.fromtimestamp(seconds, UTC), until)
 
 

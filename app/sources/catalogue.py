@@ -111,7 +111,7 @@ def _filled(file: str, template: dict[str, Any], place: Place) -> Iterator[Catal
 
 def _fill(file: str, template: dict[str, Any], place: Place) -> CatalogueSource | str:
     if place.country is None:
-        return "it is no place on the map"
+        return "it is not a place on the map"
     if "place" in template:
         return _fill_from_list(file, template, place)
     if template.get("countries") and place.country.lower() not in template["countries"]:
@@ -188,7 +188,7 @@ def _source(file: str, entry: dict[str, Any], url: str, slug: str) -> CatalogueS
         raise CatalogueError(f"{file}: {slug} names the platform {entry['platform']!r}, which there is not")
     access = kind.access(url) or kind.default_access
     if access is None or access is Access.FORBIDDEN:
-        raise CatalogueError(f"{file}: {url} is no address that the platform {kind.name} may be read from")
+        raise CatalogueError(f"{file}: {url} is not an address that the platform {kind.name} reads")
     return CatalogueSource(
         slug=slug,
         platform=kind.name,

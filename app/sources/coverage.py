@@ -33,7 +33,7 @@ def known_place(name: str) -> Place:
     if found.place is None or found.place.kind == "online":
         near = ", ".join(f"{each.name}, {each.region or each.country}" for each in found.candidates[:3])
         hint = f"; did you mean {near}" if near else "; write a town, such as Boston, MA"
-        raise SettingsError([f"NEXTCIRCLE_PLACES: {name!r} is no place that we know{hint}"])
+        raise SettingsError([f"NEXTCIRCLE_PLACES: unknown place {name!r}{hint}"])
     return found.place
 
 

@@ -215,16 +215,16 @@ class AddressGuard:
             for address in addresses:
                 if (reason := blocked_reason(address)) is not None:
                     raise BlockedAddressError(
-                        f"{target.host} leads to {address}, which is no public address ({reason})"
+                        f"{target.host} leads to {address}, which is not a public address ({reason})"
                     )
         return list(dict.fromkeys(str(address) for address in addresses))
 
     def _check(self, host: str, port: int, literal: IPv4Address | IPv6Address | None) -> None:
         if literal is not None:
             if (reason := blocked_reason(literal)) is not None:
-                raise BlockedAddressError(f"{host} is no public address ({reason})")
+                raise BlockedAddressError(f"{host} is not a public address ({reason})")
         elif (reason := _blocked_name(host)) is not None:
-            raise BlockedAddressError(f"{host} is no public name ({reason})")
+            raise BlockedAddressError(f"{host} is not a public name ({reason})")
         if host in self._own:
             raise BlockedAddressError(f"{host} is this service itself")
         if port not in PUBLIC_PORTS:
@@ -331,7 +331,7 @@ def _ascii_name(written: str) -> str:
     try:
         return idna.encode(written, uts46=True).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError, IndexError):
-        raise BadUrlError("the host name is no valid international name") from None
+        raise BadUrlError("the host name is not a valid international name") from None
 
 
 def _require_a_label(label: str) -> None:

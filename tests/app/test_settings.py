@@ -45,5 +45,5 @@ def test_places_are_separated_by_semicolons(monkeypatch):
 
 
 def test_networks_that_are_none_are_named():
-    with pytest.raises(SettingsError, match="NEXTCIRCLE_TRUSTED_PROXIES: 'home' is no network address"):
+    with pytest.raises(SettingsError, match="NEXTCIRCLE_TRUSTED_PROXIES: 'home' is not a network address"):
         read_settings(trusted_proxies="home")

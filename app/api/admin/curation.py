@@ -238,7 +238,9 @@ def _audited_write(
 def _known(connection: Connection, things: str, thing_id: str) -> int:
     number = internal(thing_id)
     if number is None or one(connection, _TABLES[things], number) is None:
-        raise ProblemError(404, f"{thing_id} is no id of {'an event' if things == 'events' else 'a group'}")
+        raise ProblemError(
+            404, f"{thing_id} is not the id of {'an event' if things == 'events' else 'a group'}"
+        )
     return number
 
 

@@ -152,7 +152,7 @@ def settle_take_down(take_down_id: PublicId, actor: Actor, state: AppState, now:
         known = {each["id"] for each in take_downs(state.database, open_only=False)}
         if take_down_id in known:
             raise ProblemError(409, "this take-down is dealt with already")
-        raise ProblemError(404, "there is no take-down of this id")
+        raise ProblemError(404, "unknown take-down")
     return done(take_down_id, "dealt with")
 
 
@@ -178,5 +178,5 @@ def _not_held(state: State, suggestion_id: str) -> ProblemError:
     known = suggestions(state.database, held_only=False)
     row = next((each for each in known if each["id"] == suggestion_id), None)
     if row is None:
-        return ProblemError(404, "there is no suggestion of this id")
+        return ProblemError(404, "unknown suggestion")
     return ProblemError(409, f"this suggestion is {row['state']} already")

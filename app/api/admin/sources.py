@@ -190,4 +190,4 @@ def _origin(state: State, slug: str, deed: str, was_done: bool, status: int = 20
 
 
 def _unknown(slug: str) -> ProblemError:
-    return ProblemError(404, f"{slug} is no source; /v1/admin/sources lists them")
+    return ProblemError(404, f"{slug}: unknown source; /v1/admin/sources lists them")

@@ -97,7 +97,7 @@ def remove_listing(database: Database, target: str, now: datetime, also: Also = 
     """
     address, number = canonical(target), internal(target)
     if address is None and number is None:
-        raise ValueError(f"{target!r} is no web address and no id of ours")
+        raise ValueError(f"{target!r} is neither a web address nor the id of an event or group")
     with database.write() as connection:
         database.lock_store(connection)
         groups = _groups_of(connection, address, number)

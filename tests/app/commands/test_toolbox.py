@@ -89,10 +89,10 @@ def test_lines_that_are_no_groups_are_left_out(tmp_path):
 @pytest.mark.parametrize(
     ("profile", "said"),
     [
-        ({"near": "Xyzzyplughville"}, "no place"),
+        ({"near": "Xyzzyplughville"}, "unknown place"),
         ({"fields": ["xyzzyplugh"]}, "nextcircle taxonomy"),
         ({"phase": "panic"}, "unmapped"),
-        ({"lat": 100, "lon": 0}, "no point on Earth"),
+        ({"lat": 100, "lon": 0}, "not a point on Earth"),
         ([], "JSON object"),
     ],
 )

@@ -66,5 +66,5 @@ def test_a_stranger_is_who_they_are_whatever_they_claim(peer, claimed):
 
 
 def test_what_is_no_network_is_named():
-    with pytest.raises(ValueError, match="'home' is no network address"):
+    with pytest.raises(ValueError, match="'home' is not a network address"):
         networks("127.0.0.1, home")

@@ -74,7 +74,7 @@ def test_an_operators_rules_reach_what_is_stored_and_later_fetches(database, sou
     )
     assert len(stored(database, "event").description) > 900
     assert set_rules(database, "nobody", {"license": "MIT"}, now) is None
-    with pytest.raises(ValueError, match="colour is no rule"):
+    with pytest.raises(ValueError, match="colour is not a rule"):
         set_rules(database, "meetup-free", {"colour": "red"}, now)
 
 

@@ -203,7 +203,7 @@ def packed(text: bytes) -> bytes:
     [
         (b"", "cut"),
         (b"no gzip", "cut or no backup"),
-        (packed(b'{"format": "something"}\n'), "no backup of NextCircle"),
+        (packed(b'{"format": "something"}\n'), "not a NextCircle backup"),
         (
             packed(b'{"format": "nextcircle backup 1", "schema": "9999", "created_at": ""}\n{"rows": 0}\n'),
             "newer",
@@ -214,7 +214,7 @@ def packed(text: bytes) -> bytes:
             ),
             "cut",
         ),
-        (b"SQLite format 3\0 but not really", "no sound copy|copy of an SQLite"),
+        (b"SQLite format 3\0 but not really", "is damaged|copy of an SQLite"),
     ],
 )
 def test_what_is_no_backup_touches_nothing(database, filled, tmp_path, content, why):

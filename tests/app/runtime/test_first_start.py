@@ -34,7 +34,7 @@ def test_terms_are_shown_before_pages_are_read(database, capsys):
 
 def test_a_place_that_nobody_knows_is_asked_for_again(database, capsys):
     ask_first_start(read_settings(), database, answers("Xqzzyville", "Boston, MA", "n"), terminal=True)
-    assert "no place that we know" in capsys.readouterr().out
+    assert "unknown place" in capsys.readouterr().out
     assert remembered(database, "places") == "Boston, MA"
 
 
