@@ -105,7 +105,7 @@ def test_a_group_that_lost_its_last_event_is_not_called_active_for_it(database, 
 
 
 def test_what_is_neither_address_nor_id_is_refused(database, now):
-    with pytest.raises(ValueError, match="no web address"):
+    with pytest.raises(ValueError, match="neither a web address"):
         remove_listing(database, "that one", now)
 
 
