@@ -20,11 +20,11 @@ from app.service.parameters import EventParameters
 from app.service.schemas import EventOut, EventPage, ProblemOut
 
 router = APIRouter(tags=["events"])
-_lists = APIRouter(route_class=RequestRoute)
+lists = APIRouter(route_class=RequestRoute, tags=["events"])
 _ID = Annotated[str, Path(max_length=40, description="The id of an event")]
 
 
-@_lists.get(
+@lists.get(
     "/v1/events",
     operation_id="listEvents",
     summary="Events near a place",
@@ -35,9 +35,6 @@ _ID = Annotated[str, Path(max_length=40, description="The id of an event")]
 async def list_events(request: Request) -> Response:
     """Coming events, the soonest first, with the distance to the nearest place asked for."""
     return await answer_list(request, EventParameters, page_of_events, changes_of_events)
-
-
-router.include_router(_lists)
 
 
 @router.get(

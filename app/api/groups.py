@@ -21,11 +21,11 @@ from app.service.parameters import EventParameters, GroupParameters
 from app.service.schemas import EventPage, GroupOut, GroupPage, ProblemOut
 
 router = APIRouter(tags=["groups"])
-_lists = APIRouter(route_class=RequestRoute)
+lists = APIRouter(route_class=RequestRoute, tags=["groups"])
 _ID = Annotated[str, Path(max_length=40, description="The id of a group")]
 
 
-@_lists.get(
+@lists.get(
     "/v1/groups",
     operation_id="listGroups",
     summary="Groups near a place",
@@ -47,9 +47,6 @@ async def list_groups(request: Request) -> Response:
         return changed_groups(connection, parameters, state.clock(), state.settings.base_url)
 
     return await answer_list(request, GroupParameters, page, changes)
-
-
-router.include_router(_lists)
 
 
 @router.get(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import orjson
 from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from app.db import Reading
 from app.http.deps import NO_CACHE, State, answer_bytes, etag_of
@@ -25,12 +26,15 @@ Page = Callable[[Reading, Parameters, State, RowCache | None], dict[str, Any]]
 
 
 class RequestRoute(APIRoute):
-    """A route whose endpoint takes nothing but the request: FastAPI describes it and reads nothing for it."""
+    """A route whose endpoint takes nothing but the request: FastAPI describes it, and neither reads nor wraps anything for it."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The endpoint itself."""
-        endpoint: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
-        return endpoint
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the endpoint and send its answer."""
+        if scope["method"] != "GET":
+            await super().handle(scope, receive, send)
+            return
+        response = await self.endpoint(Request(scope, receive, send))
+        await response(scope, receive, send)
 
 
 class Lists:
@@ -55,16 +59,18 @@ async def answer_list(
         return answer_bytes(request, cached.body, cached.etag)
     parameters = read_query(model, query_string)
     if parameters.since is not None:
-        document, version = await lists.reads.run(
-            lambda connection: changes(connection, parameters, lists.state, None), short=False
+        document, version = await lists.reads.in_thread(
+            lambda connection: changes(connection, parameters, lists.state, None)
         )
         body = orjson.dumps(document)
         return answer_bytes(request, body, etag_of(body, version), NO_CACHE)
-    short = is_short(parameters)
-    rows = lists.rows.of(version) if short else None
-    document, version = await lists.reads.run(
-        lambda connection: page(connection, parameters, lists.state, rows), short=short
-    )
+    if lists.reads.database.is_sqlite and is_short(parameters):
+        rows = lists.rows.of(version)
+        document = lists.reads.at_once(lambda reader: page(reader, parameters, lists.state, rows))
+    else:
+        document, version = await lists.reads.in_thread(
+            lambda connection: page(connection, parameters, lists.state, None)
+        )
     body = orjson.dumps(document)
     cached = lists.responses.put((path, query_string), body, version, etag_of(body, version))
     return answer_bytes(request, body, cached.etag)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from threading import Lock
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _VALUES = {char: value for value, char in enumerate(_ALPHABET)}
 _EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 _CHANCE_BITS = 21
@@ -41,11 +42,8 @@ def new_ids(now: datetime, count: int) -> Iterator[int]:
 
 def public(number: int) -> str:
     """The id that clients see."""
-    chars = []
-    for _ in range(PUBLIC_LENGTH):
-        chars.append(_ALPHABET[number & 31])
-        number >>= 5
-    return "".join(reversed(chars))
+    pairs = [_PAIRS[number >> shift & 1023] for shift in (50, 40, 30, 20, 10, 0)]
+    return _ALPHABET[number >> 60] + "".join(pairs)
 
 
 def internal(text: str) -> int | None:

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 import anyio
 
-from app.db import Database, Reading
+from app.db import Database, Reader, Reading
 from app.search.related import data_version
 
 # A statement that takes longer is stopped, and the request is a 503.
@@ -31,14 +31,15 @@ class Reads:
         """The version of the data as it is now."""
         if self.database.is_sqlite:
             return self.database.sqlite_version()
-        return (await self.run(lambda _: None, short=False))[1]
+        return (await self.in_thread(lambda _: None))[1]
 
-    async def run(self, work: Callable[[Reading], Result], *, short: bool) -> tuple[Result, str]:
+    def at_once(self, work: Callable[[Reader], Result]) -> Result:
+        """What a short work reads from an SQLite file, in the event loop, of the version that `version` has just said."""
+        with self.database.quick_read(LONGEST_SECONDS) as reader:
+            return work(reader)
+
+    async def in_thread(self, work: Callable[[Reading], Result]) -> tuple[Result, str]:
         """What the work reads, and the version of the data that it read."""
-        if short and self.database.is_sqlite:
-            version = self.database.sqlite_version()
-            with self.database.quick_read(LONGEST_SECONDS) as reader:
-                return work(reader), version
         if self._threads is None:
             self._threads = anyio.CapacityLimiter(_THREADS)
         return await anyio.to_thread.run_sync(self._read, work, limiter=self._threads)

@@ -15,6 +15,8 @@ COLUMNS = 3600
 # Not on the grid: online or unknown places. No real cell is negative.
 NO_CELL = -1
 _KM_PER_DEGREE = EARTH_RADIUS_KM * pi / 180
+# Cells side by side in one row: the first and the last of them.
+Span = tuple[int, int]
 # Room for rounding: a point exactly on the circle must never fall out of the cover.
 _SLACK_KM = 1e-6
 
@@ -90,55 +92,32 @@ def bounding_box(lat: float, lon: float, radius_km: float) -> tuple[float, float
 
 def cells_in_box(west: float, south: float, east: float, north: float) -> list[int]:
     """The cells that a box touches, ascending; west > east crosses the dateline."""
+    return cells_of_spans(spans_in_box(west, south, east, north))
+
+
+def cells_of_spans(spans: Iterable[Span]) -> list[int]:
+    """The cells of spans, in their order."""
+    return [number for first, last in spans for number in range(first, last + 1)]
+
+
+def spans_in_box(west: float, south: float, east: float, north: float) -> list[Span]:
+    """The spans of cells that a box touches, ascending; west > east crosses the dateline."""
     if south > north:
         return []
     columns = _columns_between(west, east)
-    return [row * COLUMNS + column for row in range(_row(south), _row(north) + 1) for column in columns]
+    return [
+        (row * COLUMNS + first, row * COLUMNS + last)
+        for row in range(_row(south), _row(north) + 1)
+        for first, last in columns
+    ]
 
 
-def _columns_between(west: float, east: float) -> list[int]:
+def _columns_between(west: float, east: float) -> list[Span]:
     if east - west >= 360:
-        return list(range(COLUMNS))
+        return [(0, COLUMNS - 1)]
     first, last = _column(west), _column(east)
     if east == 180.0:  # the eastern edge of the map, not the western one it wraps to
         last = COLUMNS - 1
     if first <= last and not (west > east and first == last):
-        return list(range(first, last + 1))
-    return [*range(last + 1), *range(first, COLUMNS)]
-
-
-def cells_within(lat: float, lon: float, radius_km: float) -> list[int]:
-    """The cells that a circle touches, and a few more at its edge, ascending: no point within `radius_km` lies in another one."""
-    lon = wrap_lon(lon)
-    radius_km = max(radius_km, 0.0) + _SLACK_KM
-    high = radius_km / _KM_PER_DEGREE
-    cells: list[int] = []
-    for row in range(_row(max(lat - high, -90.0)), _row(min(lat + high, 90.0)) + 1):
-        half = _half_width(lat, row, radius_km)
-        first, last = floor((lon - half + 180) * 10), floor((lon + half + 180) * 10)
-        start = row * COLUMNS
-        if last - first + 1 >= COLUMNS:
-            cells.extend(range(start, start + COLUMNS))
-        elif first >= 0 and last < COLUMNS:
-            cells.extend(range(start + first, start + last + 1))
-        else:  # across the date line
-            cells.extend(range(start, start + last % COLUMNS + 1))
-            cells.extend(range(start + first % COLUMNS, start + COLUMNS))
-    return cells
-
-
-def _half_width(lat: float, row: int, radius_km: float) -> float:
-    """Degrees of longitude that a circle reaches at most inside a row of cells.
-
-    By the haversine formula, of the parallel nearest to the centre and of the one where a degree of longitude is shortest.
-    """
-    reach = radius_km / EARTH_RADIUS_KM
-    if reach >= pi / 2:  # half the Earth or more
-        return 180.0
-    low, high = row / 10 - 90, (row + 1) / 10 - 90
-    nearest = min(max(lat, low), high)
-    across = cos(radians(lat)) * cos(radians(max(abs(low), abs(high))))
-    chord = sin(reach / 2) ** 2 - sin(radians(nearest - lat) / 2) ** 2
-    if across <= 1e-12 or chord >= across:
-        return 180.0
-    return degrees(2 * asin(sqrt(max(chord, 0.0) / across))) + 1e-9
+        return [(first, last)]
+    return [(0, last), (first, COLUMNS - 1)] if last + 1 < first else [(0, COLUMNS - 1)]

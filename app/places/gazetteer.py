@@ -57,7 +57,7 @@ def locate(text: str, *, near: LatLon | None = None, country: str | None = None)
     return _locate(text[:1000], point, country_code(country))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _locate(text: str, near: LatLon | None, country: str | None) -> Located:
     query = text.strip()
     reading = read(text)

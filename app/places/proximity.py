@@ -130,15 +130,19 @@ def timezone_around(lat: float, lon: float) -> str:
 @lru_cache(maxsize=8_192)
 def _only_zone(half: int) -> str | None:
     """The zone of every place in a half-degree cell and the eight around it; None if there are several, or the cell is empty."""
-    file = gazetteer()
-    if not file.in_half_degree_cell(half):
+    zones = _zones_in(half)
+    if len(zones) != 1:
         return None
     lat, lon = half_degree_centre(half)
-    zones = {
-        file.timezone(index)
-        for row in (-_STEP, 0.0, _STEP)
-        for column in (-_STEP, 0.0, _STEP)
-        if -90 <= lat + row <= 90
-        for index in file.in_half_degree_cell(half_degree_cell(lat + row, wrap_lon(lon + column)))
-    }
-    return zones.pop() if len(zones) == 1 else None
+    for row in (-_STEP, 0.0, _STEP):
+        for column in (-_STEP, 0.0, _STEP):
+            if -90 <= lat + row <= 90:
+                zones |= _zones_in(half_degree_cell(lat + row, wrap_lon(lon + column)))
+    return next(iter(zones)) if len(zones) == 1 else None
+
+
+@lru_cache(maxsize=32_768)
+def _zones_in(half: int) -> frozenset[str]:
+    """The zones of the places in a half-degree cell."""
+    file = gazetteer()
+    return frozenset(file.timezone(index) for index in file.in_half_degree_cell(half))

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Final
 
 from app.places.cells import (
+    Span,
     bounding_box,
-    cells_in_box,
-    cells_within,
+    cells_of_spans,
     haversine_km,
+    spans_in_box,
 )
 from app.search.query import Area, Box, Circle
 
 # More cells than this are not listed: the walk by start looks at everything instead.
 MOST_CELLS: Final = 20_000
-# Half a hundredth of a degree north and as much east.
-_MOVED_KM: Final = 0.8
 
 
 def is_inside(areas: Sequence[Area], lat: float | None, lon: float | None) -> bool:
@@ -52,35 +50,30 @@ def box_of(area: Area) -> tuple[float, float, float, float]:
     return bounding_box(area.lat, area.lon, area.radius_km)
 
 
-def cells_of(areas: tuple[Area, ...]) -> tuple[int, ...] | None:
-    """The cells that areas touch and at times a few more, ascending; None where they are too many to be listed."""
-    return _cells_of(snap_areas(areas))
+def spans_of(areas: Sequence[Area]) -> list[Span] | None:
+    """The spans of cells that the boxes around areas touch, ascending; no cell twice. None where there are too many to be listed."""
+    found = [span for area in areas for span in spans_in_box(*box_of(area))]
+    if len(areas) > 1:
+        found = _joined(found)
+    return found if count_cells(found) <= MOST_CELLS else None
 
 
-def snap_areas(areas: tuple[Area, ...]) -> tuple[Area, ...]:
-    """Areas that hold these: circles moved to the next hundredth of a degree and made larger by as much.
-
-    What is asked around a town is asked around one of few points then, and read once for all of them.
-    """
-    return tuple(
-        Circle(round(area.lat, 2), round(area.lon, 2), area.radius_km + _MOVED_KM)
-        if isinstance(area, Circle)
-        else area
-        for area in areas
-    )
+def count_cells(spans: Sequence[Span]) -> int:
+    """How many cells spans hold."""
+    return sum(last - first + 1 for first, last in spans)
 
 
-@lru_cache(maxsize=2_000)
-def _cells_of(areas: tuple[Area, ...]) -> tuple[int, ...] | None:
-    cells: set[int] = set()
-    for area in areas:
-        west, south, east, north = box_of(area)
-        width = east - west if west <= east else east - west + 360
-        if (north - south) * width * 100 > 2 * MOST_CELLS:
-            return None
-        cells.update(
-            cells_within(area.lat, area.lon, area.radius_km)
-            if isinstance(area, Circle)
-            else cells_in_box(west, south, east, north)
-        )
-    return tuple(sorted(cells)) if len(cells) <= MOST_CELLS else None
+def cells_of(areas: Sequence[Area]) -> list[int] | None:
+    """The cells of `spans_of`, ascending."""
+    spans = spans_of(areas)
+    return None if spans is None else cells_of_spans(spans)
+
+
+def _joined(spans: list[Span]) -> list[Span]:
+    joined: list[Span] = []
+    for first, last in sorted(spans):
+        if joined and first <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
+        else:
+            joined.append((first, last))
+    return joined

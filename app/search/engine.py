@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Final
 
 from app.db import Reading
-from app.places.cells import NO_CELL
+from app.places.cells import NO_CELL, haversine_km
 from app.search.areas import distance_to, is_inside
 from app.search.checks import Checks, event_words, group_words
 from app.search.filters import passes_common_filters
@@ -93,6 +93,11 @@ class _Events:
         match = match_of(self.query.text, query.company, query.access)
         self.walk = Walk(connection, self.query, match)
         self.checks = Checks(self.query, match)
+        # What nearly everybody asks for: one circle.
+        first = query.areas[0] if len(query.areas) == 1 else None
+        self._circle = first if isinstance(first, Circle) else None
+        # Kilometres to its centre, of every hit that was measured.
+        self._measured: dict[int, float] = {}
 
     def by_start(self) -> Found:
         """Walk the rows by (start, id) and stop as soon as the page is full."""
@@ -109,12 +114,12 @@ class _Events:
         )
 
     def by_distance(self) -> Found:
-        """Look in small circles first: whatever is inside one is nearer than anything outside of it."""
+        """Look in small circles first: whatever is inside one is nearer than anything outside of it. What has a topic is few."""
         circles = [area for area in self.query.areas if isinstance(area, Circle)]
         reach = max((area.radius_km for area in circles), default=0.0)
         done = 0.0 if self.query.after is None else self.query.after[0] / 1000
         if len(circles) == len(self.query.areas):
-            for ring in _RINGS_KM:
+            for ring in () if self.walk.by_topics else _RINGS_KM:
                 if not done < ring < reach:
                     continue
                 areas = tuple(replace(area, radius_km=min(ring, area.radius_km)) for area in circles)
@@ -141,7 +146,7 @@ class _Events:
         for batch in self.walk.batches(first):
             hits = []
             for hit in batch:
-                if hit[1] != last and self.is_inside(hit):
+                if hit[1] != last and self._is_inside(hit):
                     hits.append(hit)
                 last = hit[1]
             for start in range(0, len(hits), at_once):
@@ -151,11 +156,10 @@ class _Events:
         """The rows of hits that pass every check, in their order."""
         ids = list(dict.fromkeys(hit[1] for hit in hits))
         found = load_events(self.connection, ids, columns, self.row_cache)
-        present = [found[identity] for identity in ids if identity in found]
-        present = self._still_on(present)
-        if self.checks.circle is not None and not self.checks.texts:
-            return self.checks.inside_circle(self.checks.circle, present)
-        return [row for row in present if self.checks.fits(row, *event_words(self.checks, row))]
+        present = self._still_on([found[identity] for identity in ids if identity in found])
+        if not self.checks.texts:
+            return present
+        return [row for row in present if self.checks.holds(*event_words(row))]
 
     def _still_on(self, present: list[Row]) -> list[Row]:
         """What a walk may leave to be checked: whether it counts at the very second, as what holds of nearly every event."""
@@ -164,9 +168,15 @@ class _Events:
         query = self.query
         return [row for row in present if row.until_at > begins and passes_common_filters(query, row, now)]
 
-    def is_inside(self, hit: Hit) -> bool:
-        """Whether a hit that knows its place lies in one of the areas; what has none is online."""
-        return hit[2] is None or not self.query.areas or is_inside(self.query.areas, hit[2], hit[3])
+    def _is_inside(self, hit: Hit) -> bool:
+        """Whether a hit lies in one of the areas; what has no place is online."""
+        _, identity, lat, lon = hit
+        if lat is None or lon is None or not self.query.areas:
+            return True
+        if self._circle is None:
+            return is_inside(self.query.areas, lat, lon)
+        distance = self._measured[identity] = haversine_km(self._circle.lat, self._circle.lon, lat, lon)
+        return distance <= self._circle.radius_km
 
     @property
     def light(self) -> str:
@@ -175,9 +185,11 @@ class _Events:
 
     def distances(self, page: Iterable[Row]) -> dict[int, float | None]:
         """Kilometres to the nearest place asked for."""
-        known = self.checks.distances
+        measured = self._measured
         return {
-            row.id: known[row.id] if row.id in known else distance_to(self.query.areas, row.lat, row.lon)
+            row.id: measured[row.id]
+            if row.id in measured
+            else distance_to(self.query.areas, row.lat, row.lon)
             for row in page
         }
 
@@ -188,7 +200,7 @@ class _Events:
 
     def _nearest(self, areas: tuple[Area, ...], ring: float) -> Found:
         """The page of the nearest hits in areas; of a ring, only what is not farther than it."""
-        hits = {hit[1]: hit for hit in self.walk.inside(areas) if self.is_inside(hit)}
+        hits = {hit[1]: hit for hit in self.walk.inside(areas) if self._is_inside(hit)}
         if self.checks.texts:
             fitting = {row.id for row in self.loaded(hits.values(), self.light)}
             hits = {identity: hit for identity, hit in hits.items() if identity in fitting}
@@ -244,7 +256,7 @@ class _Groups:
         if needed or self.query.facets:
             found = load_groups(self.connection, [row.id for row in fitting], columns)
             loaded = (found[row.id] for row in fitting if row.id in found)
-            fitting = [row for row in loaded if self.checks.fits(row, *group_words(self.checks, row))]
+            fitting = [row for row in loaded if not self.checks.texts or self.checks.holds(*group_words(row))]
         return fitting[: most + 1]
 
     def _key(self) -> Callable[[Row], float]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import orjson
 
-from app.places.cells import NO_CELL
+from app.places.cells import NO_CELL, Span
 from app.search.areas import box_of
 from app.search.query import PARTS_OF_DAY, Query, TopicChoice
 
@@ -32,6 +32,13 @@ class Filters:
         self.conditions.append(condition)
         self.parameters.update(parameters)
 
+    def copy(self) -> Filters:
+        """The same, to be added to."""
+        copied = Filters(sqlite=self.sqlite)
+        copied.conditions = [*self.conditions]
+        copied.parameters = {**self.parameters}
+        return copied
+
     def sql(self) -> str:
         """All of them."""
         return " AND ".join(self.conditions)
@@ -44,6 +51,10 @@ class Filters:
     def numbers(self, values: Iterable[int]) -> Any:
         """Integers as the one parameter that `in_list` takes."""
         return orjson.dumps(list(values)).decode() if self.sqlite else list(values)
+
+    def spans(self, spans: Iterable[Span]) -> Any:
+        """Spans of cells as one parameter: the first cell in the upper bits, how many follow in the lower twelve."""
+        return self.numbers((first << 12) + last - first for first, last in spans)
 
     def exists(self, select: str) -> str:
         """That a SELECT has a row. SQLite may turn EXISTS into a join, which ends the walk in order that we rely on."""

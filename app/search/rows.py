@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -38,7 +39,7 @@ _JOIN: Final = " LEFT JOIN meetup_group g ON g.id = e.group_id"
 _BY_ARRAY: Final = "= ANY(CAST(:ids AS bigint[]))"
 _CHUNK: Final = 5_000
 # A row and its item take some kilobytes.
-_MAX_ROWS: Final = 4_000
+_MAX_ROWS: Final = 10_000
 
 
 class RowCache:
@@ -50,11 +51,14 @@ class RowCache:
         self.items: dict[int, Any] = {}
 
     def of(self, version: str) -> RowCache:
-        """Itself; empty if the data has changed since, or if it holds too much."""
-        if version != self.version or len(self.rows) > _MAX_ROWS:
+        """Itself, without what was read of another version of the data, nor the oldest rows if it holds too many."""
+        if version != self.version:
             self.version = version
             self.rows.clear()
             self.items.clear()
+        for number in list(islice(self.rows, max(len(self.rows) - _MAX_ROWS, 0))):
+            del self.rows[number]
+            self.items.pop(number, None)
         return self
 
 

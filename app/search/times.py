@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from app.core.zones import zone as zone_named
+
 WORDS: Final = ("today", "tomorrow", "weekend", "next7days", "next30days")
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # What people write as well; each is days of the calendar, counted from today.
@@ -39,7 +41,7 @@ def span(start: str | None, end: str | None, zone: str, now: datetime) -> tuple[
 
     A word that is a range (`weekend`, `next week`) as the start brings its own end along; `today` and a weekday do not.
     """
-    local = ZoneInfo(zone)
+    local = zone_named(zone)
     begins = now if start is None else _bound(start, local, now, ending=False)
     if end is not None:
         return begins, _bound(end, local, now, ending=True)

@@ -5,7 +5,7 @@ phrases) is checked on what comes out. Each walk reads one index in order and st
 
 - by place over (cell, start): SQLite leaves a cell as soon as its next start lies behind what was found already;
   PostgreSQL does not see that by itself, so it is told to take the first few of every cell (LATERAL)
-- by topic over (topic, cell, start), in the same way
+- by topic over (topic, cell, start), a row of cells at a time
 - by words over the text index, whose documents are numbered in the order of their starts
 - of a group over (group, start), everything over (start)
 
@@ -14,27 +14,25 @@ What lasts longer than a day is few, and where it began says nothing about wheth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
 from app.db import Reading, is_sqlite, rows
-from app.places.cells import COLUMNS, NO_CELL, cell
+from app.places.cells import NO_CELL, Span, cells_of_spans
 from app.places.squares import words_of_cells
-from app.search.areas import cells_of
+from app.search.areas import count_cells, spans_of
 from app.search.filters import Filters, in_list
-from app.search.query import Area, Circle, Query, TopicChoice
+from app.search.query import Area, Query
 from app.search.words import Match
 from app.textindex.tokens import LONG_MARK, first_document, topic_mark
 
-# (start in epoch seconds, id, latitude, longitude); a walk by topics does not know where things are: None.
+# (start in epoch seconds, id, latitude, longitude); what is online has no place: None.
 Hit = tuple[int, int, float | None, float | None]
 _DAY: Final = 86_400
 _QUARTER: Final = 900
 _LARGEST_BATCH: Final = 5_000
-# More cells than a town has are walked as they come.
-_FEW_CELLS: Final = 200
 # Ranges of an index that are walked one by one; a question of more goes by the text index.
 _MOST_RANGES: Final = 6_000
 # PostgreSQL begins a scan for every cell; of more cells than this it walks by start and compares with the box.
@@ -59,6 +57,18 @@ class Walk:
         self.ends = min(ends, _FAR if query.until is None else query.until + 1)
         self.recent = self.begins - _DAY
         self.in_order = query.sort != "distance"
+        self._spans = self._walked_spans()
+        # The topics to walk by: of several kinds the one with the fewest.
+        wanted = [each for each in query.topics if each.include]
+        self._driver = min(wanted, key=lambda each: len(each.include), default=None)
+        self.by_topics = (
+            self._driver is not None
+            and self._spans is not None
+            and query.group_id is None
+            and len(self._driver.include) * count_cells(self._spans) <= _MOST_RANGES
+        )
+        self._by_words = self._walks_words()
+        self._base = self._filters()
 
     def batches(self, first: int) -> Iterator[list[Hit]]:
         """Hits in the order of (start, id), in batches: `first` at first, then more at a time; the same id may come twice."""
@@ -88,7 +98,9 @@ class Walk:
 
     def inside(self, areas: tuple[Area, ...]) -> list[Hit]:
         """Every hit in smaller areas than the query's, in no order, each with its place; long events from all its areas."""
-        near = Walk(self.connection, replace(self.query, areas=areas, after=None), self.match)
+        near = self
+        if areas != self.query.areas:
+            near = Walk(self.connection, replace(self.query, areas=areas), self.match)
         low = -_FAR if self.query.only is not None else self.recent
         sql, parameters = near._normal(low, _NO_LIMIT)
         return self._multi_day + rows(self.connection, sql, parameters)
@@ -113,48 +125,28 @@ class Walk:
 
     # --- which walk ------------------------------------------------------------------------------------
 
-    @cached_property
-    def _cells(self) -> Sequence[int] | None:
-        if not self.query.areas:
+    def _walked_spans(self) -> list[Span] | None:
+        """The spans of cells to walk; None without areas, or where there are too many cells."""
+        spans = spans_of(self.query.areas) if self.query.areas else None
+        if spans is None or (not self.sqlite and count_cells(spans) > _MOST_LATERAL):
             return None
-        cells = cells_of(self.query.areas)
-        if cells is not None and not self.sqlite and len(cells) > _MOST_LATERAL:
-            return None
-        if cells is not None and self.query.mode == "online":
-            return (NO_CELL, *cells)
-        return cells
+        return [(NO_CELL, NO_CELL), *spans] if self.query.mode == "online" else spans
 
-    @cached_property
-    def _driver(self) -> TopicChoice | None:
-        """The topics to walk by: of several kinds the one with the fewest."""
-        wanted = [each for each in self.query.topics if each.include]
-        return min(wanted, key=lambda each: len(each.include), default=None)
-
-    @cached_property
-    def _by_topics(self) -> bool:
-        if self._driver is None or self._cells is None or self.query.group_id is not None:
-            return False
-        return len(self._driver.include) * len(self._cells) <= _MOST_RANGES
-
-    @cached_property
-    def _by_words(self) -> bool:
+    def _walks_words(self) -> bool:
         """Whether the text index is walked."""
         if self.query.only is not None:
             return False
         if self.match is not None:
-            return self.sqlite or self._cells is None or not self._common
-        if not self.sqlite or self._driver is None or self.query.group_id is not None:
-            return False
-        return not self._by_topics
+            return self.sqlite or self._spans is None or not self._are_common()
+        return self.sqlite and self._driver is not None and self.query.group_id is None and not self.by_topics
 
     @property
     def _by_place(self) -> bool:
         """Whether the index by place is walked, which knows only where and when: the rest is checked on what comes out."""
-        other = self._by_words or self._by_topics or self.query.group_id is not None
-        return not other and self.query.only is None and self._cells is not None
+        other = self._by_words or self.by_topics or self.query.group_id is not None
+        return not other and self.query.only is None and self._spans is not None
 
-    @cached_property
-    def _common(self) -> bool:
+    def _are_common(self) -> bool:
         """Whether every word asked for is in so many events that there is no use in starting from it."""
         found = []
         for wanted in self.query.text.wanted:
@@ -166,22 +158,20 @@ class Walk:
 
     # --- its SQL -----------------------------------------------------------------------------------------
 
-    def _filters(self, *, walked: bool) -> Filters:
+    def _filters(self) -> Filters:
+        """What holds of every hit but its topics."""
         filters = Filters(sqlite=self.sqlite)
         filters.add("e.until_at > :begins", begins=self.begins)
         filters.places(self.query)
         if not (self._by_place and self.in_order):
             filters.common(self.query, self.now)
         filters.event(self.query)
-        filters.topics(self.query.topics, self._driver if walked else None)
         return filters
 
-    @cached_property
-    def _walked(self) -> Filters:
-        return self._filters(walked=self._by_topics and not self._by_words and self.query.only is None)
-
     def _normal(self, low: int, size: int) -> tuple[str, dict[str, Any]]:
-        filters = self._walked
+        filters = self._base.copy()
+        by_topics = self.by_topics and not self._by_words and self.query.only is None
+        filters.topics(self.query.topics, self._driver if by_topics else None)
         parameters = {**filters.parameters, "low": low, "ends": self.ends, "size": size}
         where = filters.sql()
         if self.query.only is not None:
@@ -189,35 +179,25 @@ class Walk:
             listed = in_list("e.id", "only", sqlite=self.sqlite)
             return (
                 f"SELECT e.start_at, e.id, e.lat, e.lon FROM event e WHERE {listed} AND e.start_at >= :low"  # noqa: S608
-                f" AND e.start_at < :ends AND {where} ORDER BY e.start_at LIMIT :size"
+                f" AND e.start_at < :ends AND {where} ORDER BY e.start_at LIMIT :size + 0"
             ), parameters
         if self._by_words:
             return self._words(where, parameters, low)
-        if self._by_topics:
+        if by_topics:
             assert self._driver is not None
-            assert self._cells is not None
+            assert self._spans is not None
             parameters["topics"] = filters.numbers(sorted(self._driver.include))
-            parameters["cells"] = filters.numbers(self._cells)
-            if not self.sqlite:
-                return _TOPICS_POSTGRESQL.format(where=where), parameters
-            return (_TOPICS_SQLITE if self.in_order else _TOPICS_NEAR_SQLITE).format(where=where), parameters
+            parameters["spans"] = filters.spans(self._spans)
+            return (_TOPICS_SQLITE if self.sqlite else _TOPICS_POSTGRESQL).format(where=where), parameters
         if self.match is not None:
             where += _MATCHES
             parameters["match"] = self.match.tsquery()
         if self.query.group_id is not None:
             return (_GROUP_SQLITE if self.sqlite else _ALL_POSTGRESQL).format(where=where), parameters
-        if self._cells is None:
+        if self._spans is None:
             return (_ALL_SQLITE if self.sqlite else _ALL_POSTGRESQL).format(where=where), parameters
-        parameters["cells"] = filters.numbers(self._middle_first(self._cells))
+        parameters["cells"] = filters.numbers(cells_of_spans(self._spans))
         return (_PLACE_SQLITE if self.sqlite else _PLACE_POSTGRESQL).format(where=where), parameters
-
-    def _middle_first(self, cells: Sequence[int]) -> Sequence[int]:
-        """The cells of a town from its middle outwards: what the first ones give spares the reading of the others."""
-        area = self.query.areas[0]
-        if not isinstance(area, Circle) or len(cells) > _FEW_CELLS:
-            return cells
-        row, column = divmod(cell(area.lat, area.lon), COLUMNS)
-        return sorted(cells, key=lambda each: abs(each // COLUMNS - row) + abs(each % COLUMNS - column))
 
     def _words(self, where: str, parameters: dict[str, Any], low: int) -> tuple[str, dict[str, Any]]:
         match = self._whole_match()
@@ -233,8 +213,8 @@ class Walk:
     def _whole_match(self, *more: str) -> Match:
         """What the text index can be asked of the question: words, squares, and topics."""
         match = self.match or Match()
-        if self._cells is not None:
-            match = match.and_any(words_of_cells(self._cells))
+        if self._spans is not None:
+            match = match.and_any(words_of_cells(cells_of_spans(self._spans)))
         for choice in self.query.topics:
             if choice.include:
                 match = match.and_any(map(topic_mark, sorted(choice.include)))
@@ -247,7 +227,8 @@ class Walk:
         """What began more than a day before and is still on."""
         if self.query.only is not None:
             return []
-        filters = self._walked if not self._by_topics or self._by_words else self._filters(walked=False)
+        filters = self._base.copy()
+        filters.topics(self.query.topics)
         parameters = {**filters.parameters, "recent": min(self.recent, self.ends)}
         where = filters.sql()
         if self._by_words:
@@ -259,85 +240,85 @@ class Walk:
                 parameters["match"] = match.tsquery()
                 sql = _LONG_WORDS_POSTGRESQL
             return rows(self.connection, sql.format(where=where), parameters)
-        if self._cells is not None:
-            where += f" AND {in_list('e.cell', 'cells', sqlite=self.sqlite)}"
-            parameters["cells"] = filters.numbers(self._cells)
+        name = "ix_event_long" if self.query.group_id is None else "ix_event_group_id"
+        walked = f"event e INDEXED BY {name}" if self.sqlite else "event e"
+        if self._spans is not None:
+            walked = f"{_SPANS_SQLITE if self.sqlite else _SPANS_POSTGRESQL} CROSS JOIN {walked}"
+            where += _IN_SPAN
+            parameters["spans"] = filters.spans(self._spans)
         if self.match is not None:
             where += _MATCHES
             parameters["match"] = self.match.tsquery()
-        name = "ix_event_long" if self.query.group_id is None else "ix_event_group_id"
-        by = f" INDEXED BY {name}" if self.sqlite else ""
-        return rows(self.connection, _LONG.format(by=by, where=where), parameters)
+        return rows(self.connection, _LONG.format(walked=walked, where=where), parameters)
 
 
 def _key(hit: Hit) -> tuple[int, int]:
     return hit[:2]
 
 
+# `+ 0`: SQLite prepares a statement anew for every value of a bare parameter in LIMIT, which takes longer than most walks.
 _MATCHES: Final = (
     " AND EXISTS (SELECT 1 FROM event_text x WHERE x.event_id = e.id AND x.terms @@ CAST(:match AS tsquery))"
 )
 _GROUP_SQLITE: Final = """
     SELECT e.start_at, e.id, e.lat, e.lon FROM event e INDEXED BY ix_event_group_id
-    WHERE e.start_at >= :low AND e.start_at < :ends AND {where} ORDER BY e.start_at LIMIT :size
+    WHERE e.start_at >= :low AND e.start_at < :ends AND {where} ORDER BY e.start_at LIMIT :size + 0
 """
 # SQLite goes from cell to cell in the order given (CROSS JOIN), and leaves one as soon as it has nothing sooner.
 _PLACE_SQLITE: Final = """
     SELECT e.start_at, e.id, e.lat, e.lon FROM json_each(:cells) c
     CROSS JOIN event e INDEXED BY ix_event_cell_start_at ON e.cell = c.value
     WHERE e.start_at >= :low AND e.start_at < :ends AND {where}
-    ORDER BY e.start_at LIMIT :size
+    ORDER BY e.start_at LIMIT :size + 0
 """
 _PLACE_POSTGRESQL: Final = """
     SELECT x.* FROM unnest(CAST(:cells AS int[])) AS c(cell) CROSS JOIN LATERAL (
         SELECT e.start_at, e.id, e.lat, e.lon FROM event e
         WHERE e.cell = c.cell AND e.start_at >= :low AND e.start_at < :ends AND {where}
-        ORDER BY e.start_at LIMIT :size
-    ) x ORDER BY 1 LIMIT :size
+        ORDER BY e.start_at LIMIT :size + 0
+    ) x ORDER BY 1 LIMIT :size + 0
 """
+# A row of cells at a time: what a topic or a long duration narrows down is few in each.
+_SPANS_SQLITE: Final = "json_each(:spans) c"
+_SPANS_POSTGRESQL: Final = "unnest(CAST(:spans AS bigint[])) AS c(value)"
+_IN_SPAN: Final = " AND e.cell BETWEEN c.value >> 12 AND (c.value >> 12) + (c.value & 4095)"
 _TOPICS_SQLITE: Final = """
-    SELECT t.start_at, t.event_id, NULL, NULL FROM event_topic t
-    WHERE t.topic IN (SELECT value FROM json_each(:topics)) AND t.cell IN (SELECT value FROM json_each(:cells))
-      AND t.start_at >= :low AND t.start_at < :ends
-      AND (SELECT 1 FROM event e WHERE e.id = t.event_id AND {where}) IS NOT NULL
-    ORDER BY t.start_at LIMIT :size
-"""
-_TOPICS_NEAR_SQLITE: Final = """
-    SELECT t.start_at, t.event_id, e.lat, e.lon FROM event_topic t CROSS JOIN event e ON e.id = t.event_id
-    WHERE t.topic IN (SELECT value FROM json_each(:topics)) AND t.cell IN (SELECT value FROM json_each(:cells))
-      AND t.start_at >= :low AND t.start_at < :ends AND {where}
-    LIMIT :size
+    SELECT t.start_at, t.event_id, e.lat, e.lon FROM json_each(:topics) w CROSS JOIN json_each(:spans) c
+    CROSS JOIN event_topic t
+        ON t.topic = w.value AND t.cell BETWEEN c.value >> 12 AND (c.value >> 12) + (c.value & 4095)
+    CROSS JOIN event e ON e.id = t.event_id
+    WHERE t.start_at >= :low AND t.start_at < :ends AND {where} ORDER BY t.start_at LIMIT :size + 0
 """
 _TOPICS_POSTGRESQL: Final = """
-    SELECT x.* FROM unnest(CAST(:topics AS int[])) AS w(topic) CROSS JOIN unnest(CAST(:cells AS int[])) AS c(cell)
-    CROSS JOIN LATERAL (
-        SELECT t.start_at, t.event_id, e.lat, e.lon FROM event_topic t JOIN event e ON e.id = t.event_id
-        WHERE t.topic = w.topic AND t.cell = c.cell AND t.start_at >= :low AND t.start_at < :ends AND {where}
-        ORDER BY t.start_at LIMIT :size
-    ) x ORDER BY 1 LIMIT :size
+    SELECT t.start_at, t.event_id, e.lat, e.lon FROM unnest(CAST(:topics AS int[])) AS w(topic)
+    CROSS JOIN unnest(CAST(:spans AS bigint[])) AS c(value)
+    JOIN event_topic t
+        ON t.topic = w.topic AND t.cell BETWEEN c.value >> 12 AND (c.value >> 12) + (c.value & 4095)
+    JOIN event e ON e.id = t.event_id
+    WHERE t.start_at >= :low AND t.start_at < :ends AND {where} ORDER BY t.start_at LIMIT :size + 0
 """
 _ALL_SQLITE: Final = """
     SELECT e.start_at, e.id, e.lat, e.lon FROM event e INDEXED BY ix_event_start_at
-    WHERE e.start_at >= :low AND e.start_at < :ends AND {where} ORDER BY e.start_at LIMIT :size
+    WHERE e.start_at >= :low AND e.start_at < :ends AND {where} ORDER BY e.start_at LIMIT :size + 0
 """
 _ALL_POSTGRESQL: Final = """
     SELECT e.start_at, e.id, e.lat, e.lon FROM event e
-    WHERE e.start_at >= :low AND e.start_at < :ends AND {where} ORDER BY e.start_at LIMIT :size
+    WHERE e.start_at >= :low AND e.start_at < :ends AND {where} ORDER BY e.start_at LIMIT :size + 0
 """
 _WORDS_SQLITE: Final = """
     SELECT e.start_at, e.id, e.lat, e.lon FROM event_text_terms f
     CROSS JOIN event_text x ON x.document = f.rowid CROSS JOIN event e ON e.id = x.event_id
     WHERE f.event_text_terms MATCH :match AND f.rowid >= :first AND f.rowid < :last
       AND e.start_at >= :low AND e.start_at < :ends AND {where}
-    ORDER BY f.rowid LIMIT :size
+    ORDER BY f.rowid LIMIT :size + 0
 """
 _WORDS_POSTGRESQL: Final = """
     SELECT e.start_at, e.id, e.lat, e.lon FROM event_text x JOIN event e ON e.id = x.event_id
     WHERE x.terms @@ CAST(:match AS tsquery) AND x.start_at >= :low AND x.start_at < :ends AND {where}
-    ORDER BY e.start_at LIMIT :size
+    ORDER BY e.start_at LIMIT :size + 0
 """
 _LONG: Final = """
-    SELECT e.start_at, e.id, e.lat, e.lon FROM event e{by}
+    SELECT e.start_at, e.id, e.lat, e.lon FROM {walked}
     WHERE e.until_at - e.start_at > 86400 AND e.start_at < :recent AND {where}
 """
 _LONG_WORDS_SQLITE: Final = """

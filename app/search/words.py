@@ -70,6 +70,8 @@ class Match:
 
 def match_of(text: TextQuery, companies: Iterable[tuple[Wanted, ...]], access: Iterable[str]) -> Match:
     """What words, companies and needs of access ask of the index."""
+    if not (text or companies or access):
+        return Match()
     clauses: list[Clause] = [tuple((term,) for term in each.terms) for each in text.wanted]
     named = tuple(
         each

@@ -10,6 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from app.search.query import DEFAULT_LIMIT, DEFAULT_RADIUS_KM, MAX_LIMIT, MAX_RADIUS_KM
 
 _MOST_VALUES = 20
+# Control characters, and halves of characters that no text has.
+_UNPRINTABLE: Final = re.compile("[\x00-\x1f\ud800-\udfff]")
 
 
 def _plain(value: Any) -> Any:
@@ -17,7 +19,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str):
         if len(value) > 200:
             raise ValueError("is longer than 200 characters")
-        if any(ord(char) < 32 or 0xD800 <= ord(char) < 0xE000 for char in value):
+        if _UNPRINTABLE.search(value):
             raise ValueError("contains control characters")
     return value
 

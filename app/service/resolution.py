@@ -9,12 +9,11 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Literal
 
 from app.core.errors import ParameterError, wrong_parameters
 from app.core.ids import internal
-from app.places.gazetteer import LatLon, Located, Place, locate, timezone_around
+from app.places.gazetteer import LatLon, Place, locate, timezone_around
 from app.search import cursor as cursors
 from app.search.query import FILTERS, WEEKDAYS, Area, Box, Circle, Query, TopicChoice
 from app.search.times import TimeError, span
@@ -53,11 +52,17 @@ _NOT_IN_QUESTION = {"cursor", "limit", "since", "facets", "explain", "total"}
 
 @dataclass(frozen=True, slots=True)
 class ResolvedQuery:
-    """A query, how its words were understood (`resolved` of an answer), and the question that its cursors belong to."""
+    """A query, how its words were understood (`resolved` of an answer), and the parameters it came from."""
 
     query: Query
     resolved: dict[str, Any]
-    question: str
+    parameters: TopicParameters
+    kind: Kind
+
+    @property
+    def question(self) -> str:
+        """The question that the answer's cursor belongs to."""
+        return question_of(self.parameters, self.kind)
 
 
 class _Resolution:
@@ -87,17 +92,16 @@ class _Resolution:
 
 def resolve_query(parameters: TopicParameters, now: datetime, kind: Kind) -> ResolvedQuery:
     """The query that parameters ask. Raises the 422 (400 for a bad cursor) that names every error."""
-    question = question_of(parameters, kind)
     resolution = _Resolution(now)
     after, until = None, None
     if parameters.cursor is not None:
-        position = _cursor(parameters.cursor, question)
+        position = _cursor(parameters.cursor, question_of(parameters, kind))
         after, until, resolution.now = (position.key, position.id), position.until, position.now
     areas = _areas(parameters, resolution)
     topics = tuple(
         choice
         for name in _TOPIC_KINDS
-        if (choice := _topics(name, getattr(parameters, name), resolution)) is not None
+        if (words := getattr(parameters, name)) and (choice := _topics(name, words, resolution)) is not None
     )
     start_from, start_to = None, None
     if isinstance(parameters, EventParameters):
@@ -131,7 +135,7 @@ def resolve_query(parameters: TopicParameters, now: datetime, kind: Kind) -> Res
         "from": (start_from or resolution.now).isoformat() if kind == "events" else None,
         "to": start_to.isoformat() if start_to else None,
     }
-    return ResolvedQuery(query, resolved, question)
+    return ResolvedQuery(query, resolved, parameters, kind)
 
 
 def topics_asked_for(resolved: dict[str, Any]) -> frozenset[tuple[str, str]]:
@@ -153,10 +157,11 @@ def question_of(parameters: TopicParameters, kind: Kind) -> str:
 def _filters(parameters: TopicParameters, resolution: _Resolution) -> dict[str, Any]:
     """The fields of the query that parameters of the same meaning set."""
     filters: dict[str, Any] = {}
-    for parameter, field in FILTERS.items():
-        value = getattr(parameters, parameter, None)
+    for parameter in parameters.model_fields_set & FILTERS.keys():
+        value = getattr(parameters, parameter)
         if value is None or value in ("", []):
             continue
+        field = FILTERS[parameter]
         convert = _CONVERSIONS.get(parameter)
         if convert is not None:
             filters[field] = convert(value)
@@ -207,7 +212,8 @@ def _areas(parameters: PlaceParameters, resolution: _Resolution) -> tuple[Area, 
 
 
 def _near(text: str, parameters: PlaceParameters, resolution: _Resolution) -> Area | None:
-    located = _located(text, parameters.lat, parameters.lon)
+    lat, lon = parameters.lat, parameters.lon
+    located = locate(text, near=None if lat is None or lon is None else LatLon(lat, lon))
     place = located.place
     if place is None:
         names = tuple(_label(candidate) for candidate in located.candidates[:3])
@@ -227,11 +233,6 @@ def _near(text: str, parameters: PlaceParameters, resolution: _Resolution) -> Ar
     if place.kind in _PLACES_AS_BOX and place.box is not None:
         return Box(*place.box)
     return Circle(place.lat, place.lon, parameters.radius_km)
-
-
-@lru_cache(maxsize=4_000)
-def _located(text: str, lat: float | None, lon: float | None) -> Located:
-    return locate(text, near=None if lat is None or lon is None else LatLon(lat, lon))
 
 
 def _label(place: Place) -> str:

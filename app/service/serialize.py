@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
+
+import orjson
 
 from app.core.ids import public
+from app.core.zones import zone
 from app.places.cells import km_to_miles
 from app.search.ranking import activity_state
 from app.search.related import Related
@@ -53,7 +55,7 @@ def event_json(row: Row, related: Related, base_url: str) -> dict[str, Any]:
 def group_json(row: Row, related: Related, base_url: str, now: datetime) -> dict[str, Any]:
     """A `GroupOut` but for its distance, which `distance_json` has."""
     latest = None if row.latest_event_at is None else datetime.fromtimestamp(row.latest_event_at, UTC)
-    zone = row.timezone or "UTC"
+    timezone = row.timezone or "UTC"
     return {
         "id": public(row.id),
         "url": row.url,
@@ -65,8 +67,8 @@ def group_json(row: Row, related: Related, base_url: str, now: datetime) -> dict
         **_topics(row.topics),
         "activity": {
             "state": activity_state(latest, now),
-            "last_event": _local(related.last_event.get(row.id), zone),
-            "next_event": _local(related.next_event.get(row.id), zone),
+            "last_event": _local(related.last_event.get(row.id), timezone),
+            "next_event": _local(related.next_event.get(row.id), timezone),
             "events_per_month": related.events_per_month.get(row.id),
             "trend": related.trend.get(row.id, "unknown"),
         },
@@ -105,9 +107,9 @@ def start_json(row: Row) -> str:
 
 
 def _dates(row: Row) -> dict[str, str | None]:
-    zone = ZoneInfo(row.timezone)
-    start = datetime.fromtimestamp(row.start_at, UTC).astimezone(zone)
-    until = datetime.fromtimestamp(row.until_at, UTC).astimezone(zone)
+    local = zone(row.timezone)
+    start = datetime.fromtimestamp(row.start_at, local)
+    until = datetime.fromtimestamp(row.until_at, local)
     if not row.all_day:
         return {"start_date": start.isoformat(), "end_date": until.isoformat() if row.has_end else None}
     # until is the midnight after the last day.
@@ -145,8 +147,10 @@ def _price(row: Row) -> dict[str, Any] | None:
     return {"min": row.price_min, "max": row.price_max, "currency": row.currency}
 
 
+@lru_cache(maxsize=4_096)  # thousands of listings have the same few topics
 def _topics(text: str) -> dict[str, list[dict[str, Any]]]:
-    topics = json.loads(text)
+    """The members of a document that name topics. Not to be changed."""
+    topics = orjson.loads(text)
     return {
         f"{kind}s": [
             {"id": each, "label": label(kind, each), "confidence": confidence}
@@ -164,9 +168,5 @@ def _utc(seconds: int | None) -> str | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
-def _local(seconds: int | None, zone: str) -> str | None:
-    return (
-        None
-        if seconds is None
-        else datetime.fromtimestamp(seconds, UTC).astimezone(ZoneInfo(zone)).isoformat()
-    )
+def _local(seconds: int | None, timezone: str) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, zone(timezone)).isoformat()

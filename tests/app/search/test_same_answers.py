@@ -270,7 +270,7 @@ def is_right(query: Query, row) -> bool:
     checks = Checks(query, match_of(_whole_words(query.text), query.company, query.access))
     checks.match = match_of(_whole_words(query.text), query.company, query.access)
     checks.texts = True
-    return checks.fits(row, *event_words(checks, row))
+    return checks.holds(*event_words(row))
 
 
 def _whole_words(text):

@@ -1,6 +1,6 @@
 """What breaks a client between two OpenAPI documents, in sentences. Adding is free; removing and narrowing is not.
 
-Of what is sent (parameters, bodies) a client breaks when it is narrowed; of what is answered when it is snap_areas or removed.
+Of what is sent (parameters, bodies) a client breaks when it is narrowed; of what is answered when it is widened or removed.
 """
 
 from __future__ import annotations
