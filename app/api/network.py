@@ -18,21 +18,17 @@ from starlette.responses import Response
 
 from app.api.network_schemas import AnalysisOut, PlanIn, PlanOut
 from app.core.errors import ParameterError, ProblemError
-from app.core.gc import seldom_collected
 from app.http.deps import Now, json_only
 from app.http.uploads import Form, Part, Room, received
-from app.network.aggregate import read_aggregate
-from app.network.analysis import analyse, plan
 from app.network.constants import as_table
 from app.network.exhaustion import ASSUMPTIONS_URL
-from app.network.exports import read_files
-from app.network.goal import Goal, read_goal
+from app.network.goal import Goal
 from app.network.limits import UPLOAD_BYTES
-from app.network.people import people_of
-from app.network.progress import progress_schema, read_progress
+from app.network.progress import progress_schema
 from app.network.records import ExportError
-from app.network.reports import Reports, read_reports
+from app.network.reports import Reports
 from app.network.validation import WrongInputError
+from app.service.network import network_analysis, network_plan
 from app.service.schemas import ProblemOut
 
 log = logging.getLogger(__name__)
@@ -144,11 +140,8 @@ async def analyse_network(request: Request, now: Now) -> Response:
 
     def work(parts: list[Part]) -> Any:
         files, texts = _sorted(parts)
-        aim = read_goal(_json("goal", texts.get("goal")))
-        progress = read_progress(_json("progress", texts.get("progress")))
-        reports = read_reports(_json("did", texts.get("did")))
-        with seldom_collected():
-            return analyse(people_of(read_files(files)), aim, progress, reports, now)
+        goal, progress, reports = (_json(name, texts.get(name)) for name in _TEXTS)
+        return network_analysis(files, goal, progress, reports, now)
 
     form = Form(request.headers.get("content-type", ""))
     async with received(request, room, ANALYSE_BYTES, form.write):
@@ -170,18 +163,15 @@ async def plan_networking(request: Request, now: Now) -> Response:
     def work(text: bytes) -> Any:
         document = _json("body", text)
         if not isinstance(document, dict):
-            raise ProblemError(422, "the body is no JSON object with a goal")
+            raise ProblemError(422, "the body must be a JSON object with a goal")
         unknown = sorted(set(document) - set(PlanIn.model_fields))
         if unknown:
             known = ", ".join(PlanIn.model_fields)
-            raise ProblemError(422, f"the body has members that are not known; known are {known}")
-        return plan(
-            read_goal(document.get("goal")),
-            read_progress(document.get("progress")),
-            read_aggregate(document.get("aggregate")),
-            read_reports(document.get("did")),
-            now,
+            raise ProblemError(422, f"the body has unknown members; the known ones are {known}")
+        goal, progress, aggregate, reports = (
+            document.get(name) for name in ("goal", "progress", "aggregate", "did")
         )
+        return network_plan(goal, progress, aggregate, reports, now)
 
     body = bytearray()
     async with received(request, room, PLAN_BYTES, body.extend):
@@ -238,7 +228,7 @@ def _sorted(parts: list[Part]) -> tuple[list[bytes], dict[str, bytes]]:
             texts[part.name] = bytes(part.data)
         else:
             known = ", ".join(("file", *_TEXTS))
-            raise ProblemError(422, f"the form has a part that is not known; known are {known}")
+            raise ProblemError(422, f"the form has an unknown part; the known ones are {known}")
     if not files:
         raise ProblemError(
             422,
@@ -254,5 +244,5 @@ def _json(name: str, text: bytes | None) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        detail = "is no JSON"
+        detail = "is not JSON"
         raise ProblemError(422, f"{name}: {detail}.", (ParameterError(name, None, detail),)) from None

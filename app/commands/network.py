@@ -12,7 +12,6 @@ import typer
 
 from app.commands.json_input import read_json
 from app.commands.output import as_json, complain, print_json, say
-from app.core.gc import seldom_collected
 
 if TYPE_CHECKING:
     from app.network.people import People
@@ -72,20 +71,13 @@ def analyse(
 
     Keep the answer (with --json), and give it back with --progress next time.
     """
-    from app.network.analysis import analyse as analyse_network
-    from app.network.goal import read_goal
-    from app.network.progress import read_progress
-    from app.network.reports import read_reports
+    from app.service.network import network_analysis
 
     with _usage():
         moment = _moment(now)
-        aim = read_goal(_document(goal))
-        before = read_progress(_part("progress", progress))
-        reports = read_reports(_document(did))
-    with seldom_collected():
+        told = _document(goal), _part("progress", progress), _document(did)
         with _refusals({}):
-            people = _read(files)
-        answer = analyse_network(people, aim, before, reports, moment)
+            answer = network_analysis([each.read_bytes() for each in files], *told, moment)
     if as_json():
         print_json(answer)
         return
@@ -107,19 +99,12 @@ def plan(
     now: Now = None,
 ) -> None:
     """Say what to do next without an export, from a goal and saved progress."""
-    from app.network.aggregate import read_aggregate
-    from app.network.analysis import plan as plan_network
-    from app.network.goal import read_goal
-    from app.network.progress import read_progress
-    from app.network.reports import read_reports
+    from app.service.network import network_plan
 
     with _usage():
         moment = _moment(now)
-        aim = read_goal(_document(goal))
-        before = read_progress(_part("progress", progress))
-        known = read_aggregate(_part("aggregate", aggregate))
-        reports = read_reports(_document(did))
-    answer = plan_network(aim, before, known, reports, moment)
+        told = _document(goal), _part("progress", progress), _part("aggregate", aggregate), _document(did)
+        answer = network_plan(*told, moment)
     if as_json():
         print_json(answer)
         return

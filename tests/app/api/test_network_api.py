@@ -184,7 +184,7 @@ def test_a_failure_of_ours_says_nothing_of_the_upload(client, caplog, monkeypatc
     def failing(*_: object) -> None:
         raise KeyError(SECRET)
 
-    monkeypatch.setattr(network, "analyse", failing)
+    monkeypatch.setattr(network, "network_analysis", failing)
     response = analyse(client, EXPORT)
     assert response.status_code == 500
     assert "KeyError" in caplog.text
