@@ -39,7 +39,8 @@ from app.db import Database
 from app.fetching.worker import Worker
 from app.maintenance.schema import migrate
 from app.sources.catalogue import CatalogueSource
-from app.sources.repository import add, claim_due
+from app.sources.repository.leases import claim_due
+from app.sources.repository.sources import add
 from scrapers.http.client import PoliteClient
 from scrapers.platform import Access
 

@@ -27,7 +27,7 @@ from typing import Any
 from app.core.clock import utc_now
 from app.db import Database
 from app.sources.catalogue import CatalogueSource
-from app.sources.repository import add
+from app.sources.repository.sources import add
 from benchmarks.city_data import LONDON, cities
 from benchmarks.http_load import Measured, steady
 from benchmarks.search import _await, _file, _free_port, _process, prepared

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from sqlalchemy import text
 from starlette.responses import JSONResponse, Response
 
 from app.db import DatabaseAwayError
 from app.http.deps import AppState
 from app.http.problems import problem
+from app.search.related import data_version
 from app.service.schemas import HealthOut, ProblemOut
 
 router = APIRouter(tags=["health"])
@@ -31,7 +31,7 @@ def readyz(state: AppState) -> Response:
     """Asks the database."""
     try:
         with state.database.read() as connection:
-            connection.execute(text("SELECT 1 FROM meta LIMIT 1"))
+            data_version(connection)
     except DatabaseAwayError as error:
         return problem(503, f"the database cannot be reached: {error}", headers={"Retry-After": "5"})
     return JSONResponse({"status": "ok", "detail": None}, headers={"Cache-Control": "no-store"})

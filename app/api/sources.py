@@ -12,7 +12,7 @@ from app.api.vocabulary import NoParameters
 from app.http.deps import AppState, answer
 from app.service.schemas import ProblemOut, SourcesOut
 from app.sources.coverage import pages_allowed
-from app.sources.repository import listing
+from app.sources.repository.sources import listing
 
 router = APIRouter(tags=["sources"])
 

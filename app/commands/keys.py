@@ -26,7 +26,7 @@ def keys_add(
 ) -> None:
     """Make a key. It is printed once and kept as a hash."""
     from app.auth.keys import SCOPES
-    from app.auth.repository import add_key
+    from app.auth.repository.keys import add_key
     from app.core.clock import utc_now
 
     wanted = set(scope or ["read"])
@@ -51,7 +51,7 @@ def keys_add(
 @keys_app.command("list")
 def keys_list() -> None:
     """Every key, what it allows, and when it was last used."""
-    from app.auth.repository import keys
+    from app.auth.repository.keys import keys
 
     with opened() as (_, database):
         rows = keys(database)
@@ -71,7 +71,7 @@ def keys_list() -> None:
 @keys_app.command("revoke")
 def keys_revoke(identity: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """Make a key worthless, within a second."""
-    from app.auth.repository import revoke
+    from app.auth.repository.keys import revoke
     from app.core.clock import utc_now
 
     with opened() as (_, database):

@@ -95,7 +95,7 @@ def export() -> None:
 @app.command()
 def reclassify() -> None:
     """Locate and classify all stored listings again, by the rules of this version. Resumes where it was stopped."""
-    from app.ingest.reprocess import reclassify as run
+    from app.ingest.store.reprocess import reclassify as run
 
     _reprocess(run, regroups=False)
 
@@ -103,7 +103,7 @@ def reclassify() -> None:
 @app.command()
 def rematch() -> None:
     """Match all stored listings again into events and groups. Resumes where it was stopped."""
-    from app.ingest.reprocess import rematch as run
+    from app.ingest.store.reprocess import rematch as run
 
     _reprocess(run, regroups=True)
 

@@ -28,7 +28,7 @@ def discover(
     import asyncio
 
     from app.core.clock import utc_now
-    from app.sources import repository
+    from app.sources.repository import sources as stored
 
     with explained():
         found = asyncio.run(_discovered(url, near))
@@ -36,7 +36,7 @@ def discover(
     if add:
         with opened() as (_, database):
             worth = [each.source for each in found.found if each.worth_adding]
-            added = repository.add(database, worth, "discovered", utc_now())
+            added = stored.add(database, worth, "discovered", utc_now())
     if as_json():
         print_json(
             {
@@ -72,7 +72,7 @@ async def _discovered(url: str, near: str | None) -> Any:
 def sources_list() -> None:
     """List every source with its state, and why it is disabled."""
     from app.sources.coverage import pages_allowed
-    from app.sources.repository import listing
+    from app.sources.repository.sources import listing
 
     with opened() as (settings, database):
         rows = listing(database, pages=pages_allowed(settings, database))
@@ -93,7 +93,7 @@ def sources_add(
     from app.core.clock import utc_now
     from app.sources.add import source_of
     from app.sources.coverage import pages_allowed
-    from app.sources.repository import add, listing
+    from app.sources.repository.sources import add, listing
 
     with opened() as (settings, database):
         try:
@@ -127,7 +127,7 @@ def _place_of(source: CatalogueSource) -> str:
 @sources_app.command("remove")
 def sources_remove(slug: str) -> None:
     """Remove a source: it is never fetched again."""
-    from app.sources.state import remove
+    from app.sources.repository.state import remove
 
     with opened() as (_, database):
         if not remove(database, slug):
@@ -151,7 +151,7 @@ def sources_rules(
 ) -> None:
     """Set what may be shown of a source's listings. Stored listings are updated at once."""
     from app.core.clock import utc_now
-    from app.ingest.republish_rules import set_rules
+    from app.ingest.store.republish_rules import set_rules
 
     given: dict[str, Any] = {"attribution": attribution, "license": license_, "republish_image": image}
     rules = {name: value for name, value in given.items() if value is not None}
@@ -196,7 +196,7 @@ def sources_accept(
     """Accept a suggestion and add its source; run `nextcircle discover` first to see what it offers."""
     from app.core.clock import utc_now
     from app.sources.add import source_of
-    from app.sources.repository import add
+    from app.sources.repository.sources import add
     from app.sources.suggestions.repository import decide, held
 
     with opened() as (_, database):
@@ -278,7 +278,7 @@ def sources_remove_listing(target: Annotated[str, typer.Argument(metavar="URL_OR
 def sources_resume(slug: str) -> None:
     """Resume a paused source as soon as its host allows."""
     from app.core.clock import utc_now
-    from app.sources.state import resume
+    from app.sources.repository.state import resume
 
     with opened() as (_, database):
         if not resume(database, slug, utc_now()):
@@ -294,7 +294,7 @@ def sources_resume(slug: str) -> None:
 def sources_show(slug: str) -> None:
     """Show a source and its latest runs."""
     from app.sources.coverage import pages_allowed
-    from app.sources.repository import health_of, listing, runs_of
+    from app.sources.repository.sources import health_of, listing, runs_of
 
     with opened() as (settings, database):
         rows = listing(database, pages=pages_allowed(settings, database))

@@ -1,7 +1,7 @@
 """From any page to what can be subscribed: linked calendars and feeds, known products, and the page's own events.
 
 It asks for the page, then for a few of the feeds it names, through the polite client; it stores nothing. What an
-operator then adds is for `app.sources.repository`.
+operator then adds is for `app.sources.repository.sources`.
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ from app.listings.items import Item
 from app.listings.normalise import Rejected
 from app.sources import schedule
 from app.sources.catalogue import CatalogueSource
-from app.sources.repository import Claim, add, check_lease, finish
+from app.sources.repository.leases import Claim, check_lease, finish
+from app.sources.repository.sources import add
 from scrapers.fetch import NO_KEYS, ask
 from scrapers.http.client import Failure, Outcome, PoliteClient, Response, Validators
 from scrapers.parser_pool import ParseError, Reader, read_payload

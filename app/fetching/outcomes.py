@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from app.fetching.run import Found, Run
 from app.sources import schedule
-from app.sources.repository import FAILURES_TO_PAUSE, Claim
+from app.sources.repository.leases import FAILURES_TO_PAUSE, Claim
 from scrapers.http.client import Failure, Response
 from scrapers.http.retry import backoff, next_interval
 

@@ -21,8 +21,8 @@ from app.db import Database, DatabaseAwayError
 from app.fetching.fetch_source import run_source
 from app.fetching.run import Run
 from app.settings import Settings
-from app.sources import repository as sources
-from app.sources.repository import Claim, LeaseLostError
+from app.sources.repository import leases
+from app.sources.repository.leases import Claim, LeaseLostError
 from scrapers.fetch import NO_KEYS
 from scrapers.http.client import PoliteClient
 from scrapers.parser_pool import Reader, read_payload
@@ -71,7 +71,7 @@ class Worker:
         self.report = report
         self.read = read
         self.keys = keys
-        self.name = sources.worker_name()
+        self.name = leases.worker_name()
         self.progress = Progress()
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
@@ -130,11 +130,11 @@ class Worker:
 
     async def _claim(self, limit: int) -> list[Claim]:
         return await asyncio.to_thread(
-            sources.claim_due, self.database, self.name, self.clock(), limit, pages=self.pages
+            leases.claim_due, self.database, self.name, self.clock(), limit, pages=self.pages
         )
 
     async def _waiting(self) -> bool:
-        return await asyncio.to_thread(sources.count_due, self.database, self.clock(), pages=self.pages) > 0
+        return await asyncio.to_thread(leases.count_due, self.database, self.clock(), pages=self.pages) > 0
 
     async def _fetch(self, claim: Claim) -> None:
         try:
@@ -166,7 +166,7 @@ class Worker:
         """Record a run that our own code failed in, so that the source is not asked again at once."""
         now = self.clock()
         try:
-            await asyncio.to_thread(sources.record_crash, self.database, claim, now)
+            await asyncio.to_thread(leases.record_crash, self.database, claim, now)
         except (LeaseLostError, DatabaseAwayError) as error:
             log.warning("%s: %s", claim.slug, error)
 
@@ -178,13 +178,13 @@ class Worker:
 
     def _release_dead(self) -> None:
         try:
-            sources.release_dead(self.database)
+            leases.release_dead(self.database)
         except DatabaseAwayError as error:
             log.warning("the database is away: %s", error)
 
     def _release_own(self) -> None:
         try:
-            sources.release(self.database, self.name)
+            leases.release(self.database, self.name)
         except DatabaseAwayError as error:
             log.warning("the database is away: %s", error)
 

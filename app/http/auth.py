@@ -13,7 +13,7 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.auth.keys import Credentials, digest, is_same, sent_key
-from app.auth.repository import credentials_of
+from app.auth.repository.keys import credentials_of
 from app.core.client_address import Address, caller_address, is_in, networks, rate_limit_key
 from app.core.clock import utc_now
 from app.db import Database, DatabaseAwayError

@@ -25,18 +25,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import select
 
 from app.core.gc import seldom_collected
 from app.db import Database
 from app.ingest.pipeline import Counts, SourceRef, prepare, put, understand_changed
-from app.listings.items import SOURCE_COLUMNS, Item, source_ref, stored_record
+from app.ingest.store.listings import live_records
+from app.listings.items import Item, source_ref
 from app.listings.locate import Whereabouts
 from app.listings.normalise import Rejected
 from app.listings.understand import Topics, UnderstoodEvent
-from app.models import Listing, Source
 from app.sources.catalogue import CatalogueSource
-from app.sources.repository import add
+from app.sources.repository.sources import add, by_url
 from app.taxonomy.taxonomy import extend, extended
 from app.textindex.tokens import Indexed
 from scrapers.platform import Access
@@ -55,8 +54,6 @@ BATCH: Final = 4_000
 _MOST_ERRORS: Final = 20
 # More processes than this wait for the one that stores.
 _MOST_CORES: Final = 4
-_listing = Listing.__table__
-_source = Source.__table__
 
 
 @dataclass(slots=True)
@@ -222,20 +219,9 @@ def _reading(url: str) -> Database:
 
 def export(database: Database) -> Iterator[bytes]:
     """Every live listing as a JSON line that `load` takes, ordered by source and time."""
-    query = (
-        select(
-            _listing.c.kind,
-            _listing.c.content,
-            *(_source.c[name].label(f"of_{name}") for name in SOURCE_COLUMNS),
-        )
-        .join(_source, _source.c.id == _listing.c.source_id)
-        .where(_listing.c.removed_at.is_(None), _source.c.origin != "sample")
-        .order_by(_source.c.id, _listing.c.kind.desc(), _listing.c.start_at, _listing.c.id)
-    )
     with database.read() as connection:
-        for row in connection.execution_options(yield_per=2_000).execute(query):
-            source = source_ref({name: getattr(row, f"of_{name}") for name in SOURCE_COLUMNS})
-            yield orjson.dumps(to_json(stored_record(row.kind, row.content, source))) + b"\n"
+        for record in live_records(connection):
+            yield orjson.dumps(to_json(record)) + b"\n"
 
 
 def _document(line: bytes) -> object:
@@ -273,10 +259,8 @@ def _know_sources(
         enabled=False,
     )
     addresses = {_address(*each): each for each in missing}
-    with database.read() as connection:
-        query = select(_source).where(_source.c.url.in_(list(addresses)))
-        for row in connection.execute(query).mappings():
-            known[addresses[row["url"]]] = source_ref(dict(row))
+    for row in by_url(database, list(addresses)):
+        known[addresses[row["url"]]] = source_ref(row)
 
 
 def _address(platform: str, name: str) -> str:

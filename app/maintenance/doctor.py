@@ -10,7 +10,7 @@ from app.db import Database, DatabaseAwayError, migration_engine, sqlite_is_safe
 from app.outputs.dumped import dumped
 from app.settings import Settings, SettingsError, read_settings
 from app.sources.coverage import pages_allowed, places_to_cover
-from app.sources.repository import listing
+from app.sources.repository.sources import listing
 from app.taxonomy.additions import AdditionsError, read_additions
 
 State = Literal["ok", "off", "warning", "wrong"]

@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.auth import audit
+from app.auth.repository import audit
 from app.db import Database
 from app.ingest.store.purge import count_old, purge_batch
 from app.ingest.takedowns.repository import forget_settled
 from app.jobs import repository as jobs
 from app.settings import Settings
-from app.sources import repository as sources
+from app.sources.repository import sources
 from app.sources.suggestions.repository import forget_decided
 
 

@@ -16,7 +16,7 @@ from app.db import Database, DatabaseAwayError
 from app.jobs import repository as jobs
 from app.maintenance.retention import purge
 from app.settings import Settings
-from app.sources import repository as sources
+from app.sources.repository import sources
 
 log = logging.getLogger(__name__)
 

@@ -21,8 +21,8 @@ from app.runtime.first_start import ask_first_start
 from app.runtime.housekeeping import House
 from app.samples.repository import has_real_listings
 from app.settings import Settings
-from app.sources import repository as sources
 from app.sources.coverage import add_catalogue, pages_allowed, places_to_cover
+from app.sources.repository import leases, sources
 from scrapers.parser_pool import ParserPool
 
 # By then it is clear whether there is a network: every connection attempt takes at most ten seconds.
@@ -77,7 +77,7 @@ async def work(settings: Settings, database: Database, *, samples: bool = False)
     """Run one worker; with `samples` it falls back on them where nothing can be reached at all."""
     await asyncio.to_thread(add_catalogue, database, places_to_cover(settings, database), utc_now())
     waiting = await asyncio.to_thread(
-        sources.count_due, database, utc_now(), pages=pages_allowed(settings, database)
+        leases.count_due, database, utc_now(), pages=pages_allowed(settings, database)
     )
     async with AsyncExitStack() as stack:
         parsers = stack.enter_context(ParserPool())
@@ -140,10 +140,10 @@ async def fetch_now(
             )
             await worker.fetch_due()
             return runs, unknown
-        name = sources.worker_name()
+        name = leases.worker_name()
         wanted = [slug for slug in slugs if slug in known]
         while wanted:
-            claims = sources.claim_due(
+            claims = leases.claim_due(
                 database, name, utc_now(), 1, pages=pages, slugs=wanted[:1], only_due=due
             )
             slug = wanted.pop(0)

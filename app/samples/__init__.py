@@ -14,8 +14,8 @@ from app.fetching.fetch_source import run_source
 from app.ingest.store import remove_samples
 from app.samples.repository import count_samples, has_real_listings
 from app.samples.site import SampleSite, payloads
-from app.sources import repository as sources
-from app.sources.repository import HOST_PAUSE
+from app.sources.repository import leases, sources
+from app.sources.repository.leases import HOST_PAUSE
 from scrapers.http.client import PoliteClient, user_agent
 
 
@@ -27,7 +27,7 @@ async def add_samples(database: Database, now: datetime) -> int:
     slugs = await asyncio.to_thread(_prepare, database, now)
     if not slugs:
         return 0
-    owner = sources.worker_name()
+    owner = leases.worker_name()
     async with PoliteClient(
         user_agent=user_agent("samples", None, None), transport=SampleSite(now), min_interval=0.0
     ) as client:
@@ -50,7 +50,7 @@ def _prepare(database: Database, now: datetime) -> list[str]:
 
 async def _read(database: Database, client: PoliteClient, owner: str, slug: str, moment: datetime) -> None:
     claims = await asyncio.to_thread(
-        sources.claim_due, database, owner, moment, 1, pages=True, slugs=[slug], only_due=False
+        leases.claim_due, database, owner, moment, 1, pages=True, slugs=[slug], only_due=False
     )
     for claim in claims:
         await run_source(client, database, claim, moment)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import text
-
 from app.db import Database
 from app.places.gazetteer import Place, locate
 from app.settings import DEFAULT_PLACES, Settings, SettingsError
 from app.sources import catalogue
-from app.sources.repository import add
+from app.sources.repository.answers import remembered
+from app.sources.repository.sources import add
 
 
 def places_to_cover(settings: Settings, database: Database) -> list[Place]:
@@ -45,22 +44,3 @@ def pages_allowed(settings: Settings, database: Database) -> bool:
 def add_catalogue(database: Database, places: list[Place], now: datetime) -> list[str]:
     """Add what the catalogue has for the places; the slugs of what is new."""
     return add(database, catalogue.sources_for(places), "catalogue", now)
-
-
-def remembered(database: Database, key: str) -> str | None:
-    """An answer that was kept."""
-    with database.read() as connection:
-        row = connection.execute(text("SELECT value FROM meta WHERE key = :key"), {"key": key}).first()
-    return None if row is None else str(row.value)
-
-
-def remember(database: Database, key: str, value: str) -> None:
-    """Keep an answer."""
-    with database.write() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO meta (key, value) VALUES (:key, :value)"
-                " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-            ),
-            {"key": key, "value": value},
-        )

@@ -20,7 +20,7 @@ from app.samples.site import payloads
 from app.service.items import MergedError, coming_events, event_document, group_document
 from app.settings import PROJECT_URL, SettingsError
 from app.sources.coverage import pages_allowed, places_to_cover
-from app.sources.repository import listing
+from app.sources.repository.sources import listing
 from app.taxonomy.taxonomy import load
 from app.web import formatting, search_views
 from app.web.responses import PageRoute, asset_version, page, plain

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.auth.repository import add_key
+from app.auth.repository.keys import add_key
 from app.core.clock import utc_now
 from app.db import Database
 from app.ingest.pipeline import ingest
@@ -22,7 +22,7 @@ from app.listings.locate import PlaceHint
 from app.main import create_app
 from app.settings import read_settings
 from app.sources.catalogue import CatalogueSource
-from app.sources.repository import add
+from app.sources.repository.sources import add
 from scrapers.platform import Access
 from scrapers.records import ScrapedEvent, ScrapedGroup, ScrapedOrganizer, ScrapedPlace
 

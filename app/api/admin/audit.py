@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
 from app.api.admin.deps import Actor, Shape, private, problems
-from app.auth.audit import entries
+from app.auth.repository.audit import entries
 from app.http.deps import AppState
 from app.service.parameters import Whole
 

@@ -12,12 +12,11 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.api.admin.deps import JSON_BODY, Actor, DoneOut, PublicId, Shape, done, private, problems
-from app.auth.audit import recorder
+from app.auth.repository.audit import recorder
 from app.core.errors import ParameterError, ProblemError, wrong_parameters
 from app.core.ids import internal, public
 from app.http.deps import AppState, Now, State
-from app.ingest import moderation
-from app.ingest.store import touch
+from app.ingest.store import moderation, touch
 from app.ingest.store.corrections import NONE, corrections_of
 from app.search.related import one
 from app.taxonomy.taxonomy import load

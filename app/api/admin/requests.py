@@ -9,12 +9,12 @@ from pydantic import Field
 from starlette.responses import Response
 
 from app.api.admin.deps import JSON_BODY, Actor, DoneOut, PublicId, Shape, done, private, problems
-from app.auth.audit import recorder
+from app.auth.repository.audit import recorder
 from app.core.errors import ParameterError, ProblemError, wrong_parameters
 from app.http.deps import AppState, Now, PlainText, State
 from app.ingest.takedowns.repository import remove_listing, settle, take_downs
 from app.sources.add import source_of
-from app.sources.repository import add
+from app.sources.repository.sources import add
 from app.sources.suggestions.repository import decide, held, suggestions
 
 router = APIRouter()

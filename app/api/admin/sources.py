@@ -11,16 +11,16 @@ from starlette.responses import Response
 from app.api.admin.deps import JSON_BODY, Actor, DoneOut, Shape, Slug, done, private, problems
 from app.api.sources import source_json
 from app.api.vocabulary import NoParameters
-from app.auth.audit import recorder
+from app.auth.repository.audit import recorder
 from app.core.errors import ParameterError, ProblemError, wrong_parameters
 from app.http.deps import AppState, Now, PlainText, State
-from app.ingest.republish_rules import set_rules
+from app.ingest.store.republish_rules import set_rules
 from app.service.parameters import Word
 from app.service.schemas import SourceOut, SourcesOut
-from app.sources import repository
-from app.sources import state as source_state
 from app.sources.add import source_of
 from app.sources.coverage import pages_allowed
+from app.sources.repository import sources as stored
+from app.sources.repository import state as source_state
 
 router = APIRouter()
 
@@ -93,7 +93,7 @@ def add_source(asked: SourceIn, actor: Actor, state: AppState, now: Now) -> Resp
         detail = str(error).removeprefix("--near ")
         raise wrong_parameters([ParameterError(name, getattr(asked, name), detail)]) from None
     also = recorder(actor, "source.add", source.url, now)
-    slugs = repository.add(state.database, [source], "operator", now, also=also)
+    slugs = stored.add(state.database, [source], "operator", now, also=also)
     row = next(each for each in _rows(state) if each["url"] == source.url)
     if not slugs:
         raise ProblemError(409, f"{row['slug']} has this address already")
@@ -177,7 +177,7 @@ def set_source_rules(slug: Slug, asked: RulesIn, actor: Actor, state: AppState, 
 
 def _rows(state: State) -> list[dict[str, Any]]:
     pages = pages_allowed(state.settings, state.database)
-    return [source_json(row) for row in repository.listing(state.database, pages=pages)]
+    return [source_json(row) for row in stored.listing(state.database, pages=pages)]
 
 
 def _origin(state: State, slug: str, deed: str, was_done: bool, status: int = 200) -> Response:

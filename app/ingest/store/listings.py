@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
 from app.ingest.store.rows import LISTING, SOURCE, by_id, insert_rows, update_rows
 from app.listings.items import SOURCE_COLUMNS, Item, SourceRef, source_ref, stored_record
 from scrapers.records import ScrapedRecord
+
+_OF_SOURCE: Final = [SOURCE.c[name].label(f"of_{name}") for name in SOURCE_COLUMNS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,27 @@ def targets(connection: Connection, items: Sequence[Item], column: str) -> dict[
 def listings_of(connection: Connection, column: str, ids: Iterable[int]) -> dict[int, list[Said]]:
     """The live listings that stored events or groups (`column`) were made of."""
     found: dict[int, list[Said]] = defaultdict(list)
-    query = select(LISTING, *(SOURCE.c[name].label(f"of_{name}") for name in SOURCE_COLUMNS)).join(
-        SOURCE, SOURCE.c.id == LISTING.c.source_id
-    )
+    query = select(LISTING, *_OF_SOURCE).join(SOURCE, SOURCE.c.id == LISTING.c.source_id)
     for row in by_id(connection, query.where(LISTING.c.removed_at.is_(None)), LISTING.c[column], sorted(ids)):
-        source = source_ref({name: getattr(row, f"of_{name}") for name in SOURCE_COLUMNS})
-        target = getattr(row, column)
+        source, target = _source_of(row), getattr(row, column)
         found[target].append(Said(row.id, source, stored_record(row.kind, row.content, source), target))
     return found
+
+
+def live_records(connection: Connection) -> Iterator[ScrapedRecord]:
+    """Every live listing but samples, ordered by source and time; read piece by piece."""
+    query = (
+        select(LISTING.c.kind, LISTING.c.content, *_OF_SOURCE)
+        .join(SOURCE, SOURCE.c.id == LISTING.c.source_id)
+        .where(LISTING.c.removed_at.is_(None), SOURCE.c.origin != "sample")
+        .order_by(SOURCE.c.id, LISTING.c.kind.desc(), LISTING.c.start_at, LISTING.c.id)
+    )
+    for row in connection.execution_options(yield_per=2_000).execute(query):
+        yield stored_record(row.kind, row.content, _source_of(row))
+
+
+def _source_of(row: Any) -> SourceRef:
+    return source_ref({name: getattr(row, f"of_{name}") for name in SOURCE_COLUMNS})
 
 
 def write_listings(

@@ -8,12 +8,13 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from app.auth.repository import add_key
+from app.auth.repository.keys import add_key
 from app.ingest.pipeline import ingest
-from app.ingest.reprocess import reclassify, rematch
+from app.ingest.store.reprocess import reclassify, rematch
 from app.main import create_app
 from app.settings import read_settings
-from app.sources.repository import add, claim_due
+from app.sources.repository.leases import claim_due
+from app.sources.repository.sources import add
 from tests.app.conftest import a_group, an_event
 
 KEY = "the key of an operator"

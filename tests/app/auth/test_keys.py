@@ -9,7 +9,7 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from app.auth.keys import Credentials, sent_key
-from app.auth.repository import add_key, credentials_of, keys, revoke
+from app.auth.repository.keys import add_key, credentials_of, keys, revoke
 from app.cli import app as command
 from app.commands.output import choose_json
 

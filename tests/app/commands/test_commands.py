@@ -195,7 +195,7 @@ def test_deciding_anew_can_be_stopped_and_says_that_it_goes_on(monkeypatch, tmp_
 
     monkeypatch.setenv("NEXTCIRCLE_DATA_DIR", str(tmp_path))
     monkeypatch.delenv("NEXTCIRCLE_DATABASE_URL", raising=False)
-    monkeypatch.setattr("app.ingest.reprocess.reclassify", stopped)
+    monkeypatch.setattr("app.ingest.store.reprocess.reclassify", stopped)
     with pytest.raises(typer.Exit) as ended:
         reclassify()
     assert ended.value.exit_code == 130

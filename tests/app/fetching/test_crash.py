@@ -17,7 +17,7 @@ from sqlalchemy import text
 from app.core.clock import utc_now
 from app.db import Database
 from app.sources.catalogue import CatalogueSource
-from app.sources.repository import add
+from app.sources.repository.sources import add
 from scrapers.platform import Access
 from tests.app.conftest import Page, Site
 

@@ -12,7 +12,8 @@ from app.db import Database
 from app.fetching.fetch_source import run_source
 from app.fetching.run import Run
 from app.sources.catalogue import CatalogueSource
-from app.sources.repository import LeaseLostError, add, claim_due
+from app.sources.repository.leases import LeaseLostError, claim_due
+from app.sources.repository.sources import add
 from scrapers.http.client import PoliteClient
 from scrapers.parser_pool import ParseError
 from scrapers.platform import Access

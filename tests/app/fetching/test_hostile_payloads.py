@@ -26,7 +26,7 @@ from app.fetching.run import Run
 from app.fetching.worker import Worker
 from app.listings.items import unpack
 from app.sources.catalogue import CatalogueSource
-from app.sources.repository import add
+from app.sources.repository.sources import add
 from scrapers.http.client import PoliteClient
 from scrapers.parser_pool import ParserPool
 from scrapers.platform import Access

@@ -17,7 +17,7 @@ from app.main import create_app
 from app.runtime.housekeeping import House
 from app.settings import read_settings
 from app.sources.catalogue import CatalogueSource
-from app.sources.repository import add
+from app.sources.repository.sources import add
 from scrapers.http.client import PoliteClient
 from scrapers.platform import Access
 from tests.app.conftest import Page, Site

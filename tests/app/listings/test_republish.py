@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app.ingest.pipeline import ingest
-from app.ingest.republish_rules import set_rules
+from app.ingest.store.republish_rules import set_rules
 from app.listings.republish import Republishing, shortened, shown
 from app.sources.catalogue import CatalogueError, _republishing, _with_rules
 from tests.app.conftest import a_group, an_event, known_source
@@ -80,7 +80,7 @@ def test_an_operators_rules_reach_what_is_stored_and_later_fetches(database, sou
 
 def test_the_catalogues_rules_reach_sources_that_are_there_but_not_those_an_operator_set(database, now):
     from app.sources.catalogue import CatalogueSource
-    from app.sources.repository import add
+    from app.sources.repository.sources import add
     from scrapers.platform import Access
 
     def line(**rules) -> CatalogueSource:

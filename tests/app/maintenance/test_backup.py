@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 import migrations
-from app.auth.repository import add_key
+from app.auth.repository.keys import add_key
 from app.core.clock import utc_now
 from app.db import Database, migration_engine
 from app.ingest.pipeline import ingest

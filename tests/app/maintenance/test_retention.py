@@ -106,7 +106,7 @@ def test_it_works_in_short_transactions(database, stored, now, monkeypatch):
 
 
 def test_what_is_hidden_does_not_come_back_as_something_new(database, stored, now):
-    from app.ingest.moderation import hide
+    from app.ingest.store.moderation import hide
 
     with database.write() as connection:
         database.lock_store(connection)

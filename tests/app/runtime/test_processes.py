@@ -22,7 +22,7 @@ from app.fetching.worker import Worker
 from app.ingest.pipeline import ingest
 from app.runtime import processes
 from app.sources.catalogue import CatalogueSource
-from app.sources.repository import add
+from app.sources.repository.sources import add
 from scrapers.http.client import PoliteClient
 from scrapers.platform import Access
 from tests.app.conftest import Page, Site, an_event

@@ -19,7 +19,7 @@ from app.samples.dates import filled
 from app.samples.site import HOST, SampleSite, payloads
 from app.service.pages import event_page, group_page
 from app.service.parameters import EventParameters, GroupParameters
-from app.sources.repository import claim_due
+from app.sources.repository.leases import claim_due
 
 MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from app.ingest.store import remove_events, touch
 from app.search.engine import find_events
 from app.search.query import Circle, Query
 from app.sources.catalogue import CatalogueSource
-from app.sources.repository import add
+from app.sources.repository.sources import add
 from app.textindex.tokens import parse
 from scrapers.platform import Access
 from scrapers.records import ScrapedPlace

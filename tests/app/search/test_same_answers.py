@@ -19,7 +19,7 @@ from app.places.cells import haversine_km
 from app.search.engine import find_events, find_groups
 from app.search.query import PARTS_OF_DAY, Box, Circle, Query, TopicChoice
 from app.sources.catalogue import CatalogueSource
-from app.sources.repository import add
+from app.sources.repository.sources import add
 from app.taxonomy.keys import topic_key
 from app.textindex.tokens import names_company, parse
 from scrapers.platform import Access

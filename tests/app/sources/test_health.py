@@ -10,8 +10,9 @@ import pytest
 from app.cli import main
 from app.fetching.fetch_source import run_source
 from app.sources.catalogue import CatalogueSource
-from app.sources.repository import add, claim_due, health_of, listing
-from app.sources.state import resume
+from app.sources.repository.leases import claim_due
+from app.sources.repository.sources import add, health_of, listing
+from app.sources.repository.state import resume
 from scrapers.http.client import PoliteClient
 from scrapers.platform import Access
 from tests.app.fetching.test_fetch_source import Bench, calendar

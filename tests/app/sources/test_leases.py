@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from app.db import Database
 from app.sources.catalogue import CatalogueSource
-from app.sources.repository import add, claim_due, count_due, listing, release_dead
-from app.sources.state import remove
+from app.sources.repository.leases import claim_due, count_due, release_dead
+from app.sources.repository.sources import add, listing
+from app.sources.repository.state import remove
 from scrapers.platform import Access
 
 

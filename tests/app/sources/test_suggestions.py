@@ -12,7 +12,7 @@ from app.http.deps import MAX_WRITES_AN_HOUR, MAX_WRITES_AN_HOUR_OF_ALL
 from app.http.rate_limit import RateLimiter
 from app.main import create_app
 from app.settings import read_settings
-from app.sources.repository import listing
+from app.sources.repository.sources import listing
 from app.sources.suggestions.repository import suggestions
 
 

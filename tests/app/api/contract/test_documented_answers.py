@@ -63,7 +63,7 @@ def test_one_request_too_many_is_429_everywhere_but_where_it_is_never(database, 
 
 
 def test_the_operators_routes_are_401_without_a_key_and_403_with_another_one(database, document, now):
-    from app.auth.repository import add_key
+    from app.auth.repository.keys import add_key
 
     reader = {"X-API-Key": add_key(database, "reader", frozenset({"read"}), None, now)[1]}
     with TestClient(create_app(read_settings(), database)) as client:

@@ -14,8 +14,8 @@ from sqlalchemy import text
 
 from app.db import Database
 from app.ingest.pipeline import ingest
-from app.ingest.reprocess import rematch
 from app.ingest.store.overrides import rule
+from app.ingest.store.reprocess import rematch
 from app.ingest.store.retire import remove_events
 from scrapers.records import ScrapedEvent, ScrapedOrganizer, ScrapedPlace
 from tests.app.conftest import a_group, an_event

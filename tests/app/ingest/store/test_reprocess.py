@@ -7,8 +7,8 @@ import json
 
 from sqlalchemy import text
 
-from app.ingest import reprocess
 from app.ingest.pipeline import ingest
+from app.ingest.store import reprocess
 from app.ingest.store.overrides import rule
 from tests.app.conftest import an_event
 

@@ -12,7 +12,7 @@ from app.ingest.store import touch
 from app.ingest.store.events import Events
 from app.ingest.store.groups import Groups
 from app.models import Listing, Source
-from app.sources.repository import RULES
+from app.sources.repository.sources import RULES
 
 _source: Final = Source.__table__
 _listing: Final = Listing.__table__

@@ -1,0 +1,1 @@
+"""Everything that the auth room reads from the database and writes to it."""

@@ -1,0 +1,1 @@
+"""Everything that the sources room reads from the database and writes to it."""
