@@ -56,9 +56,11 @@ class RowCache:
             self.version = version
             self.rows.clear()
             self.items.clear()
-        for number in list(islice(self.rows, max(len(self.rows) - _MAX_ROWS, 0))):
-            del self.rows[number]
-            self.items.pop(number, None)
+        if len(self.rows) > _MAX_ROWS:
+            # A tenth at once: the beginning of a dict that was often shortened there is slow to find.
+            for number in list(islice(self.rows, _MAX_ROWS // 10)):
+                del self.rows[number]
+                self.items.pop(number, None)
         return self
 
 

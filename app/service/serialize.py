@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -23,13 +23,16 @@ _NAMED: dict[str, Any] = {
     "purpose": lambda words: (words.purposes,),
 }
 
+_NOWHERE: Final = dict.fromkeys(("name", "address", "city", "region", "country", "lat", "lon"))
+
 
 def event_json(row: Row, related: Related, base_url: str) -> dict[str, Any]:
     """An `EventOut` but for its distance, which `distance_json` has."""
+    identity = public(row.id)
     return {
-        "id": public(row.id),
+        "id": identity,
         "url": row.url,
-        "page": f"{base_url}/events/{public(row.id)}",
+        "page": f"{base_url}/events/{identity}",
         "name": row.name,
         "description": row.description,
         **_dates(row),
@@ -130,7 +133,7 @@ def _location(row: Row, name: str | None, address: str | None) -> dict[str, Any]
         "lat": row.lat,
         "lon": row.lon,
     }
-    return location if any(value is not None for value in location.values()) else None
+    return location if location != _NOWHERE else None
 
 
 def distance_json(km: float | None) -> dict[str, float | None]:
