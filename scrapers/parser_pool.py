@@ -171,7 +171,7 @@ def _serve(connection: Connection, reader: str, memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     module, _, name = reader.partition(":")
     read: Reader = getattr(importlib.import_module(module), name)
-    # The platforms are loaded on first use, which is no payload's fault either.
+    # The platforms are loaded on first use, which is not a payload's fault either.
     platforms()
     connection.send("ready")
     while True:

@@ -29,7 +29,7 @@ ATTENDANCE_MODES: Final[tuple[str, ...]] = ("offline", "online", "mixed")
 
 
 class RecordError(ValueError):
-    """A JSON document is no record; the message names the member and what is wrong with it."""
+    """A JSON document is not a record; the message names the member and what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,7 +387,7 @@ def _moment(doc: Mapping[str, Any], member: str, *, all_day: bool) -> datetime |
             return date.fromisoformat(text[:10])
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise RecordError(f'"{member}" is no ISO 8601 date: {text[:60]!r}') from None
+        raise RecordError(f'"{member}" is not an ISO 8601 date: {text[:60]!r}') from None
     if moment.tzinfo is None:
         raise RecordError(f'"{member}" needs an offset: {text[:60]!r}')
     return moment

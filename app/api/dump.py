@@ -1,4 +1,4 @@
-"""`/v1/dump`: everything as files, made every night, for who wants all of it. With ETags and ranges, so that half is no loss."""
+"""`/v1/dump`: everything as files, made every night, for who wants all of it. With ETags and ranges, so that half a download is not lost."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _EVERYWHERE: Final = {
     "503": "The database is away or the question takes too long; `Retry-After` says when to ask again",
 }
 _OF_BODIES: Final = {
-    "400": "The body is no JSON",
+    "400": "The body is not JSON",
     "413": "The body is too large",
     "415": "The body is not `application/json`",
 }

@@ -1,4 +1,4 @@
-"""`POST /v1/take-downs`: an organiser asks that a listing of theirs is removed, corrected or given to them."""
+"""`POST /v1/take-downs`: an organiser asks that one of their listings be removed, corrected or given to them."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def explained() -> Iterator[None]:
 
 
 def _exit_of(error: Exception) -> Exception:
-    """The exit that a failure of ours ends with, once it is told; anything else as it is."""
+    """The exit code for an expected failure, after its message was printed; other errors unchanged."""
     # Asked only now: these rooms need the database's libraries, which cost half a second.
     from app.db import DatabaseAwayError
     from app.maintenance.schema import SchemaOldError

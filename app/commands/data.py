@@ -1,4 +1,4 @@
-"""The commands that keep the data: a dump for everybody, backups, and an end for what is old."""
+"""The commands that keep the data: the public dump, backups, and the deletion of old data."""
 
 from __future__ import annotations
 

@@ -141,5 +141,5 @@ def _table(*columns: str) -> Table:
 
 
 def _console() -> Console:
-    # Names come from outside: brackets in them are no markup.
+    # Names come from outside: brackets in them are not markup.
     return Console(highlight=False, markup=False)

@@ -23,7 +23,7 @@ _META: Final = "nextcircle.parameters"
 
 
 class ParameterCommand(TyperCommand, ABC):
-    """A command with an option for every parameter of its models, besides its own."""
+    """A command that has an option for every parameter of its models, in addition to its own options."""
 
     @abstractmethod
     def models(self) -> Iterable[type[BaseModel]]:

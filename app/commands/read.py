@@ -47,7 +47,7 @@ def read_target(
     """The document of `nextcircle read --json`, with `found`: whether any event or group stands in the input."""
     zone = zone_name(timezone)
     if zone is None:
-        raise UsageError(f"--timezone {timezone!r} is no IANA zone, such as Europe/Berlin")
+        raise UsageError(f"--timezone {timezone!r} is not an IANA zone, such as Europe/Berlin")
     context = ReadContext(
         source=target,
         now=utc_now(),
@@ -148,5 +148,5 @@ def _bound(option: str, text: str | None, zone: str) -> datetime | None:
             return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
         moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
-        raise UsageError(f"{option} {text!r} is no ISO 8601 date or date-time") from None
+        raise UsageError(f"{option} {text!r} is not an ISO 8601 date or date-time") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))

@@ -149,7 +149,7 @@ def _ranked(answer: dict[str, Any]) -> str:
 
 
 def _profiles(file: Path | None, *, many: bool) -> list[dict[str, Any]]:
-    """The profiles of a file. Raises `ProfileError` for what is no JSON object."""
+    """The profiles of a file. Raises `ProfileError` for what is not a JSON object."""
     from app.recommend.lines import ProfileError
 
     assert file is not None

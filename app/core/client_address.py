@@ -15,7 +15,7 @@ _MOST_HOPS: Final = 20
 
 
 def networks(text: str) -> tuple[Network, ...]:
-    """`127.0.0.1, 10.0.0.0/8, ::1` as networks. Raises ValueError naming what is none."""
+    """`127.0.0.1, 10.0.0.0/8, ::1` as networks. Raises ValueError that names what is not one."""
     found = []
     for part in (each.strip() for each in text.split(",")):
         if part:

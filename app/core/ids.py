@@ -47,7 +47,7 @@ def public(number: int) -> str:
 
 
 def internal(text: str) -> int | None:
-    """The database's number of a public id; None where the text is none."""
+    """The database's number of a public id; None where the text is not one."""
     if len(text) != PUBLIC_LENGTH:
         return None
     number = 0

@@ -1,7 +1,7 @@
 """Listings from and to files: JSON lines of scraped records, plain or gzipped.
 
 `load` takes any number of records through the whole ingest in batches, each a transaction; the next ones are understood by
-other processes while one is stored. A line that is no record is counted with its number, never raised.
+other processes while one is stored. A line that is not a record is counted with its number, never raised.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Loaded:
             self.complain(sentence)
 
     def complain(self, sentence: str) -> None:
-        """Count a line that is no record; the first ones are told."""
+        """Count a line that is not a record; the first ones are told."""
         self.bad_lines += 1
         if len(self.errors) < _MOST_ERRORS:
             self.errors.append(sentence)

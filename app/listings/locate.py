@@ -154,7 +154,7 @@ def _nearest(lat: float, lon: float) -> Place | None:
 
 @lru_cache(maxsize=16_384)
 def _named(city: str | None, region: str | None, country: str | None, hint: PlaceHint) -> Place | None:
-    """The town of a name; areas such as countries are no place to meet."""
+    """The town of a name; areas such as countries are not places to meet."""
     if not city:
         return None
     query = ", ".join(part for part in (city, region, country) if part)

@@ -108,7 +108,7 @@ def _admin(settings: Settings) -> Finding:
 
 def _retention(settings: Settings) -> Finding:
     kept = ", ".join(
-        f"{name} {f'{days} days' if days else 'for ever'}"
+        f"{name} {f'{days} days' if days else 'forever'}"
         for name, days in (
             ("events that are over", settings.keep_events_days),
             ("what was removed", settings.keep_removed_days),

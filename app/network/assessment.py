@@ -81,7 +81,7 @@ def standings(
     progress: Progress,
     now: datetime,
 ) -> list[Assessment]:
-    """Everybody's standing, in the order given. `now` is aware."""
+    """The assessment of each person, in the order given. `now` is aware."""
     elsewhere = _Elsewhere(aim)
     main_family = _main_family(aim)
     companies: dict[str, tuple[str, Level] | None] = {}
@@ -259,7 +259,7 @@ def _told_by_messages(person: Person, now: datetime) -> ContactState:
     since = now - timedelta(days=constants().progress.fresh_days)
     sent = [each for each in exchange.sent if each >= since]
     received = [each for each in exchange.received if each >= since]
-    # Who wrote and had no answer left a door open; that is no conversation.
+    # Who wrote and had no answer left a door open; that is not a conversation.
     if not sent:
         return _SILENT
     at = max(*sent, *received).astimezone(UTC).date() if received else sent[-1].astimezone(UTC).date()

@@ -53,7 +53,7 @@ def month_first(values: Iterable[str]) -> bool | None:
 
 
 def read_date(value: str | None, *, us: bool = True) -> date | None:
-    """A day of 1970-2200; None for what is none. `us` = numbers apart by a slash are month/day/year."""
+    """A day of 1970-2200; None for anything else. `us`: numbers separated by slashes are month/day/year."""
     if not value:
         return None
     text = value.strip()[:60]

@@ -27,7 +27,7 @@ _TUESDAY, _THURSDAY = 1, 3
 
 def draft(
     kind: str,
-    standing: Assessment,
+    assessment: Assessment,
     aim: ResolvedGoal,
     own: dict[str, str | None],
     now: datetime,
@@ -41,14 +41,14 @@ def draft(
     """
     language = aim.goal.language
     words = _words("drafts")[language]
-    channel = _channel(standing)
+    channel = _channel(assessment)
     note = channel is None and kind == "thank_you"
     text = words["text"]["note" if note else kind].format(
-        name=_first_name(standing.person.name),
-        known=_known(words["known"], standing, own),
-        topic=_topic(words, standing, aim, towards),
+        name=_first_name(assessment.person.name),
+        known=_known(words["known"], assessment, own),
+        topic=_topic(words, assessment, aim, towards),
         slots=_slots(words, now),
-        company=role.company if role else standing.person.company or "",
+        company=role.company if role else assessment.person.company or "",
         role=role.title if role else "",
     )
     return {"lang": language, "channel": "linkedin_note" if note else channel or "linkedin", "text": text}
@@ -120,9 +120,9 @@ def field_name(field: str | None, language: Language) -> str:
     return entry.label if language == "en" else known.families[entry.family].labels[language]
 
 
-def _known(words: dict[str, str], standing: Assessment, own: dict[str, str | None]) -> str:
+def _known(words: dict[str, str], assessment: Assessment, own: dict[str, str | None]) -> str:
     """How the two know each other, as far as it is known for sure."""
-    person, touch = standing.person, standing.touch
+    person, touch = assessment.person, assessment.touch
     if touch.met_on is not None:
         return words["met"].format(event=touch.met_at) if touch.met_at else words["met_somewhere"]
     if person.employer is not None and own.get(person.employer):
@@ -133,16 +133,20 @@ def _known(words: dict[str, str], standing: Assessment, own: dict[str, str | Non
     return words["facebook"] if "facebook" in person.channels else words["plain"]
 
 
-def _topic(words: dict[str, Any], standing: Assessment, aim: ResolvedGoal, towards: Facet | None) -> str:
+def _topic(words: dict[str, Any], assessment: Assessment, aim: ResolvedGoal, towards: Facet | None) -> str:
     """What one is looking into: where an introduction leads, else the field that both share, else the company."""
     if towards is not None and towards.kind == "company":
         return str(words["topic_company"]).format(company=towards.label)
     field = (
-        towards.id if towards is not None else standing.position.field if standing.facet == "target" else None
+        towards.id
+        if towards is not None
+        else assessment.position.field
+        if assessment.facet == "target"
+        else None
     )
     field = field or (aim.fields[0] if aim.fields else None)
     if field is None:
-        company = standing.company[0] if standing.company is not None else aim.companies[0][0]
+        company = assessment.company[0] if assessment.company is not None else aim.companies[0][0]
         return str(words["topic_company"]).format(company=company)
     return str(words["topic"]).format(field=field_name(field, aim.goal.language))
 
@@ -167,10 +171,10 @@ def _next(day: date, weekday: int) -> date:
     return day + timedelta(days=(weekday - day.weekday()) % 7)
 
 
-def _channel(standing: Assessment) -> str | None:
+def _channel(assessment: Assessment) -> str | None:
     """How to write to somebody, as far as the files and the progress say."""
     ways = ("email", "linkedin", "facebook", "phone")
-    return next((each for each in ways if each in standing.person.channels), None)
+    return next((each for each in ways if each in assessment.person.channels), None)
 
 
 def _first_name(name: str) -> str:

@@ -89,7 +89,7 @@ def read_files(files: Sequence[bytes]) -> Export:
 
 
 def read_file(data: bytes) -> Export:
-    """What one file says that is no archive."""
+    """What a single file that is not an archive says."""
     _refuse_binary(data)
     if is_vcard(data):
         return read_vcards(data)

@@ -106,7 +106,7 @@ class ResolvedGoal:
 def read_goal(document: Any) -> ResolvedGoal:
     """The aim of a goal's JSON. Raises `WrongInputError` with everything that is wrong and what would be right."""
     if not isinstance(document, dict):
-        said = "is missing" if document is None else "is no JSON object"
+        said = "is missing" if document is None else "is not a JSON object"
         example = '{"fields": ["data-science-ai"], "companies": ["Acme"], "city": {"q": "Leeds, GB"}}'
         raise WrongInputError((Wrong("goal", f"{said}; write what you are after, such as {example}"),))
     try:

@@ -101,7 +101,7 @@ def read_progress(document: Any) -> Progress:
     if document is None:
         return Progress()
     if not isinstance(document, Mapping):
-        raise WrongInputError((Wrong("progress", "is no JSON object of entries by key"),))
+        raise WrongInputError((Wrong("progress", "is not a JSON object of entries by key"),))
     if len(document) > MOST_ENTRIES:
         raise WrongInputError((Wrong("progress", f"has more than {MOST_ENTRIES:,} entries"),))
     progress = Progress()

@@ -55,7 +55,7 @@ def open_table(text: str, is_header: Callable[[frozenset[str]], bool]) -> Table 
 
     Lines before the header are passed over one by one, so that no quote in a preamble can swallow what follows.
     """
-    # One kind of line end, so that a file of the old Macintosh is no single line; NULs mean nothing.
+    # One kind of line end, so that a file of the old Macintosh is not a single line; NULs mean nothing.
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\x00", "")

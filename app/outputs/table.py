@@ -75,7 +75,7 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    # Numbers are ours: a western longitude is no formula.
+    # Numbers are ours: a western longitude is not a formula.
     return str(value) if isinstance(value, int | float) else guarded(str(value))
 
 

@@ -16,7 +16,7 @@ def locate_lines(
     hint = _hint(near)
     code = country.upper() if country else None
     if code is not None and not (len(code) == 2 and code.isalpha() and code.isascii()):
-        raise ValueError(f"--country {country!r} is no ISO 3166-1 code of two letters, such as DE")
+        raise ValueError(f"--country {country!r} is not a two-letter ISO 3166-1 code, such as DE")
     return (_answer(line, hint, code) for line in lines)
 
 

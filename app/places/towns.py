@@ -31,7 +31,7 @@ _TERRITORIES = frozenset({"PR", "GU", "VI", "AS", "MP", "FM", "MH", "PW"})
 
 
 def more_towns(rows: Sequence[Row]) -> list[Row]:
-    """Rows of the hand-written places that ``rows`` lack indeed; raises ValueError for a number used twice."""
+    """Rows of the hand-written places that are really missing from ``rows``; raises ValueError for a number used twice."""
     zones = _Zones(rows)
     bearers = _bearers(rows)
     numbers: set[int] = set()

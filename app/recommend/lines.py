@@ -1,6 +1,6 @@
 """`nextcircle rank`: a profile and groups as JSON in, a ranking out. Pure.
 
-Every group that is not excluded is ranked; those already joined come last. A line that is no group is left out.
+Every group that is not excluded is ranked; those already joined come last. A line that is not a group is left out.
 """
 
 from __future__ import annotations

@@ -355,5 +355,5 @@ def _factor(profile: Profile, facts: Candidate, now: datetime) -> float:
 
 
 def _chosen(profile: Profile, signal: str) -> bool:
-    """Dating is no fault for who looks for it."""
+    """Dating is not a fault to somebody who looks for it."""
     return signal == "dating" and bool({"singles-events", "social"} & set(profile.interests))

@@ -9,7 +9,7 @@ from app.db import Database
 from app.settings import DEFAULT_PLACES, Settings, SettingsError
 from app.sources import catalogue
 from app.sources.coverage import known_place, places_to_cover
-from app.sources.repository.answers import remember, remembered
+from app.sources.repository.choices import remember, remembered
 from scrapers.platform import Access
 
 

@@ -65,7 +65,7 @@ def newest(connection: Reading) -> Position:
 def changes_after(connection: Reading, table: Table, query: Query, after: Position) -> Changes:
     """What changed after a position: `query` says what is an answer, its limit how many changes at most.
 
-    What is no answer (any more) is named by its id alone, unless it came into being after the position: then the poller
+    What is not an answer (any more) is named by its id alone, unless it came into being after the position: then the poller
     cannot have it. So an id may be named that the poller never had.
     """
     items: list[Row | int] = []

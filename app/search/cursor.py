@@ -14,7 +14,7 @@ import orjson
 
 
 class CursorError(ValueError):
-    """The text is no cursor of this question."""
+    """The text is not a cursor of this question."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ _MOST_DAYS: Final = 366
 
 
 class TimeError(ValueError):
-    """The text is no time that NextCircle understands; the message says what would be, `suggestions` what is near."""
+    """The text is not a time that NextCircle understands; the message says what would be, `suggestions` what is near."""
 
     def __init__(self, message: str, suggestions: tuple[str, ...] = ()) -> None:
         super().__init__(message)

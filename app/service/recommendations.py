@@ -183,23 +183,23 @@ def _ranked(
     now: datetime,
 ) -> list[Scored]:
     """What is shown, best first; with groups that one goes to, what is like them is lifted."""
-    pulls: dict[str, float] = {}
+    affinities: dict[str, float] = {}
     if joined:
         mine = [_facts_of_group(each) for each in groups_by_id(connection, joined, now)]
-        pulls = EventSimilarity([*facts, *mine]).affinity(each.id for each in mine)
-    return _read_closely(profile, facts, now, pulls)
+        affinities = EventSimilarity([*facts, *mine]).affinity(each.id for each in mine)
+    return _read_closely(profile, facts, now, affinities)
 
 
 def _read_closely(
-    profile: Profile, facts: Sequence[Candidate], now: datetime, pulls: dict[str, float]
+    profile: Profile, facts: Sequence[Candidate], now: datetime, affinities: dict[str, float]
 ) -> list[Scored]:
     """Ranked; the texts of the best are read for signs of sales pitches, which costs too much for all of them."""
     read = []
-    for each in rank(profile, facts, now, pulls)[:_READ_CLOSELY]:
+    for each in rank(profile, facts, now, affinities)[:_READ_CLOSELY]:
         signals = signals_in(" ".join((each.facts.name, each.facts.description or "")))
         if signals:
             warned = replace(each.facts, signals=signals)
-            read.append(score(profile, warned, now, pulls.get(warned.id)))
+            read.append(score(profile, warned, now, affinities.get(warned.id)))
         else:
             read.append(each)
     read.sort(key=order)

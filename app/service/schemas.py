@@ -185,7 +185,7 @@ class FacetOut(_Shape):
 
 
 class RemovedOut(_Shape):
-    """With `since`: what is no answer any more, or never was one of yours."""
+    """With `since`: what is not an answer any more, or never was one of yours."""
 
     id: str
     removed: Literal[True]

@@ -11,7 +11,7 @@ from app.db import Database
 from app.places.gazetteer import Place, locate
 from app.settings import DEFAULT_PLACES, Settings, SettingsError
 from app.sources import catalogue
-from app.sources.repository.answers import remembered
+from app.sources.repository.choices import remembered
 from app.sources.repository.sources import add
 
 

@@ -12,7 +12,7 @@ MOST_SECONDS: Final = 86_400
 FIRST_SECONDS: Final = 21_600
 _LONGER: Final = 1.25
 _SHORTER: Final = 0.5
-# Fewer events than this are no habit that could be broken.
+# Fewer events than this are not a habit that could be broken.
 _LEAST_USUAL: Final = 5
 _FAR_FEWER: Final = 0.2
 # How much the latest answer counts for what is usual.

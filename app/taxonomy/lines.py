@@ -1,6 +1,6 @@
 """`nextcircle classify` and `nextcircle taxonomy`: JSON lines in, JSON lines out. Pure.
 
-Every line is answered, also one that is no JSON: an abstention is an answer.
+Every line is answered, also one that is not JSON: an abstention is an answer.
 """
 
 from __future__ import annotations

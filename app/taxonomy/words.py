@@ -18,7 +18,7 @@ _WORD = re.compile(r"[^\W_]+(?:\+\+|#)?")
 _TAG = re.compile(r"<[^<>]{0,300}>|https?://\S+|www\.\S+")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 
-# Words whose last "s" is no plural.
+# Words whose last "s" is not a plural.
 _UNCHANGED = (
     "sales news ios css aws gas bus series species physics mathematics athletics economics politics analytics "
     "kubernetes less always us its this was has is as os jenkins salesforce devops texas dallas paris genius "
@@ -50,7 +50,7 @@ def stem(word: str) -> str:
 
 
 def split(text: str) -> Words:
-    """The words of a text in order; markup and addresses of pages are no words."""
+    """The words of a text in order; markup and addresses of pages are not words."""
     if "<" in text or "://" in text or "www." in text:
         text = _TAG.sub(" ", text)
     if "&" in text and ";" in text:

@@ -1,6 +1,6 @@
 """The pages: `/`, search, one event, one group, the sources, who the crawler is. Thin routes; no SQL, no words of their own.
 
-They are no part of the API and promise nothing to programs; `/v1` does.
+They are not part of the API and promise nothing to programs; `/v1` does.
 """
 
 from __future__ import annotations

@@ -143,7 +143,7 @@ def _limited(moment: Moment) -> Moment | None:
 
 
 def duration_of(value: object) -> timedelta | None:
-    """An ISO 8601 duration of weeks, days, hours, minutes and seconds; None where it is none or says nothing."""
+    """An ISO 8601 duration of weeks, days, hours, minutes and seconds; None where it is not one, or is empty."""
     if not isinstance(value, str):
         return None
     match = _DURATION.fullmatch(value.strip().upper())

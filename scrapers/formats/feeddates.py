@@ -1,6 +1,6 @@
 """Reads the dates that feeds write: RFC 822 with its slips, W3C-DTF, asctime, and what pages write besides.
 
-Strings in, aware datetimes or plain dates out; None for what has two meanings. A year or a month alone is no day, and no
+Strings in, aware datetimes or plain dates out; None for what has two meanings. A year or a month alone is not a day, and no
 day is made up for it.
 """
 

@@ -300,7 +300,7 @@ class _Reader:
             start = self._times.start(item)
             begins = start.value()
             ends = self._times.end(item, start, begins)
-            # A series is only asked for its span; its changed occurrences are no exception.
+            # A series is only asked for its span; its changed occurrences are not exceptions.
             if not self._window.holds_occurrence(begins, ends):
                 return
             moment = scheduled or item.recurrence

@@ -123,7 +123,7 @@ def _mode(
         return mode
     if "CONFERENCE" in properties:
         return "online" if place is None else "mixed"
-    # Google adds a call to every event: with a place named it is no evidence.
+    # Google adds a call to every event: with a place named it is not evidence.
     if place is None and (
         "X-GOOGLE-CONFERENCE" in properties or "X-MICROSOFT-SKYPETEAMSMEETINGURL" in properties
     ):

@@ -107,7 +107,7 @@ def _unfolded_text(text: str) -> str:
 
 
 def _line_of(line: bytes) -> str:
-    """A line in a file that is no UTF-8: one with other valid characters is damaged UTF-8, else it is Windows-1252."""
+    """A line in a file that is not UTF-8: one with other valid characters is damaged UTF-8, else it is Windows-1252."""
     try:
         return line.decode()
     except UnicodeDecodeError:

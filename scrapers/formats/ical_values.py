@@ -77,7 +77,7 @@ def day_before(wall: datetime) -> date:
 
 
 def length_of(written: str) -> timedelta | None:
-    """A DURATION (RFC 5545 3.3.6); None where it is none or says nothing."""
+    """A DURATION (RFC 5545 3.3.6); None where it is not one, or is empty."""
     match = _DURATION.fullmatch(written.strip().upper())
     if match is None or not any(match.groups()[1:]):
         return None

@@ -19,7 +19,7 @@ _CONTAINERS: Final = (
     *("@graph", "itemListElement", "item", "event", "events", "subEvent", "subEvents"),
     *("mainEntity", "mainEntityOfPage", "hasPart", "dataFeedElement"),
 )
-# Types below Event that do not end in its name, and ones that do but are no gatherings.
+# Types below Event that do not end in its name, and ones that do but are not gatherings.
 _EVENT_TYPES: Final = frozenset({"festival", "hackathon", "eventseries"})
 _NO_EVENTS: Final = frozenset(
     {"deliveryevent", "publicationevent", "broadcastevent", "ondemandevent", "paymentevent"}

@@ -57,7 +57,7 @@ _TOKEN: Final = re.compile(
 _END_TAG: Final = re.compile(r"</script", re.IGNORECASE)
 _RAW_CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _ESCAPES: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-# Inside strings only \" \\ \/ \b \f \n \r \t \u are JSON; a surrogate without its other half is no character.
+# Inside strings only \" \\ \/ \b \f \n \r \t \u are JSON; a surrogate without its other half is not a character.
 _ESCAPE: Final = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})"
     r'|u[0-9a-fA-F]{4}|["\\/bfnrt]|(?P<bad>.?))',

@@ -159,7 +159,7 @@ _KNOWN: Final[Node] = {}
 
 
 def value_of(page: Page, element: Element, label: str) -> str:
-    """The value of a property that is no item: `content` wherever it stands, a target, a machine's date, or the text."""
+    """The value of a property that is not an item: `content` wherever it stands, a target, a machine's date, or the text."""
     content = element.get("content")
     if content is not None:
         return content

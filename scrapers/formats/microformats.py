@@ -69,7 +69,7 @@ _CLASSIC: Final[dict[str, tuple[str, dict[str, str]]]] = {
 
 @dataclass(slots=True)
 class Item:
-    """One microformat: its root names, its properties in their order, and the items below it that are no property."""
+    """One microformat: its root names, its properties in their order, and the items below it that are not a property."""
 
     types: list[str]
     element: Element

@@ -1,6 +1,6 @@
 """Reads what an event costs from schema.org offers and from amounts as people write them.
 
-Values in, a `ScrapedPrice` or a yes or no out. An amount that can mean two things is no amount.
+Values in, a `ScrapedPrice` or a yes or no out. An amount that can mean two things is not an amount.
 """
 
 from __future__ import annotations

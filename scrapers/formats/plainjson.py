@@ -98,7 +98,7 @@ def listed(value: Any) -> list[Any] | None:
 
 
 def _line_by_line(body: bytes) -> tuple[list[Any], bool] | None:
-    """The objects of newline-delimited JSON, and whether every line was one; None where lines are no objects."""
+    """The objects of newline-delimited JSON, and whether every line was one; None where lines are not objects."""
     lines = [line for line in body.splitlines() if line.strip()]
     if len(lines) < 2 or not all(line.lstrip().startswith(b"{") for line in lines):
         return None

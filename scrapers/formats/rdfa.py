@@ -28,7 +28,7 @@ class _Scope:
 
 
 def rdfa_trees(page: Page) -> list[Node]:
-    """The typed items of a page that are no property of another, in document order."""
+    """The typed items of a page that are not a property of another, in document order."""
     tops: list[Node] = []
     # "schema" is known without a declaration (RDFa Core initial context).
     stack: list[tuple[Element, _Scope]] = [(page.root, _Scope(False, frozenset({"schema"}), None))]

@@ -1,7 +1,7 @@
 """Expands a schema.org Schedule inside a window: https://schema.org/Schedule through the rules of RFC 5545 3.3.10.
 
 A Schedule in, starts and ends out; what the event says besides stays with the caller. `startDate` and `endDate` only
-bound a Schedule: unlike DTSTART, a first day that its rule does not produce is no occurrence.
+bound a Schedule: unlike DTSTART, a first day that its rule does not produce is not an occurrence.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _BY_DAY: Final = re.compile(r"([+-]?[1-5])?(mo|tu|we|th|fr|sa|su)[a-z]*", re.IGN
 _REPEATS: Final = re.compile(r"P(\d{1,3})([DWMY])", re.ASCII)
 _WORDS: Final = {"daily": "P1D", "weekly": "P1W", "monthly": "P1M", "yearly": "P1Y", "biweekly": "P2W"}
 _FREQUENCIES: Final[dict[str, Frequency]] = {"D": "DAILY", "W": "WEEKLY", "M": "MONTHLY", "Y": "YEARLY"}
-# A span from the first to the last date is no length of an evening.
+# A span from the first to the last date is not how long an evening lasts.
 _LONGEST: Final = timedelta(days=7)
 
 

@@ -149,7 +149,7 @@ def web_url(text: str, base: str | None = None) -> str | None:
                 return None
         parts = urlsplit(text)
         host = parts.hostname
-        _ = parts.port  # raises where it is no number
+        _ = parts.port  # raises where it is not a number
     except ValueError:
         return None
     if not host or "@" in parts.netloc or len(text) > MAX_URL:

@@ -93,7 +93,7 @@ def _own_date(page: Page, element: Element) -> str:
 
 
 def _clock(written: str) -> str | None:
-    """A time of day in 24 hours, its offset without a colon; None for what is no time."""
+    """A time of day in 24 hours, its offset without a colon; None for what is not a time."""
     match = _TIME.fullmatch(written.strip())
     if match is None or (match[2] is None and match[4] is None):
         return None

@@ -164,7 +164,7 @@ class _Parser:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._data
         parser.EntityDeclHandler = _entity
-        # Beside an external DTD that nobody fetched, `&eacute;` is no fault to expat: it is just left out.
+        # Beside an external DTD that nobody fetched, `&eacute;` is not an error to expat: it is just left out.
         parser.SkippedEntityHandler = self._skipped
         parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
         fault: str | None = None

@@ -115,7 +115,7 @@ Resolver = Callable[[str, int], Awaitable[Iterable[str]]]
 
 
 class BadUrlError(ValueError):
-    """A text is no URL we could ask; the message is one sentence for a person."""
+    """A text is not a URL we could ask; the message is one sentence for a person."""
 
 
 class BlockedAddressError(ValueError):
@@ -310,7 +310,7 @@ def _host(written: str) -> str:
         try:
             return str(IPv6Address(written[1:-1]))
         except ValueError:
-            raise BadUrlError("the address in brackets is no IPv6 address") from None
+            raise BadUrlError("the address in brackets is not an IPv6 address") from None
     name = _ascii_name(written).removesuffix(".")
     if len(name) > MAX_NAME_LENGTH:
         raise BadUrlError(f"the host name is longer than {MAX_NAME_LENGTH} characters")
@@ -364,7 +364,7 @@ def _parsed(answer: str) -> IPv4Address | IPv6Address:
     try:
         return ip_address(answer)
     except ValueError:
-        raise BlockedAddressError(f"the name leads to {answer[:60]!r}, which is no IP address") from None
+        raise BlockedAddressError(f"the name leads to {answer[:60]!r}, which is not an IP address") from None
 
 
 def _blocked_name(host: str) -> str | None:

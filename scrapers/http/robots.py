@@ -70,7 +70,7 @@ def absent() -> Robots:
 
 
 def parse(body: bytes) -> Robots:
-    """The rules of a file. Never raises: what cannot be read is no rule."""
+    """The rules of a file. Never raises: what cannot be read is not a rule."""
     rules = Protego.parse(_for_protego(_counted(body).decode("utf-8-sig", "replace")))
     return Robots(crawl_delay=_seconds(rules.crawl_delay(PRODUCT_TOKEN)), _rules=rules)
 

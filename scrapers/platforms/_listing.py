@@ -83,7 +83,7 @@ class Listing:
         self._seen = 0
 
     def json(self) -> Any:
-        """The value of the payload; None, with a warning, where it is no JSON."""
+        """The value of the payload; None, with a warning, where it is not JSON."""
         try:
             return json_of(self.payload.body)
         except ValueError as problem:

@@ -40,7 +40,7 @@ def items(value: object) -> list[Any]:
 
 
 def word(value: object) -> str | None:
-    """A name, cleaned; None for what is no text or says nothing."""
+    """A name, cleaned; None for what is not text or says nothing."""
     return (name(value) or None) if isinstance(value, str) else None
 
 

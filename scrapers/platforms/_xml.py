@@ -31,7 +31,7 @@ class Answer:
 
 
 def answer_of(payload: Payload) -> Answer | None:
-    """The answer of an XML payload; None where it is none, or of a kind that is not read."""
+    """The answer of an XML payload; None where it is not XML, or of a kind that is not read."""
     if payload.body[:200].lstrip(b"\xef\xbb\xbf \r\n\t")[:1] not in {b"<", b"\xff", b"\xfe"}:
         return None
     try:

@@ -34,7 +34,7 @@ _LANGUAGES: Final = {
     "dutch": "nl",
     "japanese": "ja",
 }
-# Cities of many conferences whose name is no other country's: enough to catch a slip of the list of countries.
+# Cities of many conferences whose name is not another country's: enough to catch a slip of the list of countries.
 _COUNTRIES: Final = {
     city: country
     for country, cities in {

@@ -129,7 +129,7 @@ def decline_suggestion(suggestion_id: PublicId, actor: Actor, state: AppState, n
 @router.get(
     "/take-downs",
     operation_id="listTakeDowns",
-    summary="What organisers ask of listings of theirs",
+    summary="What organisers ask about their listings",
     response_model=TakeDownsOut,
     responses=problems(),
 )

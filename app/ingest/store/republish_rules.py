@@ -24,7 +24,7 @@ def set_rules(
 ) -> int | None:
     """Set rules (names among `RULES`) and write what they change again, in short transactions.
 
-    How many events and groups changed; None if there is no such source. Raises ValueError for a name that is no rule.
+    How many events and groups changed; None if there is no such source. Raises ValueError for a name that is not a rule.
     """
     unknown = set(rules) - set(RULES)
     if unknown:

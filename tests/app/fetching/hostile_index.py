@@ -198,7 +198,7 @@ ROWS: Final = {
     "xml/24_xinclude_and_pi.rss": Row("ok", "no_start"),
     "xml/25_ttl_hostile.rss": Row("ok", "no_start"),
     "xml/27_empty_feed.rss": Row("empty"),
-    # A list of feeds is no list of events: none is asked.
+    # A list of feeds is not a list of events: none is asked.
     "xml/28_opml_nested.opml": Row("empty", "no_jsonld"),
     "xml/29_svg_icon.svg": Row("empty", "no_jsonld"),
 }

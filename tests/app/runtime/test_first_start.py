@@ -7,7 +7,7 @@ import pytest
 from app.runtime.first_start import ask_first_start
 from app.settings import SettingsError, read_settings
 from app.sources.coverage import add_catalogue, pages_allowed, places_to_cover
-from app.sources.repository.answers import remembered
+from app.sources.repository.choices import remembered
 
 
 def answers(*lines: str):

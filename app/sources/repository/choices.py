@@ -1,4 +1,4 @@
-"""What an operator answered at the first start, kept by key."""
+"""What an operator chose at the first start, kept by key."""
 
 from __future__ import annotations
 
