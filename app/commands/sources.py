@@ -275,12 +275,25 @@ def sources_remove_listing(target: Annotated[str, typer.Argument(metavar="URL_OR
 
 
 @sources_app.command("resume")
-def sources_resume(slug: str) -> None:
-    """Resume a paused source as soon as its host allows."""
+def sources_resume(
+    slug: Annotated[str | None, typer.Argument()] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every paused source")] = False,
+) -> None:
+    """Resume a paused source, or all of them, as soon as their hosts allow."""
     from app.core.clock import utc_now
-    from app.sources.repository.state import resume
+    from app.sources.repository.state import resume, resume_all
 
+    if (slug is None) != everything:
+        complain("name a source or give --all, not both; `nextcircle sources list` shows what is paused")
+        raise typer.Exit(2)
     with opened() as (_, database):
+        if slug is None:
+            resumed = resume_all(database, utc_now())
+            if as_json():
+                print_json({"resumed": resumed})
+            else:
+                say(f"{resumed} sources are read again when they are due")
+            return
         if not resume(database, slug, utc_now()):
             complain(f"{slug}: no source of this name is paused; `nextcircle sources list` shows them")
             raise typer.Exit(1)

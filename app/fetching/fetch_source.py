@@ -17,30 +17,36 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from app.db import Database
-from app.fetching.outcomes import KEY_WAIT, after_bad_answer, after_failure, after_reading, after_success
+from app.fetching.outcomes import (
+    KEY_WAIT,
+    after_bad_answer,
+    after_failure,
+    after_reading,
+    after_success,
+    of_an_outage,
+)
 from app.fetching.run import Found, Run
 from app.ingest.pipeline import prepare, understand_changed, visible
-from app.ingest.store import retire, starts_of, store
+from app.ingest.store import renumber, retire, store
 from app.listings.items import Item
 from app.listings.normalise import Rejected
-from app.sources import schedule
 from app.sources.catalogue import CatalogueSource
-from app.sources.repository.leases import Claim, check_lease, finish
+from app.sources.repository.leases import Claim, check_lease, finish, other_hosts_fail
 from app.sources.repository.sources import add
 from scrapers.fetch import NO_KEYS, ask
 from scrapers.http.client import Failure, Outcome, PoliteClient, Response, Validators
 from scrapers.parser_pool import ParseError, Reader, read_payload
 from scrapers.platform import Access, Payload, ReadContext
-from scrapers.records import Reading, ScrapedEvent, ScrapedRecord
+from scrapers.records import Reading, ScrapedRecord
 from scrapers.registry import platform, platform_for
 
-# More of a source missing at once is taken for a fault of the answer.
-RETIRE_SHARE: Final = 0.2
 # Pages of one listing in one run; what lies beyond is read at the next one or never, and nothing is removed for it.
 MOST_PAGES: Final = 50
 # With the last page's own deadline and the storing, well within a lease: a slow host must not cost the whole run.
 PAGES_SECONDS: Final = 180.0
 _MOST_WARNINGS: Final = 50
+# Outcomes that say something of this source alone, whatever happens elsewhere.
+_OWN_FAULTS: Final = frozenset({Outcome.BAD_URL.value, "no_key"})
 # Lines of a calendar that change with every answer and mean nothing.
 _VOLATILE = re.compile(rb"^(DTSTAMP|CREATED|LAST-MODIFIED)[;:].*$", re.MULTILINE)
 
@@ -205,14 +211,18 @@ def _store(
     with database.write() as connection:
         database.lock_store(connection)
         check_lease(connection, claim)
-        run.counts = store(connection, visible(connection, items), now)
+        shown = visible(connection, items)
+        renumber(connection, claim.id, shown, now)
+        run.counts = store(connection, shown, now)
         run.counts.rejected = len(rejected)
         _judge(connection, claim, reading, items, run, now)
-        if run.ok:
+        if run.whole:
             changes = after_reading(claim, found, run, now)
         else:
             # The next answer is read again, and asked for soon, as after a failure.
             changes = after_bad_answer(claim, now, run.outcome)
+            if other_hosts_fail(connection, claim, now):
+                changes = of_an_outage(claim, changes)
         _finish(connection, claim, run, now, began, changes)
     _discover(database, claim, reading, now)
 
@@ -233,29 +243,30 @@ def _judge(
     connection: Any, claim: Claim, reading: Reading, items: list[Item], run: Run, now: datetime
 ) -> None:
     """Retire what vanished, but only on an answer that is whole; name what is wrong with one that is not."""
-    if not reading.items_seen and not reading.events and not reading.groups:
-        run.outcome, run.detail = "empty", _first_warning(run) or "the answer holds no event and no group"
-        return
     if not reading.complete:
-        run.outcome, run.detail = "incomplete", "the answer was cut; nothing is concluded from what it lacks"
+        if reading.items_seen or reading.events or reading.groups:
+            run.outcome = "incomplete"
+            run.detail = "the answer was cut; nothing is concluded from what it lacks"
+        else:
+            run.outcome = "empty"
+            run.detail = _first_warning(run) or "the answer holds no event and no group"
         return
-    if schedule.has_drifted(claim.usual_events, run.counts.events):
-        run.outcome = "drift"
-        run.detail = (
-            f"{run.counts.events} events where {claim.usual_events} are usual: "
-            "its shape has probably changed; nothing was removed"
-        )
-        return
-    # An event after the latest one listed may merely not be listed yet.
-    listed = [each.listing_id for each in items if isinstance(each.record, ScrapedEvent)]
-    horizon = max(starts_of(connection, listed), default=None)
-    if horizon is None:
-        return
-    seen = {each.listing_id for each in items}
-    run.counts.retired, shrunken = retire(connection, claim.id, seen, now, horizon, RETIRE_SHARE)
-    if shrunken:
+    run.whole = True
+    usual = claim.usual_events
+    missing = retire(
+        connection,
+        claim.id,
+        {each.listing_id for each in items},
+        now,
+        empty=not reading.events,
+        full=usual is None or run.counts.events >= usual,
+    )
+    run.counts.retired, run.unconfirmed = missing.retired, missing.waiting
+    if not reading.items_seen and not reading.events and not reading.groups:
+        run.outcome, run.detail = "empty", "the answer holds no event and no group"
+    elif missing.many and missing.waiting:
         run.outcome = "shrunken"
-        run.detail = "more than a fifth of the coming events are missing at once; none was removed"
+        run.detail = f"{missing.waiting} coming events are missing; they stay until another whole answer lacks them too"
 
 
 def _discover(database: Database, claim: Claim, reading: Reading, now: datetime) -> None:
@@ -292,6 +303,8 @@ def _close(
     with database.write() as connection:
         database.lock_store(connection)
         check_lease(connection, claim)
+        if not run.ok and run.outcome not in _OWN_FAULTS and other_hosts_fail(connection, claim, now):
+            changes = of_an_outage(claim, changes)
         _finish(connection, claim, run, now, began, changes)
 
 

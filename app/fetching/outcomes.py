@@ -14,6 +14,13 @@ from scrapers.http.retry import backoff, next_interval
 
 # Until it is looked again whether the operator has set a key.
 KEY_WAIT: Final = timedelta(hours=6)
+# An address where there is nothing is asked daily for a week, then weekly.
+_ABSENT_WAIT: Final = timedelta(days=1)
+_ABSENT_DAYS: Final = 7
+_LONG_ABSENT_WAIT: Final = timedelta(days=7)
+# Failures that may be ours count no further, so that all sources are asked again soon after an outage.
+_MOST_LOCAL_FAILURES: Final = 4
+_UNCONDITIONAL: Final = {"etag": None, "last_modified": None, "body_hash": None}
 
 
 def after_reading(claim: Claim, found: Found, run: Run, now: datetime) -> dict[str, Any]:
@@ -21,8 +28,12 @@ def after_reading(claim: Claim, found: Found, run: Run, now: datetime) -> dict[s
     counts = run.counts
     changed = counts.inserted + counts.attached + counts.updated + counts.retired > 0
     changes = after_success(claim, found.answer, now, found.digest, changed=changed)
-    if found.digest is None:
-        changes |= {"etag": None, "last_modified": None}
+    if found.digest is None or run.unconfirmed:
+        # Of several pages the first one alone says nothing; what waits to be confirmed has to be read again.
+        changes |= _UNCONDITIONAL
+    if run.outcome == "empty":
+        seconds = schedule.seconds_while_empty(claim.interval_seconds)
+        return changes | {"interval_seconds": seconds, "next_fetch_at": now + timedelta(seconds=seconds)}
     return changes | {
         "usual_events": schedule.usual_after(claim.usual_events, counts.events),
         "filled": schedule.filled_shares(found.reading.events),
@@ -59,20 +70,28 @@ def after_success(
 def after_failure(claim: Claim, failure: Failure, now: datetime) -> dict[str, Any]:
     """The columns that change after a request that failed."""
     failures = claim.failures + 1
-    wait = max(
-        backoff(failures, random.random), failure.retry_after or timedelta(), failure.max_age or timedelta()
-    )
+    wait = backoff(failures, random.random)
+    if failure.absent:
+        wait = _ABSENT_WAIT if failures <= _ABSENT_DAYS else _LONG_ABSENT_WAIT
     changes: dict[str, Any] = {
         "failures": failures,
         "streak": 0,
         "last_run_at": now,
-        "next_fetch_at": now + wait,
+        "next_fetch_at": now + max(wait, failure.retry_after or timedelta(), failure.max_age or timedelta()),
     }
+    if failure.local:
+        return of_an_outage(claim, changes)
     if failure.final:
         changes["paused"] = f"{failure.outcome.value}: {failure.detail}"
-    elif failures >= FAILURES_TO_PAUSE:
+    elif failures >= FAILURES_TO_PAUSE and not failure.absent:
         changes["paused"] = f"{failures} failures in a row, the last: {failure.detail}"
     return changes
+
+
+def of_an_outage(claim: Claim, changes: dict[str, Any]) -> dict[str, Any]:
+    """The columns that change where the failure may be ours: it never pauses, nor counts any further once it is over."""
+    failures = max(claim.failures, min(claim.failures + 1, _MOST_LOCAL_FAILURES))
+    return {name: value for name, value in changes.items() if name != "paused"} | {"failures": failures}
 
 
 def after_bad_answer(claim: Claim, now: datetime, outcome: str) -> dict[str, Any]:
@@ -83,9 +102,7 @@ def after_bad_answer(claim: Claim, now: datetime, outcome: str) -> dict[str, Any
         "streak": 0,
         "last_run_at": now,
         "next_fetch_at": now + max(backoff(failures, random.random), timedelta(hours=1)),
-        "etag": None,
-        "last_modified": None,
-        "body_hash": None,
+        **_UNCONDITIONAL,
     }
     if failures >= FAILURES_TO_PAUSE:
         changes["paused"] = f"{failures} bad answers in a row, the last: {outcome}"

@@ -23,12 +23,16 @@ class Run:
     counts: Counts = field(default_factory=Counts)
     warnings: list[dict[str, str]] = field(default_factory=list)
     reached: bool = True
+    # Whether the answer was read to its end, so that what it lacks is gone.
+    whole: bool = False
+    # Listings that are missing and wait for another whole answer to lack them too.
+    unconfirmed: int = 0
     elapsed_ms: int = 0
 
     @property
     def ok(self) -> bool:
         """Whether the source is well."""
-        return self.outcome in {"ok", "unchanged", "not_modified"}
+        return self.whole or self.outcome in {"unchanged", "not_modified"}
 
     def as_dict(self) -> dict[str, Any]:
         """For people and for `--json`."""

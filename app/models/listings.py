@@ -44,6 +44,8 @@ class Listing(Table, table=True):
     start_at: datetime | None = time_column()
     first_seen_at: datetime = time_column(nullable=False)
     removed_at: datetime | None = time_column()
+    # Since when the whole answers of its source lack it.
+    missing_since: datetime | None = time_column()
     # Members of scrapers.records.to_json that are not None, as app.listings.items.pack keeps them.
     content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 

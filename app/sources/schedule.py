@@ -10,11 +10,9 @@ from scrapers.records import ScrapedEvent
 LEAST_SECONDS: Final = 3_600
 MOST_SECONDS: Final = 86_400
 FIRST_SECONDS: Final = 21_600
+_WEEK_SECONDS: Final = 7 * MOST_SECONDS
 _LONGER: Final = 1.25
 _SHORTER: Final = 0.5
-# Fewer events than this are not a habit that could be broken.
-_LEAST_USUAL: Final = 5
-_FAR_FEWER: Final = 0.2
 # How much the latest answer counts for what is usual.
 _WEIGHT: Final = 0.2
 _FIELDS: Final = (
@@ -24,12 +22,14 @@ _FIELDS: Final = (
 
 def next_seconds(seconds: int, *, changed: bool) -> int:
     """The interval after a good run: longer where nothing had changed, shorter where something had."""
+    if not changed and seconds > MOST_SECONDS:
+        return seconds_while_empty(seconds)
     return int(min(MOST_SECONDS, max(LEAST_SECONDS, seconds * (_SHORTER if changed else _LONGER))))
 
 
-def has_drifted(usual: int | None, events: int) -> bool:
-    """Whether an answer has so few events that the source has probably changed its shape or lost its data."""
-    return usual is not None and usual >= _LEAST_USUAL and events < usual * _FAR_FEWER
+def seconds_while_empty(seconds: int) -> int:
+    """The interval after an answer without any event: a day at first, growing to a week."""
+    return int(min(_WEEK_SECONDS, max(MOST_SECONDS, seconds * _LONGER)))
 
 
 def usual_after(usual: int | None, events: int) -> int:

@@ -97,10 +97,20 @@ class Failure:
         return self.outcome in {Outcome.DNS, Outcome.CONNECT}
 
     @property
+    def local(self) -> bool:
+        """Whether it may well lie on our side: no connection could be made, or a name led to an address that is never asked."""
+        return self.unreachable or self.outcome is Outcome.BLOCKED_ADDRESS
+
+    @property
+    def absent(self) -> bool:
+        """Whether there is nothing at the address, or nothing for us, which may change without a word."""
+        denied = self.outcome is Outcome.ROBOTS_DENIED and self.status is None
+        return denied or self.outcome is Outcome.GONE or self.status == 404
+
+    @property
     def final(self) -> bool:
         """Whether asking again changes nothing until a person does something."""
-        stops = {Outcome.GONE, Outcome.BAD_URL, Outcome.BLOCKED_ADDRESS}
-        return self.outcome in stops or (self.outcome is Outcome.ROBOTS_DENIED and self.status is None)
+        return self.outcome is Outcome.BAD_URL
 
 
 class FetchError(Exception):

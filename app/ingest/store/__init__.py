@@ -6,17 +6,19 @@ listing that an event was made of, and never deletes an event: what vanished get
 
 from app.ingest.store.batch import store, unchanged_items
 from app.ingest.store.index import clear_groups
-from app.ingest.store.retire import remove_events, retire, starts_of
+from app.ingest.store.renumber import renumber
+from app.ingest.store.retire import Missing, remove_events, retire
 from app.ingest.store.rows import change_number, touch
 from app.ingest.store.samples import remove_samples
 
 __all__ = [
+    "Missing",
     "change_number",
     "clear_groups",
     "remove_events",
     "remove_samples",
+    "renumber",
     "retire",
-    "starts_of",
     "store",
     "touch",
     "unchanged_items",

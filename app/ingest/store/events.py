@@ -11,7 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
@@ -22,7 +24,7 @@ from app.ingest.store.candidates import Near
 from app.ingest.store.corrections import NONE, Correction, corrected, corrections_of, redirect_merged
 from app.ingest.store.groups import Groups
 from app.ingest.store.index import EventText, clear_events, count_words, put_event_texts
-from app.ingest.store.listings import listings_of, targets, write_listings
+from app.ingest.store.listings import Part, Said, first_seen, listings_of, targets, write_listings
 from app.ingest.store.overrides import overrides_of
 from app.ingest.store.rows import (
     EVENT,
@@ -34,13 +36,12 @@ from app.ingest.store.rows import (
     replace_rows,
     topic_keys,
 )
-from app.listings.items import Counts, Item, SourceRef
+from app.listings.items import Counts, Item
 from app.listings.republish import shown
 from app.listings.understand import UnderstoodEvent, merge_events, understand_event
 from scrapers.records import ScrapedEvent
 
-# What one source says of an event: (rank of the source, listing, what it says, source).
-_Part = tuple[int, int, UnderstoodEvent, SourceRef]
+_Part = Part[UnderstoodEvent]
 # What matching looks events up by (app.ingest.store.candidates), and what it looks at before it reads their listings.
 _LOOKED_UP: Final = ("name", "start_at", "all_day", "lat", "lon", "cell", "exact", "url_key", "group_id")
 _LOOKED_AT: Final = (*_LOOKED_UP, "until_at", "timezone", "city", "country", "url", "event_attendance_mode")
@@ -162,21 +163,12 @@ class Events:
         ids = sorted(event_ids)
         said: dict[int, list[_Part]] = {}
         for event_id, listings in listings_of(self.connection, "event_id", ids).items():
-            said[event_id] = [
-                (
-                    each.source.rank,
-                    each.listing_id,
-                    understand_event(each.record, each.source.hint),
-                    each.source,
-                )
-                for each in listings
-                if isinstance(each.record, ScrapedEvent)
-            ]
-        self.groups.find_organizers(part[2].record for parts in said.values() for part in parts)
+            said[event_id] = _understood(listings)
+        self.groups.find_organizers(part.understood.record for parts in said.values() for part in parts)
         self._know_corrections(said)
         columns = (
-            "id", "name", "description", "image", "cell", "exact", "topics", "city", "timezone", "start_at", "group_id",
-            "removed_at",
+            "id", "name", "description", "url", "image", "cell", "exact", "topics", "city", "timezone", "start_at", "until_at",
+            "event_status", "event_attendance_mode", "place_name", "address", "is_free", "group_id", "removed_at",
         )  # fmt: skip
         query = select(*(EVENT.c[name] for name in columns))
         stored = {row.id: row for row in by_id(self.connection, query, EVENT.c.id, ids)}
@@ -205,13 +197,11 @@ class Events:
             settled.of[each] for each in settled.of if near.event_of.get(each) not in (None, settled.of[each])
         }
         for event_id, listings in listings_of(self.connection, "event_id", stored & events).items():
-            for each in listings:
-                if each.listing_id not in understood and isinstance(each.record, ScrapedEvent):
-                    concluded = understand_event(each.record, each.source.hint)
-                    said[event_id].append((each.source.rank, each.listing_id, concluded, each.source))
+            said[event_id] += _understood(each for each in listings if each.listing_id not in understood)
+        known = first_seen(self.connection, understood)
         for listing, concluded in understood.items():
-            source = near.sources[listing]
-            said[settled.of[listing]].append((source.rank, listing, concluded, source))
+            part = Part(listing, near.sources[listing], known.get(listing, self.now), concluded)
+            said[settled.of[listing]].append(part)
         return said
 
     def _put(self, said: Mapping[int, list[_Part]], fresh: set[int]) -> None:
@@ -250,9 +240,9 @@ class Events:
 
     def _concluded(self, event_id: int, parts: list[_Part]) -> tuple[dict[str, Any], UnderstoodEvent]:
         """The row of an event: of several sources the best one's words, and what it lacks from the next."""
-        ordered = sorted(parts, key=lambda each: each[:2])
-        event = merge_events([_shown(concluded, source) for _, _, concluded, source in ordered])
-        row = self._row(event_id, event, sample=all(source.sample for *_, source in ordered))
+        ordered = sorted(parts, key=attrgetter("precedence"))
+        event = _with_url_of_the_first(merge_events([_shown(each) for each in ordered]), ordered)
+        row = self._row(event_id, event, sample=all(each.source.sample for each in ordered))
         said = self.corrections.get(event_id, NONE)
         if self.corrections.get(row["group_id"], NONE).hidden:
             said = replace(said, hidden=True)
@@ -262,15 +252,15 @@ class Events:
         """The variants of an event: its listings that matching would not find by the row."""
         if len(parts) == 1 or row["removed_at"] is not None:
             return
-        for _, listing, concluded, source in parts:
-            own = self._row(row["id"], concluded, sample=source.sample)
+        for each in parts:
+            own = self._row(row["id"], each.understood, sample=each.source.sample)
             if any(own[name] != row[name] for name in _LOOKED_AT):
                 looked_up = {name: own[name] for name in _LOOKED_UP}
-                yield {"event_id": row["id"], "listing_id": listing, **looked_up}
+                yield {"event_id": row["id"], "listing_id": each.listing_id, **looked_up}
 
     def _know_corrections(self, said: Mapping[int, list[_Part]]) -> None:
         """Look up what the operator said of events, and of the groups that they are of."""
-        of = {self.groups.of(part[2].record) for parts in said.values() for part in parts}
+        of = {self.groups.of(part.understood.record) for parts in said.values() for part in parts}
         self.corrections = corrections_of(
             self.connection, {*said, *(each for each in of if each is not None)}
         )
@@ -335,10 +325,38 @@ class Events:
         }
 
 
-def _shown(event: UnderstoodEvent, source: SourceRef) -> UnderstoodEvent:
+def _understood(listings: Iterable[Said]) -> list[_Part]:
+    return [
+        Part(
+            each.listing_id, each.source, each.first_seen_at, understand_event(each.record, each.source.hint)
+        )
+        for each in listings
+        if isinstance(each.record, ScrapedEvent)
+    ]
+
+
+def _shown(part: _Part) -> UnderstoodEvent:
     """The event with as much of its record as may be shown; only that can be searched."""
-    record = shown(event.record, source.republishing)
+    event = part.understood
+    record = shown(event.record, part.source.republishing)
     return event if record is event.record else replace(event, record=record, text=None)
+
+
+def _with_url_of_the_first(event: UnderstoodEvent, ordered: Sequence[_Part]) -> UnderstoodEvent:
+    """The event with an address on the host that it was first seen on: who copies a listing must not lead people elsewhere."""
+    linked = [each for each in ordered if each.understood.record.url]
+    if len(linked) < 2:
+        return event
+    first = min(linked, key=lambda each: each.precedence[1:])
+    host = _host(first.understood)
+    if _host(event) == host:
+        return event
+    leading = next(each.understood for each in linked if _host(each.understood) == host)
+    return replace(event, record=replace(event.record, url=leading.record.url), url_key=leading.url_key)
+
+
+def _host(event: UnderstoodEvent) -> str | None:
+    return urlsplit(event.record.url or "").hostname
 
 
 def _count(
@@ -364,6 +382,8 @@ def _organizers(groups: Groups, said: Iterable[list[_Part]]) -> set[tuple[int, i
     pairs: set[tuple[int, int]] = set()
     for parts in said:
         if len(parts) > 1:
-            found = sorted({each for part in parts if (each := groups.of(part[2].record)) is not None})
+            found = sorted(
+                {each for part in parts if (each := groups.of(part.understood.record)) is not None}
+            )
             pairs.update((one, other) for at, one in enumerate(found) for other in found[at + 1 :])
     return pairs

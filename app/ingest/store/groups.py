@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
@@ -14,7 +15,7 @@ from app.core.ids import new_ids
 from app.ingest.matching.groups import links_in, name_key
 from app.ingest.store.corrections import NONE, corrected, corrections_of
 from app.ingest.store.index import clear_groups, put_group_texts
-from app.ingest.store.listings import listings_of, targets, write_listings
+from app.ingest.store.listings import Part, first_seen, listings_of, targets, write_listings
 from app.ingest.store.merge_groups import GroupMerger
 from app.ingest.store.rows import (
     EVENT,
@@ -132,30 +133,32 @@ class Groups:
         of: dict[int, int],
     ) -> None:
         """Write the rows of groups from everything that is said of them."""
-        said: dict[int, list[tuple[int, int, UnderstoodGroup, SourceRef]]] = defaultdict(list)
+        said: dict[int, list[Part[UnderstoodGroup]]] = defaultdict(list)
+        known = first_seen(self.connection, of)
         for listing, group_id in of.items():
-            said[group_id].append((sources[listing].rank, listing, understood[listing], sources[listing]))
+            part = Part(listing, sources[listing], known.get(listing, self.now), understood[listing])
+            said[group_id].append(part)
         # What is new in a batch has no listing stored before it.
         stored = group_ids - fresh if of else group_ids
         for group_id, listings in listings_of(self.connection, "group_id", stored).items():
             for each in listings:
                 if each.listing_id not in understood and isinstance(each.record, ScrapedGroup):
                     concluded = understand_group(each.record, each.source.hint)
-                    said[group_id].append((each.source.rank, each.listing_id, concluded, each.source))
+                    said[group_id].append(Part(each.listing_id, each.source, each.first_seen_at, concluded))
         corrections = corrections_of(self.connection, said)
         rows: list[dict[str, Any]] = []
         keys: dict[int, int] = {}
         topics, links = [], []
         texts: dict[int, str] = {}
         for group_id, parts in said.items():
-            parts.sort(key=lambda each: each[:2])
+            parts.sort(key=attrgetter("precedence"))
             group = merge_groups(
                 [
-                    replace(concluded, record=shown(concluded.record, source.republishing))
-                    for _, _, concluded, source in parts
+                    replace(each.understood, record=shown(each.understood.record, each.source.republishing))
+                    for each in parts
                 ]
             )
-            row = self._row(group_id, group, sample=all(source.sample for *_, source in parts))
+            row = self._row(group_id, group, sample=all(each.source.sample for each in parts))
             row = corrected(row, corrections.get(group_id, NONE), self.now)
             rows.append(row)
             keys |= {each: group_id for each in group.keys if self.by_key.get(each, group_id) == group_id}
@@ -167,8 +170,8 @@ class Groups:
                 texts[group_id] = group.indexed().terms
             links += [
                 {"key": each, "group_id": group_id}
-                for _, _, concluded, _ in parts
-                for each in links_in(concluded.record.description, concluded.record.url)
+                for part in parts
+                for each in links_in(part.understood.record.description, part.understood.record.url)
             ]
         old = set(said) - fresh
         replace_rows(self.connection, GROUP, rows, fresh, self.change)

@@ -6,14 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import Connection, select
 
 from app.ingest.store.rows import LISTING, SOURCE, by_id, insert_rows, update_rows
 from app.listings.items import SOURCE_COLUMNS, Item, SourceRef, source_ref, stored_record
+from app.listings.understand import UnderstoodEvent, UnderstoodGroup
 from scrapers.records import ScrapedRecord
 
+Understood = TypeVar("Understood", UnderstoodEvent, UnderstoodGroup)
 _OF_SOURCE: Final = [SOURCE.c[name].label(f"of_{name}") for name in SOURCE_COLUMNS]
 
 
@@ -25,6 +27,31 @@ class Said:
     source: SourceRef
     record: ScrapedRecord
     target: int
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[Understood]):
+    """What one source says of an event or group, understood."""
+
+    listing_id: int
+    source: SourceRef
+    first_seen_at: datetime
+    understood: Understood
+
+    @property
+    def precedence(self) -> tuple[int, datetime, int, int]:
+        """The lowest one leads: the best source, and of equal ones the one that was there first.
+
+        Listing ids come last, since they are hashes of a uid that the source chooses.
+        """
+        return self.source.rank, self.first_seen_at, self.source.id, self.listing_id
+
+
+def first_seen(connection: Connection, listing_ids: Iterable[int]) -> dict[int, datetime]:
+    """When listings were first seen, of those that are stored."""
+    query = select(LISTING.c.id, LISTING.c.first_seen_at)
+    return {row.id: row.first_seen_at for row in by_id(connection, query, LISTING.c.id, sorted(listing_ids))}
 
 
 def targets(connection: Connection, items: Sequence[Item], column: str) -> dict[int, int]:
@@ -45,7 +72,8 @@ def listings_of(connection: Connection, column: str, ids: Iterable[int]) -> dict
     query = select(LISTING, *_OF_SOURCE).join(SOURCE, SOURCE.c.id == LISTING.c.source_id)
     for row in by_id(connection, query.where(LISTING.c.removed_at.is_(None)), LISTING.c[column], sorted(ids)):
         source, target = _source_of(row), getattr(row, column)
-        found[target].append(Said(row.id, source, stored_record(row.kind, row.content, source), target))
+        record = stored_record(row.kind, row.content, source)
+        found[target].append(Said(row.id, source, record, target, row.first_seen_at))
     return found
 
 

@@ -1,53 +1,103 @@
-"""Gives tombstones to events that no source lists any more."""
+"""Gives tombstones to events that no source lists any more.
+
+A whole answer that lacks an event is believed at once where it lacks few. Where it lacks many, the answer may be at fault: then
+a second whole answer has to lack them too, some time later. Nothing is concluded from answers that failed or were cut.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from app.ingest.store.groups import refresh_latest
+from app.ingest.store.events import Events
+from app.ingest.store.groups import Groups, refresh_latest
 from app.ingest.store.index import clear_events
 from app.ingest.store.rows import EVENT, LISTING, by_id, change_number, chunks, touch
 
+# So many missing events, or this share of those that are to come, are believed at once.
+FEW: Final = 3
+FEW_SHARE: Final = 0.2
+# Between the first whole answer that lacks more, or has no event at all, and the one that confirms it.
+MANY_WAIT: Final = timedelta(hours=6)
+ALL_WAIT: Final = timedelta(hours=24)
 
-def starts_of(connection: Connection, listing_ids: Sequence[int]) -> list[datetime]:
-    """When the events of stored listings start."""
-    query = select(LISTING.c.start_at).where(LISTING.c.start_at.is_not(None))
-    return [row.start_at for row in by_id(connection, query, LISTING.c.id, listing_ids)]
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """How many listings were retired, how many wait for a second answer to confirm that they are gone, and whether so many are
+    missing at once that the answer may be at fault."""
+
+    retired: int = 0
+    waiting: int = 0
+    many: bool = False
 
 
 def retire(
-    connection: Connection, source_id: int, seen: set[int], now: datetime, horizon: datetime, share: float
-) -> tuple[int, bool]:
-    """Give tombstones to the source's coming events that it no longer lists.
+    connection: Connection, source_id: int, seen: set[int], now: datetime, *, empty: bool, full: bool
+) -> Missing:
+    """Give tombstones to the source's coming events that its whole answers no longer list.
 
-    Only events up to `horizon` (the latest start listed) count: a feed of the next ten events drops the eleventh
-    without a word. More than `share` of them missing at once is a fault of the answer, so none is retired.
-    Returns how many were retired and whether the answer was refused as shrunken.
+    `seen` are the listings of this answer, `empty` = it has no event at all. `full` = it lists as many as usual: a feed of the
+    next ten events drops the eleventh without a word, so nothing is concluded of what lies after the last one listed. What
+    vanished from the end of another feed has to be missing twice as well.
     """
     coming = connection.execute(
-        select(LISTING.c.id, LISTING.c.event_id).where(
+        select(LISTING.c.id, LISTING.c.event_id, LISTING.c.start_at, LISTING.c.missing_since).where(
             LISTING.c.source_id == source_id,
             LISTING.c.kind == "e",
             LISTING.c.removed_at.is_(None),
             LISTING.c.start_at > now,
-            LISTING.c.start_at <= horizon,
         )
     ).all()
-    vanished = [row for row in coming if row.id not in seen]
-    if not vanished:
-        return 0, False
-    if len(vanished) > share * len(coming):
-        return 0, True
+    _mark(connection, [row.id for row in coming if row.id in seen and row.missing_since is not None], None)
+    horizon = max((row.start_at for row in coming if row.id in seen), default=None)
+    missing = [
+        row
+        for row in coming
+        if row.id not in seen and not (full and horizon is not None and row.start_at > horizon)
+    ]
+    if not missing:
+        return Missing()
+    many = empty or len(missing) > max(FEW, FEW_SHARE * len(coming))
+    if many:
+        wait = ALL_WAIT if empty else MANY_WAIT
+        gone = [row for row in missing if row.missing_since is not None and row.missing_since <= now - wait]
+    else:
+        gone = [
+            row
+            for row in missing
+            if row.missing_since is not None or (horizon is not None and row.start_at <= horizon)
+        ]
+    taken = {row.id for row in gone}
+    waiting = [row.id for row in missing if row.id not in taken]
+    _mark(connection, [row.id for row in missing if row.missing_since is None and row.id not in taken], now)
+    _remove_listings(connection, gone, now)
+    return Missing(len(gone), len(waiting), many)
+
+
+def _mark(connection: Connection, listing_ids: Sequence[int], since: datetime | None) -> None:
+    if listing_ids:
+        connection.execute(
+            update(LISTING).where(LISTING.c.id == bindparam("listing")).values(missing_since=since),
+            [{"listing": each} for each in listing_ids],
+        )
+
+
+def _remove_listings(connection: Connection, gone: Sequence[Any], now: datetime) -> None:
+    if not gone:
+        return
     connection.execute(
-        update(LISTING).where(LISTING.c.id == bindparam("listing")).values(removed_at=now),
-        [{"listing": row.id} for row in vanished],
+        update(LISTING)
+        .where(LISTING.c.id == bindparam("listing"))
+        .values(removed_at=now, missing_since=None),
+        [{"listing": row.id} for row in gone],
     )
-    _retire_missing(connection, {row.event_id for row in vanished}, now)
+    settle_events_after_removal(connection, {row.event_id for row in gone}, now)
     touch(connection)
-    return len(vanished), False
 
 
 def remove_events(connection: Connection, event_ids: Iterable[int], now: datetime) -> None:
@@ -63,8 +113,13 @@ def remove_events(connection: Connection, event_ids: Iterable[int], now: datetim
         refresh_latest(connection, groups, change)
 
 
-def _retire_missing(connection: Connection, event_ids: set[int], now: datetime) -> None:
-    """Remove the events that no live listing speaks of any more."""
+def settle_events_after_removal(connection: Connection, event_ids: Iterable[int], now: datetime) -> None:
+    """Remove the events that no live listing speaks of any more; the others say what those that are left say."""
+    ids = sorted(event_ids)
     alive = select(LISTING.c.event_id).where(LISTING.c.removed_at.is_(None))
-    living = {row.event_id for row in by_id(connection, alive, LISTING.c.event_id, sorted(event_ids))}
-    remove_events(connection, event_ids - living, now)
+    living = {row.event_id for row in by_id(connection, alive, LISTING.c.event_id, ids)}
+    remove_events(connection, set(ids) - living, now)
+    if living:
+        events = Events(connection, now, Groups(connection, now))
+        events.rewrite(living)
+        events.finish()

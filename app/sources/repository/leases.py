@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, case, exists, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from app.db import Database
@@ -27,6 +27,10 @@ LEASE: Final = timedelta(minutes=5)
 # Between two runs on one host by different workers; whole seconds, so that one second has surely passed.
 HOST_PAUSE: Final = timedelta(seconds=2)
 FAILURES_TO_PAUSE: Final = 10
+# How far back it is looked whether others fail as well: as long as the longest wait after a failure.
+OUTAGE: Final = timedelta(hours=25)
+_SEVERAL_HOSTS: Final = 2
+_WELL: Final = ("ok", "unchanged", "not_modified", "shrunken")
 # A run that ended so has not reached its host at all: nobody there needs a pause.
 _NEVER_ASKED: Final = ("dns", "connect", "no_key")
 
@@ -162,6 +166,18 @@ def check_lease(connection: Connection, claim: Claim) -> None:
     row = connection.execute(select(_source.c.lease_owner).where(_source.c.id == claim.id)).first()
     if row is None or row.lease_owner != claim.owner:
         raise LeaseLostError(f"{claim.slug} was claimed by another worker")
+
+
+def other_hosts_fail(connection: Connection, claim: Claim, now: datetime) -> bool:
+    """Whether runs of several other hosts failed lately and none went well: then what fails is on our side."""
+    host = select(_source.c.host).where(_source.c.id == claim.id).scalar_subquery()
+    well = case((_run.c.outcome.in_(_WELL), 1), else_=0)
+    row = connection.execute(
+        select(func.count(_source.c.host.distinct()), func.coalesce(func.sum(well), 0))
+        .join(_source, _source.c.id == _run.c.source_id)
+        .where(_run.c.started_at > now - OUTAGE, _source.c.host != host, _source.c.origin != "sample")
+    ).one()
+    return int(row[0]) >= _SEVERAL_HOSTS and int(row[1]) == 0
 
 
 def finish(connection: Connection, claim: Claim, run: dict[str, Any], changes: dict[str, Any]) -> None:

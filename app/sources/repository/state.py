@@ -43,10 +43,19 @@ def _change(database: Database, slug: str, values: dict[str, Any], also: Also, *
 
 def resume(database: Database, slug: str, now: datetime, also: Also = nothing) -> bool:
     """Let a paused source run again, when it is due; what was usual of it counts no more. False if none is paused."""
+    return _resume(database, now, also, _source.c.slug == slug) == 1
+
+
+def resume_all(database: Database, now: datetime) -> int:
+    """As `resume`, of every paused source; how many."""
+    return _resume(database, now, nothing)
+
+
+def _resume(database: Database, now: datetime, also: Also, *conditions: Any) -> int:
     with database.write() as connection:
         result = connection.execute(
             update(_source)
-            .where(_source.c.slug == slug, _source.c.enabled, _source.c.paused.is_not(None))
+            .where(_source.c.enabled, _source.c.paused.is_not(None), *conditions)
             .values(
                 paused=None,
                 failures=0,
@@ -60,4 +69,4 @@ def resume(database: Database, slug: str, now: datetime, also: Also = nothing) -
         )
         if result.rowcount:
             also(connection)
-    return result.rowcount == 1
+    return int(result.rowcount)

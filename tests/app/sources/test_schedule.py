@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from app.sources.schedule import filled_shares, has_drifted, next_seconds, usual_after
+from app.sources.schedule import FIRST_SECONDS, filled_shares, next_seconds, seconds_while_empty, usual_after
 from tests.app.conftest import an_event
 
 
@@ -24,20 +22,14 @@ def test_what_changes_each_time_is_asked_hourly_in_the_end():
     assert seconds == 3_600
 
 
-@pytest.mark.parametrize(
-    ("usual", "events", "drifted"),
-    [
-        (None, 0, False),
-        (4, 0, False),
-        (5, 0, True),
-        (5, 1, False),
-        (100, 19, True),
-        (100, 20, False),
-        (3, 90, False),
-    ],
-)
-def test_far_fewer_events_than_usual_are_a_drift(usual, events, drifted):
-    assert has_drifted(usual, events) is drifted
+def test_an_address_without_events_is_asked_daily_then_weekly():
+    seconds, waits = FIRST_SECONDS, []
+    for _ in range(12):
+        seconds = seconds_while_empty(seconds)
+        waits.append(seconds / 86_400)
+    assert waits[0] == 1
+    assert waits == sorted(waits)
+    assert waits[-1] == 7
 
 
 def test_the_usual_number_follows_slowly():

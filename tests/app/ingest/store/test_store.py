@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from app.db import Database
 from app.ingest.pipeline import ingest
-from app.ingest.store import events, remove_samples, retire, store
+from app.ingest.store import Missing, events, remove_samples, retire, store
 from app.listings.items import item
 from tests.app.conftest import a_group, an_event
 
@@ -116,17 +116,21 @@ def listed(ref, count: int, first: int = 0):
     ]
 
 
-def retired(database: Database, ref, records, now):
+def retired(database: Database, ref, records, now, *, full=False) -> Missing:
     with database.write() as connection:
         seen = {item(ref, record).listing_id for record in records}
-        return retire(connection, ref.id, seen, now, max(r.start_date for r in records), 0.2)
+        return retire(connection, ref.id, seen, now, empty=not records, full=full)
+
+
+def live(database: Database) -> int:
+    return one(database, "SELECT COUNT(*) FROM event WHERE removed_at IS NULL")
 
 
 def test_a_vanished_event_gets_a_tombstone_and_comes_back_with_its_id(database, source, now):
     ref = source()
     records = listed(ref, 10)
     ingest(database, [(ref, record) for record in records], now)
-    assert retired(database, ref, [records[0], *records[2:]], now) == (1, False)
+    assert retired(database, ref, [records[0], *records[2:]], now) == Missing(1)
     gone = rows(database, "SELECT id FROM event WHERE removed_at IS NOT NULL")
     assert len(gone) == 1
     assert one(database, "SELECT COUNT(*) FROM event_topic WHERE event_id = :id", id=gone[0].id) == 0
@@ -134,19 +138,51 @@ def test_a_vanished_event_gets_a_tombstone_and_comes_back_with_its_id(database, 
     assert one(database, "SELECT removed_at FROM event WHERE id = :id", id=gone[0].id) is None
 
 
-def test_more_than_a_fifth_missing_at_once_is_taken_for_a_fault(database, source, now):
+def test_three_vanished_events_are_believed_at_once_however_few_there_are(database, source, now):
+    ref = source()
+    records = listed(ref, 4)
+    ingest(database, [(ref, record) for record in records], now)
+    assert retired(database, ref, records[3:], now) == Missing(3)
+    assert live(database) == 1
+
+
+def test_many_vanished_events_go_when_a_second_answer_six_hours_later_lacks_them_too(database, source, now):
     ref = source()
     records = listed(ref, 10)
     ingest(database, [(ref, record) for record in records], now)
-    assert retired(database, ref, [*records[:3], records[9]], now) == (0, True)
-    assert one(database, "SELECT COUNT(*) FROM event WHERE removed_at IS NOT NULL") == 0
+    left = [*records[:3], records[9]]
+    assert retired(database, ref, left, now) == Missing(0, 6, many=True)
+    assert retired(database, ref, left, now + timedelta(hours=5, minutes=59)) == Missing(0, 6, many=True)
+    # One is back, and would have to be missing anew.
+    assert retired(database, ref, [*left, records[5]], now + timedelta(hours=6)) == Missing(5, 0, many=True)
+    assert live(database) == 5
+    assert retired(database, ref, left, now + timedelta(hours=7)) == Missing(1)
 
 
-def test_an_event_after_the_last_one_listed_is_not_missed(database, source, now):
+def test_all_events_go_when_a_second_answer_without_any_comes_a_day_later(database, source, now):
+    ref = source()
+    records = listed(ref, 2)
+    ingest(database, [(ref, record) for record in records], now)
+    assert retired(database, ref, [], now) == Missing(0, 2, many=True)
+    assert retired(database, ref, [], now + timedelta(hours=23)) == Missing(0, 2, many=True)
+    assert retired(database, ref, [], now + timedelta(hours=24)) == Missing(2, 0, many=True)
+    assert live(database) == 0
+
+
+def test_the_last_event_of_a_feed_goes_when_a_second_answer_lacks_it_too(database, source, now):
+    ref = source()
+    records = listed(ref, 3)
+    ingest(database, [(ref, record) for record in records], now)
+    assert retired(database, ref, records[:2], now) == Missing(0, 1)
+    assert retired(database, ref, records[:2], now + timedelta(hours=1)) == Missing(1)
+
+
+def test_what_lies_after_the_last_one_of_a_feed_that_is_as_long_as_ever_is_not_missed(database, source, now):
     ref = source()
     records = listed(ref, 10)
     ingest(database, [(ref, record) for record in records], now)
-    assert retired(database, ref, records[:8], now) == (0, False)
+    for hours in (0, 24, 48):
+        assert retired(database, ref, records[:8], now + timedelta(hours=hours), full=True) == Missing()
 
 
 def test_an_event_that_another_source_still_lists_stays(database, source, now):
@@ -154,7 +190,7 @@ def test_an_event_that_another_source_still_lists_stays(database, source, now):
     records = [replace(record, url=f"https://example.org/{record.uid}") for record in listed(one_source, 10)]
     ingest(database, [(one_source, record) for record in records], now)
     ingest(database, [(other, replace(record, platform="page")) for record in records], now)
-    assert retired(database, one_source, [*records[:4], *records[5:]], now) == (1, False)
+    assert retired(database, one_source, [*records[:4], *records[5:]], now) == Missing(1)
     assert one(database, "SELECT COUNT(*) FROM event WHERE removed_at IS NOT NULL") == 0
 
 
