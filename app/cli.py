@@ -12,6 +12,7 @@ import typer
 
 from app.commands import data, keys, listings, network, processes, search, sources, toolbox
 from app.commands.output import choose_json
+from app.runtime.signals import exit_when_told
 
 app = typer.Typer(
     name="nextcircle",
@@ -26,6 +27,7 @@ for commands in (processes, search, listings, toolbox, network, sources, keys, d
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry of the console script."""
+    exit_when_told()
     choose_json(False)
     command = _with_json_option(typer.main.get_command(app))
     try:

@@ -96,6 +96,12 @@ class Settings(BaseSettings):
     postal_address: str = ""
     secret_key: SecretStr = SecretStr("")
     admin_key: SecretStr = SecretStr("")
+    # What a client may send before anything of ours sees it, and for how long; connections 0 = as many as can be.
+    header_bytes: int = Field(default=16_384, ge=1_024, le=1_048_576)
+    header_seconds: float = Field(default=10.0, gt=0, le=3_600)
+    body_seconds: float = Field(default=120.0, gt=0, le=3_600)
+    max_connections: int = Field(default=0, ge=0, le=100_000)
+    max_connections_per_address: int = Field(default=64, ge=0, le=100_000)
     rate_limit: int = Field(default=0, ge=0)
     rate_limit_exempt: Annotated[str, AfterValidator(_networks)] = "127.0.0.1,::1"
     key_rate_limit: int = Field(default=600, ge=1)

@@ -22,6 +22,9 @@ Port = Annotated[
     int | None,
     typer.Option(min=1, max=65_535, help="The port to listen at; NEXTCIRCLE_PORT or 8000 by default"),
 ]
+WithParent = Annotated[
+    bool, typer.Option("--with-parent", hidden=True, help="End when standard input is closed")
+]
 
 
 @app.command()
@@ -35,33 +38,22 @@ def serve(host: Host = None, port: Port = None) -> None:
 
 
 @app.command()
-def api(host: Host = None, port: Port = None) -> None:
+def api(host: Host = None, port: Port = None, with_parent: WithParent = False) -> None:
     """Run the API alone, in the foreground."""
-    import uvicorn
-
     from app.core.gc import keep_loaded
     from app.main import create_app
+    from app.runtime.server import run_server
+    from app.runtime.signals import end_with_the_parent
 
+    if with_parent:
+        end_with_the_parent()
     _listen_at(host, port)
     with opened(migrate=False) as (settings, database):
         if settings.tracing == "on":
             _trace()
         served = create_app(settings, database)
         keep_loaded()
-        uvicorn.run(
-            served,
-            host=settings.host,
-            port=settings.port,
-            log_level="warning",
-            access_log=False,
-            # Its lines look like ours.
-            log_config=None,
-            server_header=False,
-            # Whose X-Forwarded-For is believed is NEXTCIRCLE_TRUSTED_PROXIES' to say.
-            proxy_headers=False,
-            timeout_keep_alive=5,
-            h11_max_incomplete_event_size=16_384,
-        )
+        run_server(served, settings)
 
 
 @app.command()
@@ -69,10 +61,9 @@ def sandbox(
     port: Annotated[int, typer.Option(min=1, max=65_535, help="The port to listen at")] = 8010,
 ) -> None:
     """Serve a small, fixed data set at a fixed time, to test clients against."""
-    import uvicorn
-
     from app.core.logs import log_to_stderr
     from app.runtime.sandbox import sandbox as opened_sandbox
+    from app.runtime.server import run_server
     from app.settings import read_settings
 
     with explained():
@@ -83,7 +74,7 @@ def sandbox(
             say(
                 f"the sandbox listens at {settings.base_url}; its moment is Monday 23 November 2026, noon UTC"
             )
-            uvicorn.run(served, host=settings.host, port=port, access_log=False, log_config=None)
+            run_server(served, settings)
 
 
 @app.command()
@@ -91,12 +82,16 @@ def worker(
     samples: Annotated[
         bool, typer.Option("--samples", help="Serve bundled sample listings if nothing can be reached")
     ] = False,
+    with_parent: WithParent = False,
 ) -> None:
     """Run a worker, which fetches the sources that are due. Any number of workers share the work."""
     import asyncio
 
     from app.runtime.processes import work
+    from app.runtime.signals import end_with_the_parent
 
+    if with_parent:
+        end_with_the_parent()
     with opened() as (settings, database):
         asyncio.run(work(settings, database, samples=samples))
 

@@ -40,7 +40,7 @@ def caller_address(
 
     `X-Forwarded-For` is read from its end, as far as every hop is a trusted proxy; what stands before is untrusted_proxy.
     """
-    address = _address(peer or "")
+    address = parsed_address(peer or "")
     forwarded = [value for name, value in headers if name == b"x-forwarded-for"]
     if not forwarded or address is None:
         return address, False
@@ -48,7 +48,7 @@ def caller_address(
         return address, True
     hops = b",".join(forwarded).decode("latin-1").split(",")[-_MOST_HOPS:]
     for hop in reversed(hops):
-        found = _address(hop.strip())
+        found = parsed_address(hop.strip())
         if found is None:
             break
         address = found
@@ -68,7 +68,7 @@ def rate_limit_key(address: Address | None) -> str:
 
 
 @lru_cache(maxsize=4_096)
-def _address(text: str) -> Address | None:
+def parsed_address(text: str) -> Address | None:
     """An address with or without a port; one of IPv4 in the clothes of IPv6 as what it is."""
     if text.startswith("["):
         text = text[1:].partition("]")[0]

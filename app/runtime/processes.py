@@ -51,7 +51,13 @@ def serve(settings: Settings, database: Database) -> int:
     # What the worker does is told in its own lines; the log is for when something is wrong.
     environment = {"NEXTCIRCLE_LOG_LEVEL": "warning", **os.environ}
     children = [
-        subprocess.Popen([*command, *arguments], start_new_session=True, env=environment)  # noqa: S603  our own command
+        # The pipe closes when this process ends, however it does: then they end as well.
+        subprocess.Popen(  # noqa: S603  our own command
+            [*command, *arguments, "--with-parent"],
+            start_new_session=True,
+            env=environment,
+            stdin=subprocess.PIPE,
+        )
         for arguments in (["api"], ["worker", "--samples"])
     ]
     _say(f"NextCircle listens at {settings.base_url}")

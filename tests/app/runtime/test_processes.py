@@ -10,6 +10,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -86,13 +88,15 @@ async def test_an_outage_never_replaces_real_listings_by_samples(database: Datab
     assert samples(database) == 0
 
 
-def test_serve_answers_and_stops_with_all_its_processes(tmp_path: Path):
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A `serve` that is ready, and its port; killed at the end if it still runs."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = {
         "PATH": os.environ["PATH"],
-        "NEXTCIRCLE_DATA_DIR": str(tmp_path),
+        "NEXTCIRCLE_DATA_DIR": str(folder),
         "NEXTCIRCLE_PORT": str(port),
         # No source of the catalogue is near, so nothing is fetched.
         "NEXTCIRCLE_PLACES": "Bozeman, MT",
@@ -105,23 +109,52 @@ def test_serve_answers_and_stops_with_all_its_processes(tmp_path: Path):
         text=True,
     )
     try:
-        assert wait_until_ready(port), "serve did not answer within 30 seconds"
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
-            assert b"NextCircle" in page.read()
+        assert wait_until_ready(port), "serve did not answer within 90 seconds"
+        yield process, port
     finally:
+        process.kill()
+        process.wait()
+
+
+def test_serve_answers_and_stops_with_all_its_processes(tmp_path: Path):
+    with served(tmp_path) as (process, port):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as page:
+            assert b"NextCircle" in page.read()
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=20)
-    assert process.returncode == 0
-    assert "Bozeman" in output
-    assert f"http://127.0.0.1:{port}" in output
+        output, _ = process.communicate(timeout=30)
+        assert process.returncode == 0
+        assert "Bozeman" in output
+        assert f"http://127.0.0.1:{port}" in output
+        assert not listens(port)
+
+
+def test_a_serve_that_is_killed_takes_its_processes_along(tmp_path: Path):
+    with served(tmp_path) as (process, port):
+        process.kill()
+        process.wait()
+        until = time.monotonic() + 60
+        while listens(port) and time.monotonic() < until:
+            time.sleep(0.1)
+        assert not listens(port)
+
+
+def test_serve_ends_when_told_to_whatever_its_clients_still_send(tmp_path: Path):
+    with served(tmp_path) as (process, port), socket.create_connection(("127.0.0.1", port)) as unfinished:
+        unfinished.sendall(b"POST /v1/network/plan HTTP/1.1\r\nHost: h\r\nContent-Length: 99\r\n\r\n{")
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+        assert process.returncode == 0
+
+
+def listens(port: int) -> bool:
     with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", port)) != 0
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def wait_until_ready(port: int) -> bool:
-    for _ in range(300):
+    for _ in range(900):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=30) as answer:
                 return answer.status == 200
         except OSError:
             time.sleep(0.1)
