@@ -23,11 +23,11 @@ from app.http.uploads import Form, Part, Room, received
 from app.network.constants import as_table
 from app.network.exhaustion import ASSUMPTIONS_URL
 from app.network.goal import Goal
-from app.network.limits import UPLOAD_BYTES
+from app.network.limits import PROGRESS_BYTES, TOLD_BYTES, UPLOAD_BYTES
 from app.network.progress import progress_schema
 from app.network.records import ExportError
 from app.network.reports import Reports
-from app.network.validation import WrongInputError
+from app.network.validation import WrongInputError, too_large
 from app.service.network import network_analysis, network_plan
 from app.service.schemas import ProblemOut
 
@@ -38,11 +38,12 @@ router = APIRouter(tags=["network"])
 STREAMED: Final = frozenset({"/v1/network/analyse", "/v1/network/plan"})
 # Files, and beside them the forms of goal, progress and reports.
 ANALYSE_BYTES: Final = UPLOAD_BYTES + 5 * 1024 * 1024
-PLAN_BYTES: Final = 4 * 1024 * 1024
+PLAN_BYTES: Final = PROGRESS_BYTES + 256 * 1024
 # An analysis is seconds of one processor: more at once would only slow each other and everybody else.
 _AT_ONCE: Final = 2
 _FILES: Final = frozenset({"file", "file[]", "files", "files[]"})
 _TEXTS: Final = ("goal", "progress", "did")
+_MOST_BYTES: Final = {"goal": TOLD_BYTES, "progress": PROGRESS_BYTES, "did": TOLD_BYTES}
 _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": ProblemOut} for status in (400, 408, 413, 415, 422, 503)
 }
@@ -241,6 +242,9 @@ def _sorted(parts: list[Part]) -> tuple[list[bytes], dict[str, bytes]]:
 def _json(name: str, text: bytes | None) -> Any:
     if text is None or not text.strip():
         return None
+    most = _MOST_BYTES.get(name, PLAN_BYTES)
+    if len(text) > most:
+        raise WrongInputError((too_large(name, most),))
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:

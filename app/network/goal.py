@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
@@ -17,6 +17,10 @@ from app.taxonomy.taxonomy import expand_field, load
 
 Language = Literal["en", "de", "fr", "es"]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+# A goal has eleven; of hundreds, each would be a mistake to tell.
+_MOST_MEMBERS: Final = 50
 
 
 class City(StrictModel):
@@ -109,6 +113,8 @@ def read_goal(document: Any) -> ResolvedGoal:
         said = "is missing" if document is None else "is not a JSON object"
         example = '{"fields": ["data-science-ai"], "companies": ["Acme"], "city": {"q": "Leeds, GB"}}'
         raise WrongInputError((Wrong("goal", f"{said}; write what you are after, such as {example}"),))
+    if len(document) > _MOST_MEMBERS:
+        raise WrongInputError((Wrong("goal", f"has more than {_MOST_MEMBERS} members"),))
     try:
         goal = Goal.model_validate(document)
     except ValidationError as error:

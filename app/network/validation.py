@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from app.network.limits import MISTAKES
 
 
 class StrictModel(BaseModel):
@@ -37,8 +40,23 @@ class WrongInputError(Exception):
 
 
 def wrongs(root: str, model: type[BaseModel], error: ValidationError) -> tuple[Wrong, ...]:
-    """A validation error in our words; names of fields are ours, keys of a person's are not repeated."""
-    return tuple(_wrong(root, model, each) for each in error.errors(include_input=False, include_url=False))
+    """The first mistakes of a validation error in our words; names of fields are ours, keys of a person's are not repeated."""
+    items = error.errors(include_input=False, include_url=False)[:MISTAKES]
+    told = [_wrong(root, model, each) for each in items]
+    if error.error_count() > MISTAKES:
+        told.append(Wrong(root, f"has {error.error_count() - MISTAKES} more mistakes"))
+    return tuple(told)
+
+
+def check_size(name: str, document: Any, most_bytes: int) -> None:
+    """Raise WrongInputError for a JSON value that is larger than anybody needs, before it is looked at."""
+    if document is not None and len(orjson.dumps(document, default=str)) > most_bytes:
+        raise WrongInputError((too_large(name, most_bytes),))
+
+
+def too_large(name: str, most_bytes: int) -> Wrong:
+    """The mistake of a JSON value that is too large."""
+    return Wrong(name, f"is larger than {most_bytes // 1024} KB")
 
 
 def _wrong(root: str, model: type[BaseModel], item: Any) -> Wrong:

@@ -192,6 +192,29 @@ def test_a_failure_of_ours_says_nothing_of_the_upload(client, caplog, monkeypatc
     assert "quillfeather" not in (response.text + caplog.text).lower()
 
 
+@pytest.mark.parametrize(("part", "kilobytes"), [("goal", 64), ("did", 64), ("progress", 4096)])
+def test_what_is_told_beside_the_files_has_its_limits(client, part, kilobytes):
+    response = analyse(client, EXPORT, **{part: json.dumps({"x": "x" * kilobytes * 1024})})
+    assert response.status_code == 422
+    assert f"{part}: is larger than {kilobytes} KB" in response.json()["detail"]
+    assert len(response.content) < 1_000
+
+
+def test_of_very_many_mistakes_a_few_are_told(client):
+    members = {f"m{number}": number for number in range(5_000)}
+    many = client.post("/v1/network/plan", json={"goal": members})
+    assert many.status_code == 422
+    assert "more than 50 members" in many.json()["detail"]
+    words = {"fields": ["nursing"], "roles": [{"company": 1, "title": 1}] * 50}
+    some = client.post("/v1/network/plan", json={"goal": words}).json()
+    assert len(some["errors"]) == 21
+    assert some["errors"][-1]["detail"] == "has 80 more mistakes"
+    large = client.post(
+        "/v1/network/plan", json={"goal": {"fields": ["nursing"], "aliases": {"a": ["b" * 90_000]}}}
+    )
+    assert "larger than 64 KB" in large.json()["detail"]
+
+
 def test_a_plan_needs_no_upload(client):
     asked = {"goal": {"fields": ["nursing"], "city": {"q": "Boston, MA"}}}
     response = client.post("/v1/network/plan", json=asked)
