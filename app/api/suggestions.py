@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from app.http.deps import AppState, Now, PlainText, allow_write, json_only
+from app.http.deps import AppState, Now, PlainLine, PlainText, allow_write, json_only
 from app.listings.urls import web_url
 from app.places.gazetteer import locate
 from app.service.schemas import ProblemOut
@@ -42,9 +42,9 @@ class SuggestionIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    url: Annotated[PlainText, Field(max_length=2_000), AfterValidator(_public_address)]
+    url: Annotated[PlainLine, Field(max_length=2_000), AfterValidator(_public_address)]
     note: Annotated[PlainText | None, Field(max_length=1_000)] = None
-    near: Annotated[PlainText | None, Field(max_length=200), AfterValidator(_known_place)] = None
+    near: Annotated[PlainLine | None, Field(max_length=200), AfterValidator(_known_place)] = None
 
 
 class SuggestionOut(BaseModel):

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from app.core.ids import internal
-from app.http.deps import AppState, Now, PlainText, allow_write, json_only
+from app.http.deps import AppState, Now, PlainLine, PlainText, allow_write, json_only
 from app.ingest.takedowns.repository import request_take_down
 from app.listings.urls import web_url
 from app.service.schemas import ProblemOut
@@ -36,8 +36,8 @@ class TakeDownIn(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     action: Literal["remove", "correct", "claim"]
-    target: Annotated[PlainText, Field(max_length=2_000), AfterValidator(_target)]
-    contact: Annotated[PlainText, Field(min_length=3, max_length=200), AfterValidator(_contact)]
+    target: Annotated[PlainLine, Field(max_length=2_000), AfterValidator(_target)]
+    contact: Annotated[PlainLine, Field(min_length=3, max_length=200), AfterValidator(_contact)]
     note: Annotated[PlainText | None, Field(max_length=2_000)] = None
 
 

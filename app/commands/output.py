@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
+
+from app.core.characters import UNSAFE, escaped, escaped_line
 
 _json = False
+_JSON_UNSAFE: Final = re.compile(UNSAFE)
 
 
 def choose_json(wanted: bool) -> None:
@@ -23,21 +27,35 @@ def as_json() -> bool:
 
 
 def say(sentence: str) -> None:
-    sys.stdout.write(sentence + "\n")
+    """Print a sentence, or several."""
+    sys.stdout.write(escaped(sentence) + "\n")
+
+
+def say_row(*cells: object) -> None:
+    """Print a line of cells with tabs between them, whatever is in them; None is empty."""
+    sys.stdout.write("\t".join("" if cell is None else escaped_line(str(cell)) for cell in cells) + "\n")
 
 
 def complain(sentence: str) -> None:
-    sys.stderr.write(f"nextcircle: {sentence}\n")
+    """Say what is wrong."""
+    sys.stderr.write(f"nextcircle: {escaped(sentence)}\n")
 
 
 def print_json(document: Any) -> None:
+    """Print a document; what a terminal would obey is escaped as JSON does."""
     import orjson
 
-    sys.stdout.write(orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2).decode() + "\n")
+    text = orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2).decode()
+    sys.stdout.write(_JSON_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
 
 
 def print_line(document: dict[str, Any], plain: Any) -> None:
-    sys.stdout.write((json.dumps(document, ensure_ascii=False) if as_json() else plain(document)) + "\n")
+    """Print a document in a line: as JSON, or as `plain` makes it."""
+    if not as_json():
+        sys.stdout.write(escaped_line(plain(document)) + "\n")
+        return
+    text = json.dumps(document, ensure_ascii=False)
+    sys.stdout.write(_JSON_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.commands.context import explained, opened
-from app.commands.output import as_json, complain, print_json, say
+from app.commands.output import as_json, complain, print_json, say, say_row
 
 if TYPE_CHECKING:
     from app.sources.catalogue import CatalogueSource
@@ -184,7 +184,7 @@ def sources_suggestions(
             print_json({"suggestions": rows})
             return
         for row in rows:
-            say(f"{row['id']}\t{row['state']}\t{row['url']}\t{row['near'] or ''}\t{row['note'] or ''}")
+            say_row(row["id"], row["state"], row["url"], row["near"], row["note"])
 
 
 @sources_app.command("accept")
@@ -251,7 +251,7 @@ def sources_take_downs(
             print_json({"take_downs": rows})
             return
         for row in rows:
-            say(f"{row['id']}\t{row['action']}\t{row['target']}\t{row['contact']}\t{row['note'] or ''}")
+            say_row(row["id"], row["action"], row["target"], row["contact"], row["note"])
 
 
 @sources_app.command("remove-listing")
@@ -344,7 +344,7 @@ def _show_sources(rows: list[dict[str, Any]]) -> None:
     if not sys.stdout.isatty():
         for row in rows:
             state = _state_shown(row)
-            say(f"{row['slug']}\t{state}\t{row['listings']}\t{row['url']}\t{row['reason'] or ''}")
+            say_row(row["slug"], state, row["listings"], row["url"], row["reason"])
         return
     from rich.console import Console
     from rich.table import Table

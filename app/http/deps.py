@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.core.characters import is_plain_line, is_plain_text
 from app.core.clock import utc_now
 from app.core.errors import ProblemError
 from app.db import Database
@@ -90,17 +91,22 @@ MAX_WRITES_AN_HOUR_OF_ALL: Final = 500
 
 
 def _plain_text(text: str) -> str:
-    if any((ord(char) < 32 and char not in "\n\t\r") or 0xD800 <= ord(char) < 0xE000 for char in text):
-        raise ValueError("contains control characters")
+    if not is_plain_text(text):
+        raise ValueError("contains control or invisible characters")
     return text
 
 
-# Lines of text that every database can store.
-PlainText = Annotated[
-    str,
-    AfterValidator(_plain_text),
-    Field(json_schema_extra={"pattern": r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f]*$"}),
-]
+def _plain_line(text: str) -> str:
+    if not is_plain_line(text):
+        raise ValueError("contains line breaks, control or invisible characters")
+    return text
+
+
+# The promised pattern, which must not become narrower; what is hidden or controls a terminal is refused beside it.
+_PATTERN: Final = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f]*$"
+# Lines of text that every database can store and every terminal can print; one line.
+PlainText = Annotated[str, AfterValidator(_plain_text), Field(json_schema_extra={"pattern": _PATTERN})]
+PlainLine = Annotated[str, AfterValidator(_plain_line), Field(json_schema_extra={"pattern": _PATTERN})]
 
 
 def allow_write(request: Request) -> None:

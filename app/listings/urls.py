@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from app.core.characters import UNSAFE
+
 MAX_URL = 2_083
 # Parameters that say where a visitor came from, never which page it is.
 _TRACKING = re.compile(
@@ -15,7 +17,7 @@ _TRACKING = re.compile(
 )
 _ALIAS_HOSTS = {"lu.ma": "luma.com", "m.facebook.com": "facebook.com", "m.meetup.com": "meetup.com"}
 _ARCHIVED = re.compile(r"https?://web\.archive\.org/web/[0-9a-z_*]{1,20}/(https?://.+)", re.IGNORECASE)
-_UNSAFE = re.compile(r"[\x00-\x20\x7f\\<>\"`]")
+_UNSAFE = re.compile(rf'[\s\\<>"`]|{UNSAFE}|[\u200c\u200d]')
 
 
 def web_url(url: str | None) -> str | None:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from app.api.admin.deps import JSON_BODY, Actor, DoneOut, PublicId, Shape, done, private, problems
 from app.auth.repository.audit import recorder
 from app.core.errors import ParameterError, ProblemError, wrong_parameters
-from app.http.deps import AppState, Now, PlainText, State
+from app.http.deps import AppState, Now, PlainLine, State
 from app.ingest.takedowns.repository import remove_listing, settle, take_downs
 from app.sources.add import source_of
 from app.sources.repository.sources import add
@@ -65,7 +65,7 @@ class TakeDownsOut(Shape):
 class RemoveIn(Shape):
     """The address of a listing or group, or an id of ours."""
 
-    target: Annotated[PlainText, Field(max_length=2_000)]
+    target: Annotated[PlainLine, Field(max_length=2_000)]
 
 
 class RemovalOut(Shape):

@@ -13,7 +13,7 @@ from app.api.sources import source_json
 from app.api.vocabulary import NoParameters
 from app.auth.repository.audit import recorder
 from app.core.errors import ParameterError, ProblemError, wrong_parameters
-from app.http.deps import AppState, Now, PlainText, State
+from app.http.deps import AppState, Now, PlainLine, PlainText, State
 from app.ingest.store.republish_rules import set_rules
 from app.service.parameters import Word
 from app.service.schemas import SourceOut, SourcesOut
@@ -28,8 +28,8 @@ router = APIRouter()
 class SourceIn(Shape):
     """An address to read, as `nextcircle sources add` takes it."""
 
-    url: Annotated[PlainText, Field(max_length=2_000)]
-    name: Annotated[PlainText | None, Field(max_length=200)] = None
+    url: Annotated[PlainLine, Field(max_length=2_000)]
+    name: Annotated[PlainLine | None, Field(max_length=200)] = None
     near: Word | None = None
     platform: Word | None = None
 
@@ -37,7 +37,7 @@ class SourceIn(Shape):
 class PauseIn(Shape):
     """Why it is not read for now."""
 
-    reason: Annotated[PlainText, Field(min_length=1, max_length=200)]
+    reason: Annotated[PlainLine, Field(min_length=1, max_length=200)]
 
 
 def _a_number(value: object) -> object:

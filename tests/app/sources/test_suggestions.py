@@ -130,3 +130,17 @@ def test_a_forbidden_address_cannot_be_accepted_and_stays_held(
     assert cli("sources", "accept", identity) == 2
     assert "forbids robots" in capsys.readouterr().err
     assert len(suggestions(database)) == 1
+
+
+@pytest.mark.parametrize("character", ["\u009b", "\u009d", "\u202e", "\u2066", "\u2028", "\u200b"])
+def test_text_that_a_terminal_obeys_or_nobody_sees_is_refused(api, database, character):
+    suggestion = {"url": "https://example.org/a", "note": f"x{character}y"}
+    assert api.post("/v1/suggestions", json=suggestion).status_code == 422
+    take_down = {"action": "remove", "target": "https://example.org/a", "contact": "a@example.org"}
+    for member in ("target", "contact", "note"):
+        hidden = take_down | {member: f"{take_down.get(member, '')}{character}x"}
+        assert api.post("/v1/take-downs", json=hidden).status_code == 422, member
+    assert (
+        api.post("/v1/take-downs", json=take_down | {"contact": "a@example.org\nforged"}).status_code == 422
+    )
+    assert suggestions(database) == []
