@@ -21,6 +21,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
+from app.core.private_files import make_private_file, make_private_folder
+
 log = logging.getLogger(__name__)
 
 # sqlite.org/wal.html#walresetbug: older ones can corrupt a WAL file that two connections write and checkpoint.
@@ -226,7 +228,8 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
     path = make_url(url).database
     if not path or path == ":memory:":
         raise ValueError("NextCircle keeps its data in a file; an in-memory SQLite has one connection only")
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    if not Path(path).parent.exists():
+        make_private_folder(Path(path).parent)
     engine = create_engine(
         url,
         module=sqlite_module(),
@@ -238,6 +241,8 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:  # noqa: ARG001
+        # The files beside it, which hold what was written last, get the rights of the file itself.
+        make_private_file(Path(path))
         # The driver must not open transactions by itself: it would do so too late for a consistent read.
         connection.isolation_level = None
         cursor = connection.cursor()
@@ -281,6 +286,7 @@ def _postgresql_engine(url: str, pool_size: int) -> Engine:
 def migration_engine(database: Database) -> Engine:
     """An engine without a pool or statement timeout, for migrations alone."""
     if database.is_sqlite:
+        make_private_file(Path(str(make_url(database.url).database)))
         return create_engine(database.url, module=sqlite_module(), poolclass=NullPool)
     return create_engine(database.url, poolclass=NullPool)
 

@@ -40,8 +40,8 @@ def backup(
 ) -> None:
     """Back up all data, even while NextCircle runs."""
     from app.core.clock import utc_now
-    from app.maintenance.backup import BackupError
     from app.maintenance.backup import backup as run
+    from app.maintenance.portable import BackupError
 
     with opened() as (_, database), explained():
         now = utc_now()
@@ -69,20 +69,23 @@ def restore(
     ] = False,
 ) -> None:
     """Restore a backup, replacing all data, even while NextCircle runs."""
-    from app.maintenance.backup import BackupError
-    from app.maintenance.backup import restore as run
+    from app.maintenance.portable import BackupError
+    from app.maintenance.restore import restore as run
 
     with opened() as (_, database), explained():
         try:
             with progress("rows") as advance:
-                run(database, file, advance, replace=replace)
+                restored = run(database, file, advance, replace=replace)
         except BackupError as error:
             complain(str(error))
             raise typer.Exit(1) from None
         if as_json():
-            print_json({"file": str(file), "restored": True})
+            print_json({"file": str(file), "restored": True, "keys": restored.keys})
         else:
             say(f"{file} is restored")
+            if restored.keys:
+                named = ", ".join(restored.keys)
+                say(f"API keys of the backup are valid here now: {named}; `nextcircle keys revoke` ends one")
 
 
 @app.command()

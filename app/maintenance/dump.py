@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Final
 import orjson
 from sqlalchemy import text
 
+from app.core.private_files import make_private_file, make_private_folder
 from app.db import Database
 from app.outputs import FORMATS, Format
 from app.outputs.dumped import LIST, dumped
@@ -42,7 +43,7 @@ _IDS: Final = """
 
 def dump(database: Database, folder: Path, base_url: str, now: datetime) -> dict[str, Any]:
     """Write the files of a dump and the list of them; the list. Those of the dump before stay for who is reading them."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
     before = dumped(folder)
     with database.read() as connection:
         position = newest(connection)
@@ -65,6 +66,7 @@ def dump(database: Database, folder: Path, base_url: str, now: datetime) -> dict
         "files": files,
     }
     waiting = folder / f".{LIST}"
+    make_private_file(waiting)
     waiting.write_bytes(orjson.dumps(listed, option=orjson.OPT_INDENT_2))
     waiting.replace(folder / LIST)
     _forget(folder, {each["stored"] for each in (*files, *(before or {}).get("files", ()))})
@@ -76,6 +78,7 @@ class _File:
 
     def __init__(self, path: Path, form: Format, kind: str) -> None:
         self.path, self.form, self.kind, self.rows = path, form, kind, 0
+        make_private_file(path)
         self._raw: BinaryIO = path.open("wb")
         # Without a time in it, equal data makes equal bytes.
         self._packed = gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=self._raw, mtime=0)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
+import sqlite3
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -18,7 +21,10 @@ from app.db import Database, migration_engine
 from app.ingest.pipeline import ingest
 from app.ingest.takedowns.repository import request_take_down
 from app.main import create_app
-from app.maintenance.backup import BackupError, backup, restore
+from app.maintenance.backup import backup
+from app.maintenance.portable import BackupError
+from app.maintenance.restore import restore
+from app.maintenance.schema import migrate
 from app.samples import add_samples
 from app.settings import read_settings
 from tests.app.conftest import a_group, an_event
@@ -259,3 +265,77 @@ def test_the_commands_back_up_restore_and_purge(database_url, database, filled, 
     assert run.invoke(command, ["restore", str(tmp_path / "nothing")]).exit_code == 1
     assert "0 events" in run.invoke(command, ["purge", "--dry-run"]).stdout
     assert run.invoke(command, ["purge"]).exit_code == 0
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+@pytest.mark.parametrize("ending", ["sqlite", "jsonl.gz"])
+def test_only_the_owner_reads_the_database_and_its_backups(now, tmp_path, ending):
+    database = Database(f"sqlite:///{tmp_path / 'data' / 'nextcircle.sqlite'}")
+    migrate(database)
+    path = tmp_path / f"copy.{ending}"
+    backup(database, path, now)
+    for each in (path, *(tmp_path / "data").iterdir()):
+        assert mode(each) == 0o600, each
+    assert mode(tmp_path / "data") == 0o700
+    database.close()
+
+
+def sqlite_only(database) -> None:
+    if not database.is_sqlite:
+        pytest.skip("a copy of an SQLite file")
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        "CREATE TRIGGER mine AFTER INSERT ON source BEGIN DELETE FROM listing; END",
+        "CREATE VIEW mine AS SELECT 1",
+        "CREATE TABLE mine (id INTEGER)",
+        "ALTER TABLE source ADD COLUMN mine TEXT",
+        "DROP TABLE take_down",
+    ],
+)
+def test_a_file_with_anything_of_others_is_not_restored(database, filled, now, tmp_path, foreign):
+    sqlite_only(database)
+    path = tmp_path / "copy.sqlite"
+    backup(database, path, now)
+    with contextlib.closing(sqlite3.connect(path)) as changed:
+        changed.execute(foreign)
+        changed.commit()
+    before = everything(database)
+    with pytest.raises(BackupError, match="not as NextCircle makes it"):
+        restore(database, path, replace=True)
+    assert everything(database) == before
+
+
+@pytest.mark.parametrize("ending", ["sqlite", "jsonl.gz"])
+def test_the_keys_that_come_along_are_named(database, filled, now, tmp_path, ending):
+    if ending == "sqlite":
+        sqlite_only(database)
+    add_key(database, "theirs", frozenset({"read", "admin"}), None, now)
+    path = tmp_path / f"copy.{ending}"
+    backup(database, path, now)
+    assert "theirs (read admin)" in restore(database, path, replace=True).keys
+
+
+@pytest.mark.parametrize("schema", ["0004", None])
+def test_a_row_that_does_not_fit_leaves_everything_as_it_was(database, filled, now, tmp_path, schema):
+    path = tmp_path / "copy.jsonl.gz"
+    engine = migration_engine(database)
+    if schema is not None:
+        migrations.downgrade(engine, schema)
+    backup(database, path, now)
+    migrations.upgrade(engine)
+    engine.dispose()
+    lines = gzip.decompress(path.read_bytes()).splitlines()
+    at = next(number for number, line in enumerate(lines) if b'"table":"source"' in line) + 1
+    lines.insert(at, lines[at])
+    lines[-1] = b'{"rows":%d}' % (int(lines[-1].split(b":")[1].strip(b"} ")) + 1)
+    path.write_bytes(packed(b"\n".join(lines) + b"\n"))
+    before = everything(database)
+    with pytest.raises(BackupError, match="does not fit"):
+        restore(database, path, replace=True)
+    assert everything(database) == before

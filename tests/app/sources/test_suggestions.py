@@ -138,7 +138,7 @@ def test_text_that_a_terminal_obeys_or_nobody_sees_is_refused(api, database, cha
     assert api.post("/v1/suggestions", json=suggestion).status_code == 422
     take_down = {"action": "remove", "target": "https://example.org/a", "contact": "a@example.org"}
     for member in ("target", "contact", "note"):
-        hidden = take_down | {member: f"{take_down.get(member, '')}{character}x"}
+        hidden = take_down | {member: f"{take_down.get(member, 'x')}{character}x"}
         assert api.post("/v1/take-downs", json=hidden).status_code == 422, member
     assert (
         api.post("/v1/take-downs", json=take_down | {"contact": "a@example.org\nforged"}).status_code == 422
