@@ -19,6 +19,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import NullPool
 
 from app.core.private_files import make_private_file, make_private_folder
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 # sqlite.org/wal.html#walresetbug: older ones can corrupt a WAL file that two connections write and checkpoint.
 FIRST_SAFE_SQLITE: Final = (3, 51, 3)
 _BUSY_TIMEOUT_MS: Final = 10_000
+# For a connection that others hold; then a request is a 503.
+_POOL_TIMEOUT_SECONDS: Final = 1.5
 # Of SQLite's machine, between two looks at the clock: a few milliseconds.
 _SQLITE_STEPS: Final = 100_000
 # Of an SQLite file, read in place instead of being copied page by page; only by a connection that never writes.
@@ -234,6 +237,8 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         url,
         module=sqlite_module(),
         pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=_POOL_TIMEOUT_SECONDS,
         connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000},
         # What somebody typed must not stand in a log with the statement that failed.
         hide_parameters=True,
@@ -273,7 +278,7 @@ def _postgresql_engine(url: str, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_timeout=2,
+        pool_timeout=_POOL_TIMEOUT_SECONDS,
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={
@@ -303,7 +308,7 @@ def _named_failures(engine: Engine) -> Iterator[None]:
         if error.connection_invalidated:
             raise _away(error.orig) from error
         raise
-    except TimeoutError as error:
+    except (TimeoutError, PoolTimeoutError) as error:
         raise DatabaseAwayError("no database connection became free in time") from error
 
 

@@ -40,6 +40,9 @@ _DICTIONARY: Final = (
     b'"event_attendance_mode":"offline","url":"https://www.meetup.com//events/'
 )
 
+# All that is known of a group whose events alone are listed.
+_DERIVED: Final = {"uid", "name", "url", "members", "location", "timezone"}
+
 
 @dataclass(frozen=True, slots=True)
 class SourceRef:
@@ -174,6 +177,16 @@ def stored_record(kind: str, content: bytes, source: SourceRef) -> ScrapedRecord
     document = json.loads(unpack(content))
     document.update(type="event" if kind == "e" else "group", platform=source.platform, source=source.name)
     return from_json(document)
+
+
+def is_derived(content: bytes) -> bool:
+    """Whether a group's listing row says no more than events say of their organiser."""
+    return set(json.loads(unpack(content))) <= _DERIVED
+
+
+def stored_name(content: bytes) -> str:
+    """The name that a listing row says."""
+    return str(json.loads(unpack(content))["name"])
 
 
 def derived_groups(events: Iterable[ScrapedEvent], known: Iterable[ScrapedGroup]) -> list[ScrapedGroup]:

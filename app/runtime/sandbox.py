@@ -20,8 +20,8 @@ from fastapi import FastAPI
 from app.db import Database
 from app.main import create_app
 from app.maintenance.backup import backup
-from app.maintenance.restore import restore
 from app.maintenance.dump import dump
+from app.maintenance.restore import restore
 from app.maintenance.schema import migrate
 from app.samples import add_samples
 from app.settings import Settings

@@ -11,7 +11,7 @@ from app.ingest.store.events import Events
 from app.ingest.store.groups import Groups
 from app.ingest.store.rows import LISTING, by_id, touch
 from app.ingest.store.samples import remove_samples
-from app.listings.items import Counts, Item, latest, understand
+from app.listings.items import Counts, Item, is_derived, latest, stored_name, understand
 
 
 def store(connection: Connection, items: Sequence[Item], now: datetime) -> Counts:
@@ -50,8 +50,22 @@ def unchanged_items(connection: Connection, items: Sequence[Item]) -> set[int]:
             [each.listing_id for each in items],
         )
     }
+    known = [each for each in items if each.derived and each.listing_id in stored]
+    renamed = _renamed(connection, [each for each in known if stored[each.listing_id] != each.content_hash])
     return {
         each.listing_id
         for each in items
-        if stored.get(each.listing_id) == each.content_hash or (each.derived and each.listing_id in stored)
+        if stored.get(each.listing_id) == each.content_hash
+        or (each.derived and each.listing_id in stored and each.listing_id not in renamed)
+    }
+
+
+def _renamed(connection: Connection, derived: Sequence[Item]) -> set[int]:
+    """Groups that are only known as organisers, and are called otherwise now; what else is stored of a group counts more."""
+    names = {each.listing_id: each.record.name for each in derived}
+    query = select(LISTING.c.id, LISTING.c.content)
+    return {
+        row.id
+        for row in by_id(connection, query, LISTING.c.id, sorted(names))
+        if is_derived(row.content) and stored_name(row.content) != names[row.id]
     }

@@ -26,10 +26,12 @@ from app.ingest.store.groups import Groups
 from app.ingest.store.index import EventText, clear_events, count_words, put_event_texts
 from app.ingest.store.listings import Part, Said, first_seen, listings_of, targets, write_listings
 from app.ingest.store.overrides import overrides_of
+from app.ingest.store.reindex import reindex_events
 from app.ingest.store.rows import (
     EVENT,
     EVENT_TOPIC,
     EVENT_VARIANT,
+    GROUP,
     LISTING,
     by_id,
     insert_rows,
@@ -55,6 +57,8 @@ class Events:
         self.now = now
         self.groups = groups
         self.corrections: dict[int, Correction] = {}
+        # Of events that were written: the organiser's name that their texts hold.
+        self.organizers: dict[int, str | None] = {}
 
     def store(self, items: Sequence[Item], counts: Counts) -> None:
         """Take changed items in: their listings, and the events that these and their neighbours are now."""
@@ -102,7 +106,20 @@ class Events:
             query = select(LISTING.c.id).join(EVENT, EVENT.c.id == LISTING.c.event_id)
             rows = by_id(self.connection, query, EVENT.c.group_id, sorted(set(merged.values())))
             self.rematch(row.id for row in list(rows))
+        self._reindex_renamed()
         return joined
+
+    def _reindex_renamed(self) -> None:
+        """Index events by the names that their groups have now, however an organiser was called when they were written."""
+        query = select(EVENT.c.id, EVENT.c.group_id, GROUP.c.name).outerjoin(
+            GROUP, GROUP.c.id == EVENT.c.group_id
+        )
+        named = by_id(self.connection, query, EVENT.c.id, sorted(self.organizers))
+        stale = {row.id for row in named if row.name != self.organizers[row.id]}
+        of_renamed = by_id(self.connection, query, EVENT.c.group_id, sorted(self.groups.renamed))
+        stale |= {row.id for row in of_renamed if row.id not in self.organizers}
+        reindex_events(self.connection, stale)
+        self.organizers, self.groups.renamed = {}, set()
 
     def _settled(self, near: Near, frontier: list[EventCandidate], changed: set[int]) -> Assignment:
         """Follow what could be the same from listing to listing, and settle all of them together."""
@@ -235,6 +252,9 @@ class Events:
             [EventText(row["id"], int(row["start_at"].timestamp()), found.terms) for row, found in living],
         )
         count_words(self.connection, (found.words for row, found in living if row["id"] in fresh))
+        for row, event in concluded:
+            organizer = event.record.organizer
+            self.organizers[row["id"]] = organizer.name if organizer else None
         self.groups.touched |= {row["group_id"] for row in rows if row["group_id"] is not None}
         self.groups.shared |= _organizers(self.groups, said.values())
 

@@ -47,6 +47,8 @@ class Groups:
         self.by_key: dict[int, int] = {}
         # Groups whose events changed; groups that were written; pairs of groups that hold one event.
         self.touched: set[int] = set()
+        # Groups that have another name now, or hold the events of others.
+        self.renamed: set[int] = set()
         self.written: set[int] = set()
         self.shared: set[tuple[int, int]] = set()
 
@@ -118,6 +120,7 @@ class Groups:
         merged = GroupMerger(self.connection, self.now, self.change).merge(self.written, self.shared)
         if merged:
             survivors = set(merged.values())
+            self.renamed |= survivors
             self.by_key = {each: merged.get(group, group) for each, group in self.by_key.items()}
             self._write(survivors, set(), {}, {}, {})
             self.touched = {merged.get(each, each) for each in self.touched} | survivors
@@ -174,6 +177,9 @@ class Groups:
                 for each in links_in(part.understood.record.description, part.understood.record.url)
             ]
         old = set(said) - fresh
+        names = {row["id"]: row["name"] for row in rows}
+        before = by_id(self.connection, select(GROUP.c.id, GROUP.c.name), GROUP.c.id, sorted(old))
+        self.renamed |= {row.id for row in before if row.name != names[row.id]}
         replace_rows(self.connection, GROUP, rows, fresh, self.change)
         clear_groups(self.connection, old)
         delete_by(self.connection, GROUP_LINK.c.group_id, old)

@@ -85,10 +85,11 @@ def clear_events(connection: Connection, event_ids: Iterable[int]) -> None:
             rows,
         )
     delete_by(connection, EVENT_VARIANT.c.event_id, [row.id for row in stored])
-    _clear_event_texts(connection, {row.id: int(row.start_at.timestamp()) for row in stored})
+    clear_event_texts(connection, {row.id: int(row.start_at.timestamp()) for row in stored})
 
 
-def _clear_event_texts(connection: Connection, events: Mapping[int, int]) -> None:
+def clear_event_texts(connection: Connection, events: Mapping[int, int]) -> None:
+    """Take the texts of events (id -> start in epoch seconds) out of the index."""
     if not events:
         return
     if connection.dialect.name != "sqlite":

@@ -15,8 +15,9 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from app.ingest.store.events import Events
 from app.ingest.store.groups import Groups, refresh_latest
-from app.ingest.store.index import clear_events
-from app.ingest.store.rows import EVENT, LISTING, by_id, change_number, chunks, touch
+from app.ingest.store.index import clear_events, clear_groups
+from app.ingest.store.rows import EVENT, GROUP, LISTING, by_id, change_number, chunks, touch
+from app.listings.items import is_derived
 
 # So many missing events, or this share of those that are to come, are believed at once.
 FEW: Final = 3
@@ -75,7 +76,7 @@ def retire(
     taken = {row.id for row in gone}
     waiting = [row.id for row in missing if row.id not in taken]
     _mark(connection, [row.id for row in missing if row.missing_since is None and row.id not in taken], now)
-    _remove_listings(connection, gone, now)
+    _remove_listings(connection, source_id, gone, now)
     return Missing(len(gone), len(waiting), many)
 
 
@@ -87,7 +88,7 @@ def _mark(connection: Connection, listing_ids: Sequence[int], since: datetime | 
         )
 
 
-def _remove_listings(connection: Connection, gone: Sequence[Any], now: datetime) -> None:
+def _remove_listings(connection: Connection, source_id: int, gone: Sequence[Any], now: datetime) -> None:
     if not gone:
         return
     connection.execute(
@@ -97,7 +98,34 @@ def _remove_listings(connection: Connection, gone: Sequence[Any], now: datetime)
         [{"listing": row.id} for row in gone],
     )
     settle_events_after_removal(connection, {row.event_id for row in gone}, now)
+    _retire_derived_groups(connection, source_id, now)
     touch(connection)
+
+
+def _retire_derived_groups(connection: Connection, source_id: int, now: datetime) -> None:
+    """Take away the groups that are known as organisers alone, once no event of theirs is left."""
+    of_events = select(EVENT.c.id).where(EVENT.c.group_id == LISTING.c.group_id, EVENT.c.removed_at.is_(None))
+    query = select(LISTING.c.id, LISTING.c.group_id, LISTING.c.content).where(
+        LISTING.c.source_id == source_id,
+        LISTING.c.kind == "g",
+        LISTING.c.removed_at.is_(None),
+        ~of_events.exists(),
+    )
+    gone = [row for row in connection.execute(query) if is_derived(row.content)]
+    if not gone:
+        return
+    connection.execute(
+        update(LISTING).where(LISTING.c.id.in_([row.id for row in gone])).values(removed_at=now)
+    )
+    groups = {row.group_id for row in gone}
+    alive = select(LISTING.c.group_id).where(LISTING.c.kind == "g", LISTING.c.removed_at.is_(None))
+    groups -= {row.group_id for row in by_id(connection, alive, LISTING.c.group_id, sorted(groups))}
+    change = change_number(connection)
+    for chunk in chunks(sorted(groups)):
+        connection.execute(
+            update(GROUP).where(GROUP.c.id.in_(chunk)).values(removed_at=now, updated_at=now, change=change)
+        )
+        clear_groups(connection, chunk)
 
 
 def remove_events(connection: Connection, event_ids: Iterable[int], now: datetime) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
+from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from app.db import Database
 from app.ingest.pipeline import ingest
 from app.ingest.store import Missing, events, remove_samples, retire, store
+from app.ingest.store.reindex import reindex
 from app.listings.items import item
+from scrapers.records import ScrapedOrganizer
 from tests.app.conftest import a_group, an_event
 
 
@@ -256,3 +262,117 @@ def test_an_id_that_another_process_took_in_the_same_moment_costs_a_second_try_a
         "Python project night",
         "Rust evening",
     }
+
+
+def texts(database: Database) -> dict[int, set[str]]:
+    """The terms that the text index holds, by event."""
+    with database.read() as connection:
+        if database.is_sqlite:
+            query = "SELECT x.event_id, v.term FROM event_text_vocabulary v JOIN event_text x ON x.document = v.doc"
+            with contextlib.suppress(DBAPIError):
+                connection.exec_driver_sql(
+                    "CREATE VIRTUAL TABLE temp.event_text_vocabulary USING fts5vocab(main, event_text_terms, instance)"
+                )
+        else:
+            query = "SELECT event_id, unnest(tsvector_to_array(terms)) AS term FROM event_text"
+        found: dict[int, set[str]] = defaultdict(set)
+        for event_id, term in connection.execute(text(query)):
+            found[event_id].add(term)
+        return dict(found)
+
+
+def assert_index_is_as_made_anew(database: Database) -> None:
+    before = texts(database)
+    assert before or not one(
+        database, "SELECT COUNT(*) FROM event WHERE removed_at IS NULL AND merged_into IS NULL"
+    )
+    with database.write() as connection:
+        reindex(connection)
+    assert before == texts(database)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_index_is_what_would_be_made_anew_after_groups_were_joined_and_renamed(
+    database, source, now, seed
+):
+    chance = random.Random(seed)
+    refs = [source("meetup", "one"), source("page", "two"), source("ical", "three")]
+    names = ["Python Boston", "Boston Python", "Boston Python User Group", "PyBoston"]
+    for step in range(8):
+        ref = chance.choice(refs)
+        number = chance.randrange(4)
+        url = f"https://www.meetup.com/python-{number}"
+        organizer = ScrapedOrganizer(uid=f"o{number}", name=chance.choice(names), url=url)
+        start = datetime.fromisoformat("2026-12-01T18:00:00-05:00") + timedelta(days=chance.randrange(6))
+        event = an_event(
+            platform=ref.platform,
+            uid=f"{ref.name}{chance.randrange(5)}",
+            url=f"https://example.org/{chance.randrange(4)}",
+            name=f"Evening {chance.randrange(3)}",
+            start_date=start,
+            end_date=None,
+            organizer=organizer,
+        )
+        ingest(database, [(ref, event)], now + timedelta(minutes=step))
+        assert_index_is_as_made_anew(database)
+
+
+def test_a_group_that_is_known_as_an_organiser_is_renamed_with_it_and_leaves_with_its_last_event(
+    database, source, now
+):
+    ref = source()
+    first = an_event(organizer=ScrapedOrganizer(uid="o", name="Old name", url="https://www.meetup.com/o"))
+    ingest(database, [(ref, first)], now)
+    renamed = replace(first, organizer=replace(first.organizer, name="New name"))
+    ingest(database, [(ref, renamed)], now)
+    assert one(database, "SELECT name FROM meetup_group WHERE removed_at IS NULL") == "New name"
+    assert_index_is_as_made_anew(database)
+    retired(database, ref, [], now)
+    assert retired(database, ref, [], now + timedelta(days=1)).retired == 1
+    assert one(database, "SELECT COUNT(*) FROM meetup_group WHERE removed_at IS NULL") == 0
+    ingest(database, [(ref, renamed)], now + timedelta(days=2))
+    assert one(database, "SELECT name FROM meetup_group WHERE removed_at IS NULL") == "New name"
+    assert_index_is_as_made_anew(database)
+
+
+def test_a_later_copy_of_equal_rank_takes_over_neither_words_nor_address_nor_status(database, source, now):
+    first, copy = source("ical", "first"), source("ical", "copy")
+    event = an_event(platform="ical", url="https://club.example/1", description="Ours")
+    ingest(database, [(first, event)], now)
+    for number in range(20):
+        forged = replace(
+            event,
+            uid=f"forged{number}",
+            url=f"https://elsewhere.example/{number}",
+            description="Theirs",
+            event_status="EventCancelled",
+        )
+        ingest(database, [(copy, forged)], now + timedelta(hours=1))
+    stored = rows(database, "SELECT * FROM event WHERE removed_at IS NULL AND description = 'Ours'")
+    assert [(each.url, each.event_status) for each in stored] == [
+        ("https://club.example/1", "EventScheduled")
+    ]
+
+
+def test_a_better_source_leads_with_its_words_and_leaves_the_address_where_it_was(database, source, now):
+    page, calendar = source("page", "page"), source("meetup", "calendar")
+    seen_first = an_event(platform="page", uid="p", url="https://club.example/1", description="From the page")
+    ingest(database, [(page, seen_first)], now)
+    ingest(database, [(calendar, an_event(description="From the calendar"))], now + timedelta(hours=1))
+    [event] = rows(database, "SELECT * FROM event WHERE merged_into IS NULL")
+    assert (event.url, event.description) == ("https://club.example/1", "From the calendar")
+
+
+def test_what_a_source_drops_is_said_by_those_that_are_left(database, source, now):
+    first, other = source("meetup", "one"), source("page", "two")
+    records = [replace(record, url=f"https://one.example/{record.uid}") for record in listed(first, 10)]
+    ingest(database, [(first, record) for record in records], now)
+    copies = [
+        replace(record, platform="page", url=f"https://two.example/{record.uid}", description="Two")
+        for record in records
+    ]
+    ingest(database, [(other, record) for record in copies], now + timedelta(hours=1))
+    assert retired(database, first, [*records[:4], *records[5:]], now).retired == 1
+    [event] = rows(database, "SELECT * FROM event WHERE name = 'Evening 4' AND removed_at IS NULL")
+    assert event.url == "https://two.example/4"
+    assert one(database, "SELECT COUNT(*) FROM event_variant WHERE event_id = :id", id=event.id) == 0
