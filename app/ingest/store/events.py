@@ -13,7 +13,6 @@ from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
@@ -24,8 +23,9 @@ from app.ingest.store.candidates import Near
 from app.ingest.store.corrections import NONE, Correction, corrected, corrections_of, redirect_merged
 from app.ingest.store.groups import Groups
 from app.ingest.store.index import EventText, clear_events, count_words, put_event_texts
-from app.ingest.store.listings import Part, Said, first_seen, listings_of, targets, write_listings
+from app.ingest.store.listings import Part, first_seen, listings_of, targets, write_listings
 from app.ingest.store.overrides import overrides_of
+from app.ingest.store.parts import EventPart, shown_part, understood_parts, with_url_of_the_first
 from app.ingest.store.reindex import reindex_events
 from app.ingest.store.rows import (
     EVENT,
@@ -39,11 +39,8 @@ from app.ingest.store.rows import (
     topic_keys,
 )
 from app.listings.items import Counts, Item
-from app.listings.republish import shown
-from app.listings.understand import UnderstoodEvent, merge_events, understand_event
-from scrapers.records import ScrapedEvent
+from app.listings.understand import UnderstoodEvent, merge_events
 
-_Part = Part[UnderstoodEvent]
 # What matching looks events up by (app.ingest.store.candidates), and what it looks at before it reads their listings.
 _LOOKED_UP: Final = ("name", "start_at", "all_day", "lat", "lon", "cell", "exact", "url_key", "group_id")
 _LOOKED_AT: Final = (*_LOOKED_UP, "until_at", "timezone", "city", "country", "url", "event_attendance_mode")
@@ -178,9 +175,9 @@ class Events:
     def rewrite(self, event_ids: Iterable[int]) -> int:
         """Conclude stored events again from what is said of them; how many topics, places or words changed."""
         ids = sorted(event_ids)
-        said: dict[int, list[_Part]] = {}
+        said: dict[int, list[EventPart]] = {}
         for event_id, listings in listings_of(self.connection, "event_id", ids).items():
-            said[event_id] = _understood(listings)
+            said[event_id] = understood_parts(listings)
         self.groups.find_organizers(part.understood.record for parts in said.values() for part in parts)
         self._know_corrections(said)
         columns = (
@@ -207,21 +204,21 @@ class Events:
 
     def _said(
         self, near: Near, settled: Assignment, understood: Mapping[int, UnderstoodEvent], events: set[int]
-    ) -> dict[int, list[_Part]]:
+    ) -> dict[int, list[EventPart]]:
         """What is said of events: by the batch, and by the listings stored before."""
-        said: dict[int, list[_Part]] = {each: [] for each in events}
+        said: dict[int, list[EventPart]] = {each: [] for each in events}
         stored = events - settled.fresh | {
             settled.of[each] for each in settled.of if near.event_of.get(each) not in (None, settled.of[each])
         }
         for event_id, listings in listings_of(self.connection, "event_id", stored & events).items():
-            said[event_id] += _understood(each for each in listings if each.listing_id not in understood)
+            said[event_id] += understood_parts(each for each in listings if each.listing_id not in understood)
         known = first_seen(self.connection, understood)
         for listing, concluded in understood.items():
             part = Part(listing, near.sources[listing], known.get(listing, self.now), concluded)
             said[settled.of[listing]].append(part)
         return said
 
-    def _put(self, said: Mapping[int, list[_Part]], fresh: set[int]) -> None:
+    def _put(self, said: Mapping[int, list[EventPart]], fresh: set[int]) -> None:
         """Write the rows and topics of events from what is said of them."""
         self._know_corrections(said)
         concluded = [self._concluded(event_id, parts) for event_id, parts in sorted(said.items())]
@@ -258,17 +255,17 @@ class Events:
         self.groups.touched |= {row["group_id"] for row in rows if row["group_id"] is not None}
         self.groups.shared |= _organizers(self.groups, said.values())
 
-    def _concluded(self, event_id: int, parts: list[_Part]) -> tuple[dict[str, Any], UnderstoodEvent]:
+    def _concluded(self, event_id: int, parts: list[EventPart]) -> tuple[dict[str, Any], UnderstoodEvent]:
         """The row of an event: of several sources the best one's words, and what it lacks from the next."""
         ordered = sorted(parts, key=attrgetter("precedence"))
-        event = _with_url_of_the_first(merge_events([_shown(each) for each in ordered]), ordered)
+        event = with_url_of_the_first(merge_events([shown_part(each) for each in ordered]), ordered)
         row = self._row(event_id, event, sample=all(each.source.sample for each in ordered))
         said = self.corrections.get(event_id, NONE)
         if self.corrections.get(row["group_id"], NONE).hidden:
             said = replace(said, hidden=True)
         return corrected(row, said, self.now), event
 
-    def _variants(self, row: Mapping[str, Any], parts: list[_Part]) -> Iterator[dict[str, Any]]:
+    def _variants(self, row: Mapping[str, Any], parts: list[EventPart]) -> Iterator[dict[str, Any]]:
         """The variants of an event: its listings that matching would not find by the row."""
         if len(parts) == 1 or row["removed_at"] is not None:
             return
@@ -278,7 +275,7 @@ class Events:
                 looked_up = {name: own[name] for name in _LOOKED_UP}
                 yield {"event_id": row["id"], "listing_id": each.listing_id, **looked_up}
 
-    def _know_corrections(self, said: Mapping[int, list[_Part]]) -> None:
+    def _know_corrections(self, said: Mapping[int, list[EventPart]]) -> None:
         """Look up what the operator said of events, and of the groups that they are of."""
         of = {self.groups.of(part.understood.record) for parts in said.values() for part in parts}
         self.corrections = corrections_of(
@@ -345,40 +342,6 @@ class Events:
         }
 
 
-def _understood(listings: Iterable[Said]) -> list[_Part]:
-    return [
-        Part(
-            each.listing_id, each.source, each.first_seen_at, understand_event(each.record, each.source.hint)
-        )
-        for each in listings
-        if isinstance(each.record, ScrapedEvent)
-    ]
-
-
-def _shown(part: _Part) -> UnderstoodEvent:
-    """The event with as much of its record as may be shown; only that can be searched."""
-    event = part.understood
-    record = shown(event.record, part.source.republishing)
-    return event if record is event.record else replace(event, record=record, text=None)
-
-
-def _with_url_of_the_first(event: UnderstoodEvent, ordered: Sequence[_Part]) -> UnderstoodEvent:
-    """The event with an address on the host that it was first seen on: who copies a listing must not lead people elsewhere."""
-    linked = [each for each in ordered if each.understood.record.url]
-    if len(linked) < 2:
-        return event
-    first = min(linked, key=lambda each: each.precedence[1:])
-    host = _host(first.understood)
-    if _host(event) == host:
-        return event
-    leading = next(each.understood for each in linked if _host(each.understood) == host)
-    return replace(event, record=replace(event.record, url=leading.record.url), url_key=leading.url_key)
-
-
-def _host(event: UnderstoodEvent) -> str | None:
-    return urlsplit(event.record.url or "").hostname
-
-
 def _count(
     counts: Counts,
     understood: Mapping[int, UnderstoodEvent],
@@ -397,7 +360,7 @@ def _count(
             counts.attached += 1
 
 
-def _organizers(groups: Groups, said: Iterable[list[_Part]]) -> set[tuple[int, int]]:
+def _organizers(groups: Groups, said: Iterable[list[EventPart]]) -> set[tuple[int, int]]:
     """Pairs of groups that are named as organisers of one event."""
     pairs: set[tuple[int, int]] = set()
     for parts in said:

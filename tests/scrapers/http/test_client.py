@@ -163,7 +163,7 @@ def test_what_robots_txt_forbids_is_not_asked_for():
     got, server = fetched(routes)
     assert got.outcome == "robots_denied"
     assert got.status is None
-    assert got.final
+    assert got.absent
     assert server.paths == []
 
 
