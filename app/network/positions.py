@@ -17,7 +17,7 @@ from app.taxonomy.words import split
 
 _RECRUITS = re.compile("recruit|talent acq|sourcer|headhunt|personalberat|reclutador|recrut")
 _RECRUITING = re.compile(
-    r"\w*(?:recruit|headhunt|personalberat|reclutador|recrut)\w*|\btalent\b|\bacquisition\b|\bsourcer\b|\bpartner\b",
+    r"\b\w*(?:recruit|headhunt|personalberat|reclutador|recrut)\w*|\btalent\b|\bacquisition\b|\bsourcer\b|\bpartner\b",
     re.IGNORECASE,
 )
 _IS_TOP = re.compile(r"\b(?:[sea]?vp|vice president|partner)\b")

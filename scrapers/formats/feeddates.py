@@ -60,7 +60,9 @@ _ASCTIME: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _ORDINAL: Final = re.compile(r"(\d{4})-?(\d{3})", re.ASCII)
-_SLIPS: Final = re.compile(r"\s+(?=Z\Z|[+-]\d{2}:?\d{2}\Z)|\s*\([^()]{0,20}\)\Z", re.ASCII | re.IGNORECASE)
+_SLIPS: Final = re.compile(
+    r"(?<!\s)\s+(?=Z\Z|[+-]\d{2}:?\d{2}\Z)|(?<!\s)\s*\([^()]{0,20}\)\Z", re.ASCII | re.IGNORECASE
+)
 
 
 def feed_moment(written: str, zone: tzinfo) -> datetime | date | None:

@@ -45,10 +45,12 @@ _ENCODINGS: Final = {
     "gb18030": "gb18030",
     "big5": "big5hkscs",
 }
-_WRAPPERS: Final = re.compile(
-    r"\A(?:\s|\ufeff|<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)+"
-    r"|(?:\s|;|-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)+\Z"
+_OPENINGS: Final = re.compile(
+    r"(?:\s|\ufeff|<!--|//\s{0,20}<!\[CDATA\[|/\*\s{0,20}<!\[CDATA\[\s{0,20}\*/|<!\[CDATA\[)*+"
 )
+_CLOSING: Final = re.compile(r"(?:\s|;|-->|//\s{0,20}\]\]>|/\*\s{0,20}\]\]>\s{0,20}\*/|\]\]>)\Z")
+# The longest that a closing may be.
+_CLOSING_CHARACTERS: Final = 50
 _TOKEN: Final = re.compile(
     # What never ends is taken to the end, so that no text is scanned twice.
     r'"(?:[^"\\]|\\.)*+(?:"|\Z)|//[^\n]*|/\*.*?(?:\*/|\Z)|,(?=\s*[}\]])|\b(?:NaN|undefined)\b|-?\bInfinity\b',
@@ -124,7 +126,7 @@ def json_of(text: str | bytes) -> Any:
         pass
     if isinstance(text, bytes):
         text = text_of(text)
-    text = _WRAPPERS.sub("", text)
+    text = _unwrapped(text)
     if not text:
         raise ValueError("empty")
     if len(text) > MAX_REPAIR:
@@ -135,6 +137,15 @@ def json_of(text: str | bytes) -> Any:
         return orjson.loads(_TOKEN.sub(_repaired, text))
     except (orjson.JSONDecodeError, RecursionError, UnicodeError) as problem:
         raise ValueError(str(problem)[:100]) from None
+
+
+def _unwrapped(text: str) -> str:
+    """The text without comments' and CDATA's marks around it."""
+    opening = _OPENINGS.match(text)
+    start, end = opening.end() if opening else 0, len(text)
+    while closing := _CLOSING.search(text, max(start, end - _CLOSING_CHARACTERS), end):
+        end = closing.start()
+    return text[start:end]
 
 
 def _repaired(match: re.Match[str]) -> str:

@@ -32,7 +32,7 @@ _INVISIBLE: Final = re.compile(
 _LINE_SEPARATORS: Final = str.maketrans({"\u2028": "\n", "\u2029": "\n", "\u0085": "\n"})
 _SPACES: Final = re.compile(r"\s+")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
-_TRAILING: Final = re.compile(r"[ \t\xa0]+(?=\n)")
+_TRAILING: Final = re.compile(r"(?<![ \t\xa0])[ \t\xa0]+(?=\n)")
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,31}\d{0,2});")
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--|-->")
 # Only tags people really write in listings: "a <b and c> d" in a plain text stays what it is.

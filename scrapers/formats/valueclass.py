@@ -14,7 +14,7 @@ from scrapers.formats.elements import Element, Page
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}-\d{3}|\d{4}-\d{2}", re.ASCII)
 _OFFSET: Final = re.compile(r"(?:Z|[+-]\d{1,2}:?(?:\d{2})?)", re.ASCII | re.IGNORECASE)
 _TIME: Final = re.compile(
-    r"(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?\s*(a\.?m\.?|p\.?m\.?)?\s*(Z|[+-]\d{1,2}:?(?:\d{2})?)?",
+    r"(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?\s*+(a\.?m\.?|p\.?m\.?)?\s*+(Z|[+-]\d{1,2}:?(?:\d{2})?)?",
     re.ASCII | re.IGNORECASE,
 )
 _MAX_PARTS: Final = 20

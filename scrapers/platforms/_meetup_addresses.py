@@ -15,7 +15,7 @@ from scrapers.platform import Access
 SITE: Final = "https://www.meetup.com"
 _HOSTS: Final = frozenset({"www.meetup.com", "meetup.com"})
 URLNAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_%-]{1,99}")
-_CITY: Final = re.compile(r"[a-z]{2}(?:--[a-z0-9-]+){1,2}", re.IGNORECASE)
+_CITY: Final = re.compile(r"[a-z]{2}--[a-z0-9-]+", re.IGNORECASE)
 _SLUG: Final = re.compile(r"[a-z0-9-]+", re.IGNORECASE)
 _EVENT_PATH: Final = re.compile(r"/([A-Za-z0-9_%-]+)/events/([A-Za-z0-9]+)/?")
 # First path segments that are Meetup's own and no group's urlname.

@@ -83,7 +83,7 @@ _SERIES: Final = frozenset(_AGAIN.split())
 _SAYS_LITTLE: Final = _KIND | frozenset(_MONTHS)
 # Words are compared with each other: beyond this a name is a text, and nothing new is learnt from it.
 _LONGEST_NAME: Final = 500
-_SEGMENT = re.compile(r"\s+[-–—|•]\s+|:\s+")
+_SEGMENT = re.compile(r"(?<!\s)\s+[-–—|•]\s+|:\s+")
 
 
 @dataclass(frozen=True, slots=True)
