@@ -7,6 +7,7 @@ one by one see the same pairs, whatever the order.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -52,6 +53,10 @@ Key = tuple[Any, ...]
 Subset = Literal["timed", "town", "all day"]
 _Box = tuple[float, float, float, float]
 _Around = tuple[tuple[Subset, int, _Box], ...]
+# More listings of one batch than this at one place (of one group, on one page) and time are no coincidence.
+MOST_AT_ONCE: Final = 400
+
+log = logging.getLogger(__name__)
 
 
 class Near:
@@ -67,6 +72,7 @@ class Near:
         self._around: dict[int, _Around] = {}
         self._listings: dict[int, list[int]] = {}
         self._blocks: dict[Key, list[int]] = defaultdict(list)
+        self._crowded: set[Key] = set()
 
     def add(self, each: EventCandidate) -> None:
         """A listing of the batch: what it says now counts, whatever is stored of it."""
@@ -74,7 +80,23 @@ class Near:
         spans = tuple(_spans_of(each))
         for place in (*_pages_of(each), ("place", each.where.cell)):
             for span in spans:
-                self._blocks[place + span].append(each.listing_id)
+                block = self._blocks[place + span]
+                block.append(each.listing_id)
+                if len(block) > MOST_AT_ONCE and span == _moment_of(each):
+                    self._crowd(place + span)
+
+    def _crowd(self, block: Key) -> None:
+        """Leave a block out of the comparisons: of so many listings in one place at one time, each would be compared with each."""
+        if block not in self._crowded:
+            self._crowded.add(block)
+            log.warning(
+                "crowded_slot: more than %d listings of one batch have one %s and time; these are not compared with each other",
+                MOST_AT_ONCE,
+                block[0],
+            )
+
+    def _is_crowded(self, each: EventCandidate, place: tuple[str, int]) -> bool:
+        return bool(self._crowded) and place + _moment_of(each) in self._crowded
 
     def listings(self, event_ids: Iterable[int]) -> list[EventCandidate]:
         """What the live listings of stored events say."""
@@ -115,11 +137,13 @@ class Near:
         for at, each in enumerate(frontier):
             when = _when(each)
             span = (min(when.first, when.first_day), max(when.last, when.last_day), *when)
-            if each.url_key is not None:
+            if each.url_key is not None and not self._is_crowded(each, ("page", each.url_key)):
                 spans["url_key"].append((at, each.url_key, *span))
-            if each.features.group is not None:
-                spans["group_id"].append((at, int(each.features.group), *span))
-            ranges += self._ranges(at, each, when)
+            group = each.features.group
+            if group is not None and not self._is_crowded(each, ("group", int(group))):
+                spans["group_id"].append((at, int(group), *span))
+            if not self._is_crowded(each, ("place", each.where.cell)):
+                ranges += self._ranges(at, each, when)
         for column, wanted in spans.items():
             for part in _parts(wanted):
                 sql = _SPANS.format(values=_values(part), column=column)
@@ -143,7 +167,7 @@ class Near:
             [*_pages_of(each), *(("place", number) for _, number, _ in self._cells_around(each))]
         )
         spans = tuple(_spans_near(each))
-        return tuple(place + span for place in places for span in spans)
+        return tuple(place + span for place in places for span in spans if place + span not in self._crowded)
 
     def _cells_around(self, each: EventCandidate) -> _Around:
         known = self._around.get(each.listing_id)
@@ -216,6 +240,13 @@ def _spans_of(each: EventCandidate) -> Iterator[tuple[str, int]]:
     else:
         yield ("day", _day_of(each))
         yield ("time", int(each.start.timestamp()) // _SAME_TIME)
+
+
+def _moment_of(each: EventCandidate) -> tuple[str, int]:
+    """The narrowest of `_spans_of`."""
+    if each.all_day:
+        return "all day", _day_of(each)
+    return "time", int(each.start.timestamp()) // _SAME_TIME
 
 
 def _spans_near(each: EventCandidate) -> Iterator[tuple[str, int]]:

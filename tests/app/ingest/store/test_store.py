@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app.db import Database
+from app.ingest.matching.events import same
 from app.ingest.pipeline import ingest
 from app.ingest.store import Missing, events, remove_samples, retire, store
 from app.ingest.store.reindex import reindex
@@ -376,3 +377,26 @@ def test_what_a_source_drops_is_said_by_those_that_are_left(database, source, no
     [event] = rows(database, "SELECT * FROM event WHERE name = 'Evening 4' AND removed_at IS NULL")
     assert event.url == "https://two.example/4"
     assert one(database, "SELECT COUNT(*) FROM event_variant WHERE event_id = :id", id=event.id) == 0
+
+
+def test_thousands_of_events_at_one_place_and_time_are_stored_without_comparing_each_with_each(
+    database, source, now, monkeypatch, caplog
+):
+    compared = 0
+
+    def counting(one, other):
+        nonlocal compared
+        compared += 1
+        return same(one, other)
+
+    monkeypatch.setattr(events, "same", counting)
+    for name in ("one", "two"):
+        ref = source("ical", name)
+        crowd = [
+            an_event(platform="ical", uid=f"{name}{number}", url=None, name=f"Booth {number} of the fair")
+            for number in range(1_000)
+        ]
+        ingest(database, [(ref, each) for each in crowd], now)
+    assert one(database, "SELECT COUNT(*) FROM event WHERE removed_at IS NULL") == 2_000
+    assert compared < 400_000
+    assert "crowded_slot" in caplog.text
