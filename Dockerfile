@@ -1,6 +1,6 @@
 # One small image for every process: `serve` (the default), `api` and `worker`. .ci/image-check runs these very steps
 # where there is no Docker.
-FROM python:3.11-slim
+FROM python:3.11.14-slim-bookworm
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /opt/nextcircle

@@ -71,7 +71,7 @@ class SuggestionOut(BaseModel):
 )
 def suggest_source(asked: SuggestionIn, request: Request, state: AppState, now: Now) -> Response:
     """Hold an address for an operator; the same address again is the same suggestion."""
-    allow_write(request)
+    allow_write(request, "suggestions")
     identity = suggest(state.database, asked.url, asked.note or None, asked.near, now)
     return Response(
         orjson.dumps({"id": identity, "state": "held"}),

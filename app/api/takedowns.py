@@ -65,7 +65,7 @@ class TakeDownOut(BaseModel):
 )
 def take_down(asked: TakeDownIn, request: Request, state: AppState, now: Now) -> Response:
     """Keep the request; an operator answers it."""
-    allow_write(request)
+    allow_write(request, "take-down requests")
     identity = request_take_down(
         state.database, asked.action, asked.target, asked.contact, asked.note or None, now
     )

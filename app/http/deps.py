@@ -109,19 +109,22 @@ PlainText = Annotated[str, AfterValidator(_plain_text), Field(json_schema_extra=
 PlainLine = Annotated[str, AfterValidator(_plain_line), Field(json_schema_extra={"pattern": _PATTERN})]
 
 
-def allow_write(request: Request) -> None:
-    """Raise the 429 for a client that writes too often; a key with the scope `write` has its own limit a minute only."""
+def allow_write(request: Request, what: str) -> None:
+    """Raise the 429 for a client that sends too many of something; a key with the scope `write` has its own limit a minute only.
+
+    Each thing has counters of its own: a flood of suggestions must not keep organisers from asking for a removal.
+    """
     caller: Caller = request.state.caller
     if caller.credentials is not None and caller.credentials.may("write"):
         return
     limiter: RateLimiter = request.app.state.write_limiter
-    status = limiter.count("writes", caller.rate_limit_key, MAX_WRITES_AN_HOUR)
+    status = limiter.count(what, f"{what} {caller.rate_limit_key}", MAX_WRITES_AN_HOUR)
     if not status.refused:
-        status = limiter.count("writes", "everyone", MAX_WRITES_AN_HOUR_OF_ALL)
+        status = limiter.count(what, f"{what} everyone", MAX_WRITES_AN_HOUR_OF_ALL)
     if status.refused:
         raise ProblemError(
             429,
-            f"too many submissions; try again in {status.seconds} seconds",
+            f"too many {what}; try again in {status.seconds} seconds",
             headers={"Retry-After": str(status.seconds)},
         )
 
