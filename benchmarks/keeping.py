@@ -18,8 +18,8 @@ from app.db import Database
 from app.ingest.bulk import load
 from app.main import create_app
 from app.maintenance.backup import backup
-from app.maintenance.restore import restore
 from app.maintenance.dump import dump
+from app.maintenance.restore import restore
 from app.maintenance.schema import migrate
 from app.settings import read_settings
 from benchmarks.synthetic import events
