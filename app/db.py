@@ -66,6 +66,15 @@ class Database:
         self._watching: Any = None
         self._reader: Reader | None = None
         self._commits, self._version = -1, "0"
+        # Which SQLite file the first connection opened.
+        self._opened: tuple[int, int] | None = None
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", self._remember_file)
+
+    def _remember_file(self, *_: Any) -> None:
+        path = Path(str(make_url(self.url).database))
+        if self._opened is None and path.exists():
+            self._opened = _identity(path)
 
     @property
     def is_sqlite(self) -> bool:
@@ -138,6 +147,13 @@ class Database:
                 found = driver.execute("SELECT value FROM meta WHERE key = 'data_version'").fetchone()
                 self._commits, self._version = commits, str(found[0]) if found else "0"
         return self._version
+
+    def check_file(self) -> None:
+        """Raise `DatabaseAwayError` if the SQLite file that was opened is not there any more: what is written now would be lost."""
+        if self.is_sqlite and self._opened is not None:
+            path = Path(str(make_url(self.url).database))
+            if not path.exists() or _identity(path) != self._opened:
+                raise DatabaseAwayError(f"the file {path} was removed or replaced; restart")
 
     def lock_store(self, connection: Connection) -> None:
         """Wait until no other transaction is storing listings; SQLite's write transactions wait by themselves."""
@@ -310,6 +326,11 @@ def _named_failures(engine: Engine) -> Iterator[None]:
         raise
     except (TimeoutError, PoolTimeoutError) as error:
         raise DatabaseAwayError("no database connection became free in time") from error
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _away(error: BaseException | None) -> DatabaseAwayError:

@@ -30,6 +30,7 @@ async def healthz() -> Response:
 def readyz(state: AppState) -> Response:
     """Asks the database."""
     try:
+        state.database.check_file()
         with state.database.read() as connection:
             data_version(connection)
     except DatabaseAwayError as error:

@@ -35,7 +35,7 @@ def _exit_of(error: Exception) -> Exception:
     """The exit code for an expected failure, after its message was printed; other errors unchanged."""
     # Asked only now: these rooms need the database's libraries, which cost half a second.
     from app.db import DatabaseAwayError
-    from app.maintenance.schema import SchemaOldError
+    from app.maintenance.schema import SchemaOldError, UnusableDatabaseError
     from app.settings import SettingsError
     from app.taxonomy.additions import AdditionsError
 
@@ -46,6 +46,9 @@ def _exit_of(error: Exception) -> Exception:
     if isinstance(error, SchemaOldError):
         complain(str(error))
         return typer.Exit(3)
+    if isinstance(error, UnusableDatabaseError):
+        complain(str(error))
+        return typer.Exit(1)
     if isinstance(error, DatabaseAwayError):
         complain(f"the database cannot be reached: {error}")
         return typer.Exit(1)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import migrations
 from app.db import Database, DatabaseAwayError, migration_engine, sqlite_is_safe, sqlite_module
+from app.maintenance.schema import UnusableDatabaseError, revision_of
 from app.outputs.dumped import dumped
 from app.settings import Settings, SettingsError, read_settings
 from app.sources.coverage import pages_allowed, places_to_cover
@@ -154,7 +155,10 @@ def _database(database: Database) -> list[Finding]:
             else Finding("sqlite", "warning", f"{version} can damage a WAL file that two processes write")
         )
     try:
-        found = migrations.current(engine)
+        found = revision_of(database, engine)
+    except UnusableDatabaseError as error:
+        findings.append(Finding("database", "wrong", str(error)))
+        return findings
     except Exception as error:  # noqa: BLE001  whatever keeps us from the database is the finding
         findings.append(Finding("database", "wrong", f"cannot be opened: {str(error).splitlines()[0]}"))
         return findings

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, and_, case, exists, func, insert, or_, select, update
@@ -62,8 +65,23 @@ class Claim:
 
 
 def worker_name() -> str:
-    """A name for this process that no other has: host, process, chance."""
-    return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+    """A name for this process that no other has: where its number counts, the number, chance."""
+    return f"{_machine()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+@cache
+def _machine() -> str:
+    """What distinguishes where process numbers are given out: the host, its start, and the container.
+
+    Two containers may have one host name and the same numbers; then their worker processes must not take each other for dead.
+    """
+    try:
+        booted = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        space = Path("/proc/self/ns/pid").readlink()
+    except OSError:
+        # Nobody can tell: leases end by themselves.
+        return f"{socket.gethostname()[:30]}.{secrets.token_hex(4)}"
+    return f"{socket.gethostname()[:30]}.{hashlib.sha256(f'{booted} {space}'.encode()).hexdigest()[:8]}"
 
 
 def claim_due(
@@ -225,12 +243,11 @@ def release(database: Database, owner: str) -> None:
 
 def release_dead(database: Database) -> int:
     """Free the leases of processes of this machine that are gone; how many."""
-    host = socket.gethostname()[:40]
     with database.write() as connection:
         owners = connection.execute(
             select(_source.c.lease_owner).where(_source.c.lease_owner.is_not(None)).distinct()
         ).scalars()
-        dead = [owner for owner in owners if _is_dead(owner, host)]
+        dead = [owner for owner in owners if _is_dead(owner)]
         if not dead:
             return 0
         result = connection.execute(
@@ -239,9 +256,9 @@ def release_dead(database: Database) -> int:
     return int(result.rowcount)
 
 
-def _is_dead(owner: str, host: str) -> bool:
-    name, _, rest = owner.rpartition(":")[0].rpartition(":")
-    if name != host or not rest.isdigit():
+def _is_dead(owner: str) -> bool:
+    machine, _, rest = owner.rpartition(":")[0].rpartition(":")
+    if machine != _machine() or not rest.isdigit():
         return False
     pid = int(rest)
     if pid == os.getpid():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -167,6 +169,54 @@ def test_the_doctor_says_what_is_off_and_why(nextcircle):
     findings = {each["name"]: each for each in json.loads(result.stdout)["findings"]}
     assert findings["mail"]["state"] == "off"
     assert "NEXTCIRCLE_SMTP_URL" in findings["mail"]["detail"]
+
+
+def foreign_file(path: Path, *statements: str) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        for each in statements:
+            connection.execute(each)
+        connection.commit()
+
+
+_VERSION = "CREATE TABLE alembic_version (version_num TEXT)"
+
+
+@pytest.mark.parametrize(
+    "command", [["api"], ["worker"], ["serve"], ["search", "events"], ["sources", "list"]]
+)
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"not a database at all" * 1_000, "not an SQLite database"),
+        (b"SQLite format 3\0 cut", "not an SQLite database"),
+        (("CREATE TABLE recipe (id INTEGER)",), "tables of something else"),
+        (
+            (_VERSION, "INSERT INTO alembic_version VALUES ('ab12')", "CREATE TABLE recipe (id)"),
+            "belongs to something",
+        ),
+        (
+            (_VERSION, "INSERT INTO alembic_version VALUES ('9999')", "CREATE TABLE listing (id)"),
+            "newer version",
+        ),
+    ],
+    ids=["no database", "cut", "foreign", "of another project", "newer"],
+)
+def test_a_database_that_is_not_ours_is_one_line_that_says_what_to_do(
+    nextcircle, tmp_path, command, content, said
+):
+    path = tmp_path / "other.sqlite"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        foreign_file(path, *content)
+    before = path.read_bytes()
+    result = nextcircle(
+        *command, NEXTCIRCLE_DATABASE_URL=f"sqlite:///{path}", NEXTCIRCLE_PLACES="Bozeman, MT"
+    )
+    assert result.returncode == 1
+    assert said in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert path.read_bytes() == before
 
 
 def test_the_api_refuses_an_old_schema_with_exit_3(nextcircle, postgresql_server):

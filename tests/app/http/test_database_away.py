@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -95,3 +97,27 @@ async def test_a_writer_never_keeps_readers_waiting(tmp_path, sqlite_template):
     ):
         assert client.get("/v1/events").status_code == 200
     database.close()
+
+
+def test_an_sqlite_file_that_was_deleted_makes_the_server_unready_at_once(database):
+    if not database.is_sqlite:
+        pytest.skip("of SQLite files")
+    with TestClient(create_app(read_settings(), database), raise_server_exceptions=False) as client:
+        assert client.get("/readyz").status_code == 200
+        path = Path(str(make_url(database.url).database))
+        path.rename(path.with_suffix(".away"))
+        assert client.get("/readyz").status_code == 503
+        path.write_bytes(b"")
+        assert client.get("/readyz").status_code == 503
+
+
+def test_when_all_connections_are_held_reads_are_503_within_two_seconds(database):
+    with TestClient(create_app(read_settings(), database), raise_server_exceptions=False) as client:
+        assert client.get("/v1/sources").status_code == 200
+        with ExitStack() as stack:
+            for _ in range(2 * database.engine.pool.size()):
+                stack.enter_context(database.engine.connect())
+            answer = client.get("/v1/sources")
+            assert answer.status_code == 503
+            assert answer.headers["retry-after"]
+        assert client.get("/v1/sources").status_code == 200

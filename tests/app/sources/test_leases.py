@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from app.db import Database
 from app.sources.catalogue import CatalogueSource
-from app.sources.repository.leases import claim_due, count_due, release_dead
+from app.sources.repository.leases import claim_due, count_due, release_dead, worker_name
 from app.sources.repository.sources import add, listing
 from app.sources.repository.state import remove
 from scrapers.platform import Access
@@ -69,14 +69,20 @@ def test_a_dead_workers_source_is_free_again_after_its_lease(database, now):
 
 
 def test_the_leases_of_processes_that_are_gone_are_given_back_at_once(database, now):
-    import socket
-
     some(database, now, 2)
-    host = socket.gethostname()[:40]
-    assert len(claim_due(database, f"{host}:999999999:ab", now, 1, pages=False)) == 1
-    assert len(claim_due(database, f"{host}:{os.getppid()}:ab", now, 1, pages=False)) == 1
+    machine = worker_name().split(":", 1)[0]
+    assert len(claim_due(database, f"{machine}:999999999:ab", now, 1, pages=False)) == 1
+    assert len(claim_due(database, f"{machine}:{os.getppid()}:ab", now, 1, pages=False)) == 1
     assert release_dead(database) == 1
     assert len(claim_due(database, "other", now, 5, pages=False)) == 1
+
+
+def test_a_container_of_the_same_name_and_numbers_keeps_its_leases(database, now):
+    some(database, now, 1)
+    host, _, _ = worker_name().split(":", 1)[0].rpartition(".")
+    assert len(claim_due(database, f"{host}.01234567:{os.getpid()}:ab", now, 1, pages=False)) == 1
+    assert release_dead(database) == 0
+    assert claim_due(database, "other", now, 5, pages=False) == []
 
 
 def test_nothing_is_read_before_it_is_due(database, now):
