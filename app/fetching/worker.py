@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -34,6 +35,9 @@ TICK: Final = timedelta(seconds=5)
 SLOTS: Final = 16
 # A run that stops a worker at SIGTERM gets this long to end by itself.
 GRACE: Final = timedelta(seconds=8)
+# How often it is looked whether the clock was moved, and by how much it has to be.
+CLOCK_LOOK: Final = timedelta(seconds=10)
+CLOCK_STEP: Final = timedelta(seconds=30)
 # What is done beside fetching begins when the first sources are read.
 _BESIDE_WAIT: Final = timedelta(seconds=30)
 
@@ -108,9 +112,11 @@ class Worker:
         for each in beside:
             scheduler.add_job(each, "interval", minutes=5, next_run_time=self.clock() + _BESIDE_WAIT)
         scheduler.start()
+        watching = asyncio.create_task(self._watch_clock(scheduler))
         try:
             await self._stopping.wait()
         finally:
+            watching.cancel()
             scheduler.shutdown(wait=False)
             if self._running:
                 await asyncio.wait(self._running, timeout=GRACE.total_seconds())
@@ -121,6 +127,20 @@ class Worker:
     def stop(self) -> None:
         """Claim nothing more and end soon."""
         self._stopping.set()
+
+    async def _watch_clock(self, scheduler: AsyncIOScheduler) -> None:
+        """Run every job again once the clock was moved: the scheduler waits for times of day, which may be days ahead then."""
+        apart = self.clock().timestamp() - time.monotonic()
+        while True:
+            await asyncio.sleep(CLOCK_LOOK.total_seconds())
+            moved = self.clock().timestamp() - time.monotonic() - apart
+            if abs(moved) > CLOCK_STEP.total_seconds():
+                apart += moved
+                log.warning(
+                    "the clock was moved by %.0f seconds; everything that waits is looked at again", moved
+                )
+                for job in scheduler.get_jobs():
+                    job.modify(next_run_time=datetime.now(UTC))
 
     async def _tick(self) -> None:
         try:

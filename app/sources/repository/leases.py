@@ -13,12 +13,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, case, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from app.db import Database
 from app.listings.items import SourceRef, source_ref
 from app.models import FetchRun, Listing, Source
+from scrapers.http.retry import LONGEST
 from scrapers.platform import Access
 
 _source = Source.__table__
@@ -27,6 +28,10 @@ _listing = Listing.__table__
 
 # Longer than a fetch with all its pages may last, so that only the dead lose a lease.
 LEASE: Final = timedelta(minutes=5)
+# Times are kept in whole seconds.
+_SECOND: Final = timedelta(seconds=1)
+# What a host may ask for at most, and how much later than that it was asked.
+_LONGEST_WAIT: Final = LONGEST + timedelta(days=2)
 # Between two runs on one host by different workers; whole seconds, so that one second has surely passed.
 HOST_PAUSE: Final = timedelta(seconds=2)
 FAILURES_TO_PAUSE: Final = 10
@@ -104,8 +109,11 @@ def claim_due(
         _source.c.origin != "sample",
         other.c.host == _source.c.host,
         or_(
-            other.c.lease_until > now,
-            and_(other.c.last_run_at > now - HOST_PAUSE, other.c.last_outcome.not_in(_NEVER_ASKED)),
+            other.c.lease_until.between(now + _SECOND, now + LEASE),
+            and_(
+                other.c.last_run_at.between(now - HOST_PAUSE + _SECOND, now + LEASE),
+                other.c.last_outcome.not_in(_NEVER_ASKED),
+            ),
         ),
         other.c.id != _source.c.id,
     )
@@ -113,7 +121,8 @@ def claim_due(
         select(_source)
         .where(
             _source.c.enabled,
-            or_(_source.c.lease_until.is_(None), _source.c.lease_until <= now),
+            # One that ends later than any can was written by a clock that was ahead.
+            or_(_source.c.lease_until.is_(None), ~_source.c.lease_until.between(now + _SECOND, now + LEASE)),
             ~same_host,
         )
         .order_by(_source.c.next_fetch_at, _source.c.id)
@@ -124,7 +133,7 @@ def claim_due(
     else:
         query = query.where(_source.c.slug.in_(list(slugs)))
     if only_due:
-        query = query.where(_source.c.next_fetch_at <= now)
+        query = query.where(_is_due(now))
     if not pages:
         query = query.where(_source.c.access == Access.FEED.value)
     claims: list[Claim] = []
@@ -143,6 +152,11 @@ def claim_due(
                 .values(lease_owner=owner, lease_until=now + LEASE)
             )
     return claims
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Whether a source is to be fetched; a time that nothing asks for was written by a clock that was ahead."""
+    return or_(_source.c.next_fetch_at <= now, _source.c.next_fetch_at > now + _LONGEST_WAIT)
 
 
 def _claim(row: Any, owner: str) -> Claim:
@@ -170,7 +184,7 @@ def count_due(database: Database, now: datetime, *, pages: bool) -> int:
     query = select(func.count()).where(
         _source.c.enabled,
         _source.c.paused.is_(None),
-        _source.c.next_fetch_at <= now,
+        _is_due(now),
         _source.c.origin != "sample",
     )
     if not pages:

@@ -6,6 +6,9 @@ import os
 import threading
 from datetime import timedelta
 
+import pytest
+from sqlalchemy import text
+
 from app.db import Database
 from app.sources.catalogue import CatalogueSource
 from app.sources.repository.leases import claim_due, count_due, release_dead, worker_name
@@ -113,3 +116,13 @@ def test_an_address_that_is_there_is_not_added_twice(database, now):
     some(database, now, 1)
     some(database, now, 2)
     assert len(listing(database, pages=False)) == 2
+
+
+@pytest.mark.parametrize("column", ["next_fetch_at", "last_run_at", "lease_until"])
+def test_a_time_that_a_clock_ahead_wrote_keeps_no_host_waiting(database, now, column):
+    some(database, now, 2)
+    far = int((now + timedelta(days=400)).timestamp())
+    with database.write() as connection:
+        connection.execute(text(f"UPDATE source SET {column} = :far, last_outcome = 'ok'"), {"far": far})
+    assert len(claim_due(database, "w", now, 5, pages=False)) == 2
+    assert count_due(database, now, pages=False) == 2
