@@ -65,13 +65,15 @@ class LimitedProtocol(HttpToolsProtocol):
         # Bytes of a head that is not complete yet; None while a body is read or an answer is made.
         self._head: int | None = 0
         self._address = ""
+        self._since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection, or close it (or an idle one) where there are too many."""
         super().connection_made(transport)
         self._address = self.client[0] if self.client else ""
         self.limits.open[self._address] += 1
-        if self._is_one_too_many():
+        self._since = self.loop.time()
+        if self._is_one_too_many() and not self._close_an_idle_one(self._address):
             self._refuse(503, "too many connections from this address")
         elif len(self.connections) > self.limits.connections and not self._close_an_idle_one():
             self._refuse(503, "too many connections")
@@ -137,13 +139,22 @@ class LimitedProtocol(HttpToolsProtocol):
         found = parsed_address(self._address)
         return found is None or not is_in(found, self.limits.proxies)
 
-    def _close_an_idle_one(self) -> bool:
-        for other in self.connections:
-            if other is not self and isinstance(other, LimitedProtocol) and other.is_idle:
-                # At once: `close` would still wait for what a client that does not read was sent.
-                other.transport.abort()
-                return True
-        return False
+    def _close_an_idle_one(self, address: str | None = None) -> bool:
+        """Close the oldest connection, of an address or any, on which nothing is being answered; False if there is none."""
+        idle = [
+            each
+            for each in self.connections
+            if each is not self
+            and isinstance(each, LimitedProtocol)
+            and each.is_idle
+            and not each.transport.is_closing()
+            and (address is None or each._address == address)  # noqa: SLF001  one of ours
+        ]
+        if not idle:
+            return False
+        # At once: `close` would still wait for what a client that does not read was sent.
+        min(idle, key=lambda each: each._since).transport.abort()  # noqa: SLF001
+        return True
 
     def _wait(self, seconds: float) -> None:
         self._end_wait()
