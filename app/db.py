@@ -31,6 +31,9 @@ FIRST_SAFE_SQLITE: Final = (3, 51, 3)
 _BUSY_TIMEOUT_MS: Final = 10_000
 # For a connection that others hold; then a request is a 503.
 _POOL_TIMEOUT_SECONDS: Final = 1.5
+# A writer that froze or lost its network must not hold the lock that all others wait for; of PostgreSQL 17 and newer.
+_WRITE_SECONDS: Final = 180
+_TRANSACTION_TIMEOUT: Final = (17,)
 # Of SQLite's machine, between two looks at the clock: a few milliseconds.
 _SQLITE_STEPS: Final = 100_000
 # Of an SQLite file, read in place instead of being copied page by page; only by a connection that never writes.
@@ -114,6 +117,11 @@ class Database:
         with _named_failures(self.engine), self.engine.connect() as connection:
             writing = connection.execution_options(nextcircle_write=True)
             with writing.begin():
+                if (
+                    not self.is_sqlite
+                    and (connection.dialect.server_version_info or (0,)) >= _TRANSACTION_TIMEOUT
+                ):
+                    writing.execute(text(f"SET LOCAL transaction_timeout = {_WRITE_SECONDS * 1000}"))
                 yield writing
 
     @contextmanager
@@ -299,6 +307,11 @@ def _postgresql_engine(url: str, pool_size: int) -> Engine:
         hide_parameters=True,
         connect_args={
             "connect_timeout": 5,
+            # A server or client that vanished is noticed within half a minute.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 30_000,
             "options": "-c statement_timeout=60000 -c timezone=UTC -c jit=off",
         },
     )

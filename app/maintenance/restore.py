@@ -81,6 +81,8 @@ def _restore_rows(database: Database, path: Path, found: Iterable[Any]) -> None:
             database.lock_store(connection)
             if not database.is_sqlite:
                 connection.execute(text("SET LOCAL statement_timeout = 0"))
+                if (connection.dialect.server_version_info or (0,)) >= (17,):
+                    connection.execute(text("SET LOCAL transaction_timeout = 0"))
             version = _data_version(connection)
             empty(connection)
             fill(connection, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from app.core.clock import utc_now
-from app.db import Database
+from app.db import Database, DatabaseAwayError
 from app.fetching.worker import Worker
 from app.main import create_app
 from app.runtime.housekeeping import House
@@ -121,3 +122,23 @@ def test_when_all_connections_are_held_reads_are_503_within_two_seconds(database
             assert answer.status_code == 503
             assert answer.headers["retry-after"]
         assert client.get("/v1/sources").status_code == 200
+
+
+def test_a_writer_that_freezes_loses_its_transaction_and_others_go_on(database, monkeypatch):
+    if database.is_sqlite:
+        pytest.skip("of PostgreSQL")
+    with database.read() as connection:
+        if connection.dialect.server_version_info < (17,):
+            pytest.skip("transaction_timeout is of PostgreSQL 17")
+    monkeypatch.setattr("app.db._WRITE_SECONDS", 1)
+    frozen = Database(database.url)
+    with ExitStack() as stack:
+        stack.enter_context(contextlib.suppress(DatabaseAwayError))
+        connection = stack.enter_context(frozen.write())
+        frozen.lock_store(connection)
+        connection.execute(text("INSERT INTO meta (key, value) VALUES ('frozen', '1')"))
+        # Another one waits for the lock and gets it, though the first never says another word.
+        with database.write() as other:
+            database.lock_store(other)
+            assert other.execute(text("SELECT COUNT(*) FROM meta WHERE key = 'frozen'")).scalar() == 0
+    frozen.close()
