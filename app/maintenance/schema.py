@@ -47,8 +47,9 @@ def revision_of(database: Database, engine: Engine) -> str | None:
     where = engine.url.database or engine.url.render_as_string(hide_password=True)
     another = "name another database in NEXTCIRCLE_DATABASE_URL"
     try:
+        # Tables first: another process may bring them up in between, and the revision with them.
+        tables = set(inspect(engine).get_table_names()) - {"alembic_version"}
         found = migrations.current(engine)
-        tables = set(inspect(engine).get_table_names())
     except OperationalError:
         raise
     except DatabaseError as error:

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from app.auth.repository.keys import add_key
+from app.core.clock import utc_now
 from app.ingest.pipeline import ingest
 from app.ingest.store.reprocess import reclassify, rematch
 from app.main import create_app
@@ -95,10 +96,8 @@ def test_a_source_is_added_paused_resumed_fetched_and_removed(admin, database, n
     assert state() == ("on", None)
     assert admin.post(f"/v1/admin/sources/{slug}/resume").status_code == 409
     with database.write() as connection:
-        later = int((now + timedelta(days=3_000)).timestamp())
+        later = int((utc_now() + timedelta(days=6)).timestamp())
         connection.execute(text("UPDATE source SET next_fetch_at = :later"), {"later": later})
-    from app.core.clock import utc_now
-
     assert claim_due(database, "worker", utc_now(), 5, pages=False) == []
     done(admin.post(f"/v1/admin/sources/{slug}/fetch"), 202)
     assert [each.slug for each in claim_due(database, "worker", utc_now(), 5, pages=False)] == [slug]
