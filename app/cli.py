@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -14,6 +14,7 @@ from app.commands import data, keys, listings, network, processes, search, sourc
 from app.commands.output import choose_json
 from app.runtime.signals import exit_when_told
 
+_SERVICES: Final = frozenset({"api", "sandbox", "serve", "worker"})
 app = typer.Typer(
     name="nextcircle",
     help="Finds the meetup groups and events where your next connection is.",
@@ -27,7 +28,10 @@ for commands in (processes, search, listings, toolbox, network, sources, keys, d
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry of the console script."""
-    exit_when_told()
+    words = sys.argv[1:] if arguments is None else arguments
+    # A service that is told to stop has done its work; a backup, say, has not.
+    if not _SERVICES.isdisjoint(words):
+        exit_when_told()
     choose_json(False)
     command = _with_json_option(typer.main.get_command(app))
     try:

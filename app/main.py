@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from importlib.metadata import version
+from typing import Final
 
 from fastapi import FastAPI, Request
 from starlette.responses import Response
@@ -43,6 +44,24 @@ from app.web.responses import nothing_here, wants_page
 _DESCRIPTION = (
     "Meetup groups and events near a place, for a career field or an interest. Public reads under `/v1`; every error is "
     "an RFC 9457 problem that names the parameter and what would be right."
+)
+
+_ROUTERS: Final = (
+    root,
+    events,
+    groups,
+    vocabulary,
+    network,
+    recommendations,
+    sources,
+    suggestions,
+    takedowns,
+    dump,
+    admin,
+    health,
+    metrics,
+    pages,
+    reference,
 )
 
 
@@ -98,29 +117,7 @@ def create_app(
     async def not_found(request: Request, error: Exception) -> Response:
         return nothing_here(request) if wants_page(request) else await problems.of_http(request, error)
 
-    routers = (
-        root,
-        events,
-        groups,
-        vocabulary,
-        network,
-        recommendations,
-        sources,
-        suggestions,
-        takedowns,
-        dump,
-        admin,
-        health,
-        metrics,
-        pages,
-        reference,
-    )
-    # Asked most, so looked at first: finding a route inside an included router costs as much as the framework does otherwise.
-    app.router.routes[:0] = [*events.lists.routes, *groups.lists.routes]
-    for each in routers:
-        app.include_router(each.router)
-    pages.mount_static(app)
-    reference.mount_swagger_ui(app)
+    _add_routes(app)
     app.add_middleware(BodyLimit, streamed=network.STREAMED)
     app.add_middleware(CompressMiddleware, minimum_size=1_000)
     # Around compression: HEAD has the headers of the GET, those of a compressed body included.
@@ -128,3 +125,12 @@ def create_app(
     app.add_middleware(Authentication, settings=settings, database=database)
     app.add_middleware(Edge, encrypted=settings.public_url.startswith("https://"), observer=observer)
     return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    # Asked most, so looked at first: finding a route inside an included router costs as much as the framework does otherwise.
+    app.router.routes[:0] = [*events.lists.routes, *groups.lists.routes]
+    for each in _ROUTERS:
+        app.include_router(each.router)
+    pages.mount_static(app)
+    reference.mount_swagger_ui(app)

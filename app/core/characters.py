@@ -32,7 +32,7 @@ def escaped(text: str) -> str:
 
 
 def escaped_line(text: str) -> str:
-    """As `escaped`, line ends and tabs too: who wrote it must not forge a line of ours."""
+    """As `escaped`, with line ends and tabs escaped too, so that a value cannot imitate another line of output."""
     return _UNSAFE_IN_A_LINE.sub(_escape, text)
 
 

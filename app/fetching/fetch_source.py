@@ -212,7 +212,8 @@ def _store(
         database.lock_store(connection)
         check_lease(connection, claim)
         shown = visible(connection, items)
-        renumber(connection, claim.id, shown, now)
+        if reading.complete:
+            renumber(connection, claim.id, shown, now)
         run.counts = store(connection, shown, now)
         run.counts.rejected = len(rejected)
         _judge(connection, claim, reading, items, run, now)

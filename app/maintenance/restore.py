@@ -9,17 +9,16 @@ import contextlib
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import IntegrityError as RowError
 
 import migrations
 from app.auth.repository.keys import keys
+from app.core.clock import utc_now
 from app.db import Database, migration_engine, sqlite_module
 from app.ingest.store.reindex import reindex
 from app.maintenance.portable import BackupError, Head, Progress, checked, documents, empty, fill, lines
@@ -88,7 +87,7 @@ def _restore_rows(database: Database, path: Path, found: Iterable[Any]) -> None:
             fill(connection, found)
             reindex(connection)
             _settle(connection, version)
-    except (RowError, KeyError, ValueError) as error:
+    except (DBAPIError, KeyError, ValueError) as error:
         if isinstance(error, BackupError):
             raise
         raise BackupError(f"{path} holds a row that does not fit: {type(error).__name__}") from None
@@ -108,7 +107,7 @@ def _brought_up_to_date(path: Path, head: Head) -> Iterator[Iterator[Any]]:
             raise BackupError(f"{path} holds a row that does not fit: {type(error).__name__}") from None
         finally:
             engine.dispose()
-        yield (orjson.loads(line) for line in lines(made, datetime.now(UTC), lambda _: None))
+        yield (orjson.loads(line) for line in lines(made, utc_now(), lambda _: None))
 
 
 @contextlib.contextmanager
@@ -180,7 +179,7 @@ def _check_copy(path: Path) -> None:
 
 
 def _check_objects(copied: Database, path: Path) -> None:
-    """Refuse a file with tables, triggers or views that no migration of ours makes: a trigger would go on acting here."""
+    """Raise `BackupError` for tables, triggers or views that no migration creates: a trigger would run in this installation."""
     engine = migration_engine(copied)
     try:
         revision = migrations.current(engine)

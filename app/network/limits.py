@@ -19,7 +19,7 @@ JSON_BYTES: Final = 8 * 1024 * 1024
 # Of what is told beside the files, as JSON: a goal, reports, an aggregate; and what is kept from look to look.
 TOLD_BYTES: Final = 64 * 1024
 PROGRESS_BYTES: Final = 4 * 1024 * 1024
-# Mistakes that are told; who made more has to begin anew anyway.
+# Mistakes reported in one answer; the rest are counted.
 MISTAKES: Final = 20
 # People in one file, which is what LinkedIn allows a member, and in all files together.
 CONTACTS: Final = 30_000

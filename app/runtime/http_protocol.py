@@ -1,7 +1,7 @@
 """HTTP connections with limits: what a client may send before anything of the application sees it, and for how long.
 
-uvicorn's own protocol reads headers of any length, and waits for the first request of a connection for ever. This one counts what
-arrives, in pieces, so that a long header is refused (431) before it is put together, and closes what is idle or too slow.
+uvicorn's own protocol reads headers of any length and waits without limit for the first request of a connection. This one counts
+what arrives, piece by piece, refuses a long header (431) before it is assembled, and closes connections that are idle or too slow.
 """
 
 from __future__ import annotations
@@ -176,7 +176,11 @@ class LimitedProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, status: int, detail: str) -> None:
-        """Answer with a problem and close."""
+        """Answer with a problem and close; only close where another answer has begun."""
+        self._end_wait()
+        if not self.is_idle and self.cycle.response_started:
+            self.transport.abort()
+            return
         title = {408: "Request Timeout", 431: "Request Header Fields Too Large", 503: "Service Unavailable"}[
             status
         ]
@@ -186,6 +190,5 @@ class LimitedProtocol(HttpToolsProtocol):
             f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\ncontent-length: {len(body)}\r\n"
             f"{'retry-after: 5' + chr(13) + chr(10) if status == 503 else ''}connection: close\r\n\r\n"
         )
-        self._end_wait()
         self.transport.write(head.encode() + body)
         self.transport.close()

@@ -23,7 +23,7 @@ class Checks:
         self.texts = bool(self.match or query.text.phrases or query.company)
 
     def holds(self, texts: Sequence[str | None], terms: Callable[[], str]) -> bool:
-        """Whether texts hold what is asked for. `texts` are what phrases may stand in, `terms` makes their index entry."""
+        """Whether texts contain what is asked for. `texts` are searched for phrases, `terms` makes their index entry."""
         if self.match is not None and not self.match.holds(frozenset(terms().split())):
             return False
         if not all(holds_phrase(phrase, texts) for phrase in self.query.text.phrases):

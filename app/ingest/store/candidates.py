@@ -53,7 +53,7 @@ Key = tuple[Any, ...]
 Subset = Literal["timed", "town", "all day"]
 _Box = tuple[float, float, float, float]
 _Around = tuple[tuple[Subset, int, _Box], ...]
-# More listings of one batch than this at one place (of one group, on one page) and time are no coincidence.
+# If one batch holds more listings than this with the same time and place (or group, or page), they are not compared.
 MOST_AT_ONCE: Final = 400
 
 log = logging.getLogger(__name__)

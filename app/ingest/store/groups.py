@@ -136,18 +136,7 @@ class Groups:
         of: dict[int, int],
     ) -> None:
         """Write the rows of groups from everything that is said of them."""
-        said: dict[int, list[Part[UnderstoodGroup]]] = defaultdict(list)
-        known = first_seen(self.connection, of)
-        for listing, group_id in of.items():
-            part = Part(listing, sources[listing], known.get(listing, self.now), understood[listing])
-            said[group_id].append(part)
-        # What is new in a batch has no listing stored before it.
-        stored = group_ids - fresh if of else group_ids
-        for group_id, listings in listings_of(self.connection, "group_id", stored).items():
-            for each in listings:
-                if each.listing_id not in understood and isinstance(each.record, ScrapedGroup):
-                    concluded = understand_group(each.record, each.source.hint)
-                    said[group_id].append(Part(each.listing_id, each.source, each.first_seen_at, concluded))
+        said = self._said(group_ids, fresh, understood, sources, of)
         corrections = corrections_of(self.connection, said)
         rows: list[dict[str, Any]] = []
         keys: dict[int, int] = {}
@@ -198,6 +187,29 @@ class Groups:
         )
         self.touched |= set(said)
         self.written |= set(said)
+
+    def _said(
+        self,
+        group_ids: set[int],
+        fresh: set[int],
+        understood: dict[int, UnderstoodGroup],
+        sources: dict[int, SourceRef],
+        of: dict[int, int],
+    ) -> dict[int, list[Part[UnderstoodGroup]]]:
+        """What is said of groups: by the batch, and by the listings stored before."""
+        said: dict[int, list[Part[UnderstoodGroup]]] = defaultdict(list)
+        known = first_seen(self.connection, of)
+        for listing, group_id in of.items():
+            part = Part(listing, sources[listing], known.get(listing, self.now), understood[listing])
+            said[group_id].append(part)
+        # What is new in a batch has no listing stored before it.
+        stored = group_ids - fresh if of else group_ids
+        for group_id, listings in listings_of(self.connection, "group_id", stored).items():
+            for each in listings:
+                if each.listing_id not in understood and isinstance(each.record, ScrapedGroup):
+                    concluded = understand_group(each.record, each.source.hint)
+                    said[group_id].append(Part(each.listing_id, each.source, each.first_seen_at, concluded))
+        return said
 
     def _row(self, group_id: int, group: UnderstoodGroup, *, sample: bool) -> dict[str, Any]:
         record, where = group.record, group.where

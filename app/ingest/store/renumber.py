@@ -33,6 +33,7 @@ class _Told:
     uid: str
     name: str
     start: datetime
+    url: str | None
 
 
 def renumber(connection: Connection, source_id: int, items: Sequence[Item], now: datetime) -> int:
@@ -57,7 +58,9 @@ def renumber(connection: Connection, source_id: int, items: Sequence[Item], now:
 def _told(each: Item) -> _Told:
     understood = understand(each).understood
     assert isinstance(understood, UnderstoodEvent)
-    return _Told(each.listing_id, each.record.uid, fold(each.record.name), understood.start)
+    return _Told(
+        each.listing_id, each.record.uid, fold(each.record.name), understood.start, understood.record.url
+    )
 
 
 def _missing(connection: Connection, source_id: int, listed: set[int], now: datetime) -> list[_Told]:
@@ -78,19 +81,23 @@ def _missing(connection: Connection, source_id: int, listed: set[int], now: date
         if row.id not in listed:
             source = source_ref({name: getattr(row, f"of_{name}") for name in SOURCE_COLUMNS})
             record: Any = stored_record(row.kind, row.content, source)
-            found.append(_Told(row.id, record.uid, fold(record.name), row.start_at))
+            found.append(_Told(row.id, record.uid, fold(record.name), row.start_at, record.url))
     return found
 
 
 def _same_time(missing: Sequence[_Told], new: Sequence[_Told]) -> dict[int, int]:
-    """Old id -> new id of the same name at the same time."""
-    waiting: dict[tuple[str, datetime], list[int]] = defaultdict(list)
+    """Old id -> new id of the same name at the same time; two that have different addresses are two events."""
+    waiting: dict[tuple[str, datetime], list[_Told]] = defaultdict(list)
     for each in new:
-        waiting[each.name, each.start].append(each.listing_id)
+        waiting[each.name, each.start].append(each)
     moved = {}
     for each in missing:
-        if waiting.get((each.name, each.start)):
-            moved[each.listing_id] = waiting[each.name, each.start].pop(0)
+        there = waiting.get((each.name, each.start), [])
+        for other in there:
+            if each.url is None or other.url is None or each.url == other.url:
+                moved[each.listing_id] = other.listing_id
+                there.remove(other)
+                break
     return moved
 
 

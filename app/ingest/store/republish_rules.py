@@ -24,7 +24,7 @@ def set_rules(
 ) -> int | None:
     """Set rules (names among `RULES`) and write what they change again, in short transactions.
 
-    How many events and groups changed; None if there is no such source. Raises ValueError for a name that is not a rule.
+    Returns how many events and groups changed, or None if the source does not exist. Raises ValueError for an unknown rule.
     """
     unknown = set(rules) - set(RULES)
     if unknown:

@@ -43,8 +43,8 @@ def retire(
     """Give tombstones to the source's coming events that its whole answers no longer list.
 
     `seen` are the listings of this answer, `empty` = it has no event at all. `full` = it lists as many as usual: a feed of the
-    next ten events drops the eleventh without a word, so nothing is concluded of what lies after the last one listed. What
-    vanished from the end of another feed has to be missing twice as well.
+    next ten events no longer names the eleventh, so events after the last one listed do not count as missing. At the end of any other
+    feed, an event has to be missing from two answers.
     """
     coming = connection.execute(
         select(LISTING.c.id, LISTING.c.event_id, LISTING.c.start_at, LISTING.c.missing_since).where(
@@ -76,7 +76,10 @@ def retire(
     taken = {row.id for row in gone}
     waiting = [row.id for row in missing if row.id not in taken]
     _mark(connection, [row.id for row in missing if row.missing_since is None and row.id not in taken], now)
-    _remove_listings(connection, source_id, gone, now)
+    if gone:
+        _remove_listings(connection, gone, now)
+        _retire_derived_groups(connection, source_id, seen, now)
+        touch(connection)
     return Missing(len(gone), len(waiting), many)
 
 
@@ -88,9 +91,7 @@ def _mark(connection: Connection, listing_ids: Sequence[int], since: datetime | 
         )
 
 
-def _remove_listings(connection: Connection, source_id: int, gone: Sequence[Any], now: datetime) -> None:
-    if not gone:
-        return
+def _remove_listings(connection: Connection, gone: Sequence[Any], now: datetime) -> None:
     connection.execute(
         update(LISTING)
         .where(LISTING.c.id == bindparam("listing"))
@@ -98,12 +99,13 @@ def _remove_listings(connection: Connection, source_id: int, gone: Sequence[Any]
         [{"listing": row.id} for row in gone],
     )
     settle_events_after_removal(connection, {row.event_id for row in gone}, now)
-    _retire_derived_groups(connection, source_id, now)
-    touch(connection)
 
 
-def _retire_derived_groups(connection: Connection, source_id: int, now: datetime) -> None:
-    """Take away the groups that are known as organisers alone, once no event of theirs is left."""
+def _retire_derived_groups(connection: Connection, source_id: int, seen: set[int], now: datetime) -> None:
+    """Remove the source's groups that are only known as organisers, once none of their events is left.
+
+    A group that this answer lists stays, however little it says of it.
+    """
     of_events = select(EVENT.c.id).where(EVENT.c.group_id == LISTING.c.group_id, EVENT.c.removed_at.is_(None))
     query = select(LISTING.c.id, LISTING.c.group_id, LISTING.c.content).where(
         LISTING.c.source_id == source_id,
@@ -111,12 +113,9 @@ def _retire_derived_groups(connection: Connection, source_id: int, now: datetime
         LISTING.c.removed_at.is_(None),
         ~of_events.exists(),
     )
-    gone = [row for row in connection.execute(query) if is_derived(row.content)]
-    if not gone:
-        return
-    connection.execute(
-        update(LISTING).where(LISTING.c.id.in_([row.id for row in gone])).values(removed_at=now)
-    )
+    gone = [row for row in connection.execute(query) if row.id not in seen and is_derived(row.content)]
+    for chunk in chunks(row.id for row in gone):
+        connection.execute(update(LISTING).where(LISTING.c.id.in_(chunk)).values(removed_at=now))
     groups = {row.group_id for row in gone}
     alive = select(LISTING.c.group_id).where(LISTING.c.kind == "g", LISTING.c.removed_at.is_(None))
     groups -= {row.group_id for row in by_id(connection, alive, LISTING.c.group_id, sorted(groups))}

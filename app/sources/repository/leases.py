@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from app.db import Database
@@ -32,13 +32,14 @@ LEASE: Final = timedelta(minutes=5)
 _SECOND: Final = timedelta(seconds=1)
 # What a host may ask for at most, and how much later than that it was asked.
 _LONGEST_WAIT: Final = LONGEST + timedelta(days=2)
+# How far ahead a time may lie that another worker wrote: a lease, and as much as its clock may differ from ours.
+_AHEAD: Final = LEASE + timedelta(minutes=15)
 # Between two runs on one host by different workers; whole seconds, so that one second has surely passed.
 HOST_PAUSE: Final = timedelta(seconds=2)
 FAILURES_TO_PAUSE: Final = 10
 # How far back it is looked whether others fail as well: as long as the longest wait after a failure.
 OUTAGE: Final = timedelta(hours=25)
 _SEVERAL_HOSTS: Final = 2
-_WELL: Final = ("ok", "unchanged", "not_modified", "shrunken")
 # A run that ended so has not reached its host at all: nobody there needs a pause.
 _NEVER_ASKED: Final = ("dns", "connect", "no_key")
 
@@ -103,31 +104,7 @@ def claim_due(
 
     Only one claim runs at a time, so that two workers never hold two sources of one host.
     """
-    other = aliased(_source, name="other")
-    # The samples' host is this process.
-    same_host = exists().where(
-        _source.c.origin != "sample",
-        other.c.host == _source.c.host,
-        or_(
-            other.c.lease_until.between(now + _SECOND, now + LEASE),
-            and_(
-                other.c.last_run_at.between(now - HOST_PAUSE + _SECOND, now + LEASE),
-                other.c.last_outcome.not_in(_NEVER_ASKED),
-            ),
-        ),
-        other.c.id != _source.c.id,
-    )
-    query = (
-        select(_source)
-        .where(
-            _source.c.enabled,
-            # One that ends later than any can was written by a clock that was ahead.
-            or_(_source.c.lease_until.is_(None), ~_source.c.lease_until.between(now + _SECOND, now + LEASE)),
-            ~same_host,
-        )
-        .order_by(_source.c.next_fetch_at, _source.c.id)
-        .limit(limit * 8)
-    )
+    query = _free(now).order_by(_source.c.next_fetch_at, _source.c.id).limit(limit * 8)
     if slugs is None:
         query = query.where(_source.c.paused.is_(None), _source.c.origin != "sample")
     else:
@@ -152,6 +129,30 @@ def claim_due(
                 .values(lease_owner=owner, lease_until=now + LEASE)
             )
     return claims
+
+
+def _free(now: datetime) -> Select[Any]:
+    """The sources that are on and that nobody reads, nor any other of their hosts."""
+    other = aliased(_source, name="other")
+    # The samples' host is this process.
+    same_host = exists().where(
+        _source.c.origin != "sample",
+        other.c.host == _source.c.host,
+        or_(
+            other.c.lease_until.between(now + _SECOND, now + _AHEAD),
+            and_(
+                other.c.last_run_at.between(now - HOST_PAUSE + _SECOND, now + _AHEAD),
+                other.c.last_outcome.not_in(_NEVER_ASKED),
+            ),
+        ),
+        other.c.id != _source.c.id,
+    )
+    return select(_source).where(
+        _source.c.enabled,
+        # One that ends later than any can was written by a clock that was ahead.
+        or_(_source.c.lease_until.is_(None), ~_source.c.lease_until.between(now + _SECOND, now + _AHEAD)),
+        ~same_host,
+    )
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -201,15 +202,14 @@ def check_lease(connection: Connection, claim: Claim) -> None:
 
 
 def other_hosts_fail(connection: Connection, claim: Claim, now: datetime) -> bool:
-    """Whether runs of several other hosts failed lately and none went well: then what fails is on our side."""
-    host = select(_source.c.host).where(_source.c.id == claim.id).scalar_subquery()
-    well = case((_run.c.outcome.in_(_WELL), 1), else_=0)
-    row = connection.execute(
-        select(func.count(_source.c.host.distinct()), func.coalesce(func.sum(well), 0))
-        .join(_source, _source.c.id == _run.c.source_id)
-        .where(_run.c.started_at > now - OUTAGE, _source.c.host != host, _source.c.origin != "sample")
-    ).one()
-    return int(row[0]) >= _SEVERAL_HOSTS and int(row[1]) == 0
+    """Whether several other hosts failed lately and none answered well: then what fails is on our side."""
+    own = select(_source.c.host).where(_source.c.id == claim.id).scalar_subquery()
+    since = now - OUTAGE
+    others = (_source.c.host != own, _source.c.origin != "sample", _source.c.last_run_at > since)
+    if connection.execute(select(_source.c.id).where(*others, _source.c.last_ok_at > since).limit(1)).first():
+        return False
+    hosts = connection.execute(select(func.count(_source.c.host.distinct())).where(*others)).scalar_one()
+    return int(hosts) >= _SEVERAL_HOSTS
 
 
 def finish(connection: Connection, claim: Claim, run: dict[str, Any], changes: dict[str, Any]) -> None:

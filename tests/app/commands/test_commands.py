@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 
+from app.cli import main
 from app.commands.listings import reclassify
 
 ROOT = Path(__file__).parents[3]
@@ -169,6 +170,17 @@ def test_the_doctor_says_what_is_off_and_why(nextcircle):
     findings = {each["name"]: each for each in json.loads(result.stdout)["findings"]}
     assert findings["mail"]["state"] == "off"
     assert "NEXTCIRCLE_SMTP_URL" in findings["mail"]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("words", "ends_well"), [(["worker"], True), (["--json", "api"], True), (["backup", "x.db"], False)]
+)
+def test_a_signal_ends_a_service_well_and_other_commands_as_it_always_does(monkeypatch, words, ends_well):
+    told = []
+    monkeypatch.setattr("app.cli.exit_when_told", lambda: told.append(True))
+    monkeypatch.setattr("app.cli._with_json_option", lambda _: lambda **_: None)
+    main(words)
+    assert bool(told) is ends_well
 
 
 def foreign_file(path: Path, *statements: str) -> None:

@@ -14,8 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db import Database
 from app.ingest.matching.events import same
-from app.ingest.pipeline import ingest
-from app.ingest.store import Missing, events, remove_samples, retire, store
+from app.ingest.pipeline import ingest, prepare
+from app.ingest.store import Missing, events, remove_samples, renumber, retire, store
 from app.ingest.store.reindex import reindex
 from app.listings.items import item
 from scrapers.records import ScrapedOrganizer
@@ -334,6 +334,37 @@ def test_a_group_that_is_known_as_an_organiser_is_renamed_with_it_and_leaves_wit
     ingest(database, [(ref, renamed)], now + timedelta(days=2))
     assert one(database, "SELECT name FROM meetup_group WHERE removed_at IS NULL") == "New name"
     assert_index_is_as_made_anew(database)
+
+
+def test_a_group_that_its_source_lists_stays_without_events_however_little_is_said_of_it(
+    database, source, now
+):
+    ref = source()
+    event = an_event(organizer=ScrapedOrganizer(uid="o", name="A group", url="https://www.meetup.com/o"))
+    group = a_group(
+        uid="o", name="A group", url="https://www.meetup.com/o", description=None, image=None, members=None
+    )
+    ingest(database, [(ref, event), (ref, group)], now)
+    with database.write() as connection:
+        for hours in (0, 24):
+            later = now + timedelta(hours=hours)
+            retire(connection, ref.id, {item(ref, group).listing_id}, later, empty=True, full=False)
+    assert live(database) == 0
+    assert one(database, "SELECT COUNT(*) FROM meetup_group WHERE removed_at IS NULL") == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "renumbered"), [("https://club.example/2", 0), ("https://club.example/1", 1), (None, 1)]
+)
+def test_only_what_has_no_other_address_is_taken_for_the_same_event_under_a_new_uid(
+    database, source, now, address, renumbered
+):
+    ref = source("ical", "one")
+    known = an_event(platform="ical", url="https://club.example/1")
+    ingest(database, [(ref, known)], now)
+    [other], _ = prepare([(ref, replace(known, uid="another", url=address, organizer=None))], now)
+    with database.write() as connection:
+        assert renumber(connection, ref.id, [other], now) == renumbered
 
 
 def test_a_later_copy_of_equal_rank_takes_over_neither_words_nor_address_nor_status(database, source, now):
