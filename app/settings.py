@@ -14,8 +14,6 @@ from typing import Annotated, Any, Literal
 from platformdirs import user_data_path
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from app.core.client_address import networks
 
@@ -36,6 +34,10 @@ class SettingsError(Exception):
 def _database_url(value: str) -> str:
     if not value:
         return value
+    # Commands that use no database start without it.
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
     try:
         url = make_url(value)
     except ArgumentError:

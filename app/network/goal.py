@@ -12,7 +12,7 @@ from app.network.constants import constants
 from app.network.validation import StrictModel, Wrong, WrongInputError, wrongs
 from app.places.gazetteer import locate
 from app.places.records import Place
-from app.taxonomy.meanings import resolve_field
+from app.taxonomy.meanings import resolve_field, values_of
 from app.taxonomy.taxonomy import expand_field, load
 
 Language = Literal["en", "de", "fr", "es"]
@@ -152,7 +152,7 @@ def _companies(goal: Goal, wrong: list[Wrong]) -> tuple[tuple[str, str], ...]:
 
 def _fields(name: str, words: list[str], wrong: list[Wrong]) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for at, word in enumerate(words):
+    for at, word in ((at, value) for at, text in enumerate(words) for value in values_of("field", text)):
         resolved = resolve_field(word)
         if resolved.id is None:
             nearest = tuple(each.id for each in resolved.suggestions)

@@ -19,19 +19,14 @@ from app.search.query import FILTERS, WEEKDAYS, Area, Box, Circle, Query, TopicC
 from app.search.times import TimeError, span
 from app.service.parameters import EventParameters, GroupParameters, PlaceParameters, TopicParameters
 from app.taxonomy.keys import TopicKind, topic_key
-from app.taxonomy.meanings import resolve_field, resolve_interest, resolve_purpose
-from app.taxonomy.taxonomy import Resolved, expand_field, expand_interest
+from app.taxonomy.meanings import resolve_topic, values_of
+from app.taxonomy.taxonomy import expand_field, expand_interest
 from app.textindex.tokens import names_company, parse
 
 Kind = Literal["events", "groups"]
 
 _PLACES_AS_BOX = {"country", "region"}
 _TOPIC_KINDS: tuple[TopicKind, ...] = ("field", "interest", "purpose")
-_RESOLVERS: dict[str, Callable[[str], Resolved]] = {
-    "field": resolve_field,
-    "interest": resolve_interest,
-    "purpose": resolve_purpose,
-}
 # A family includes its fields, a category its interests.
 _EXPANSIONS: dict[str, Callable[[str], frozenset[str]]] = {
     "field": expand_field,
@@ -270,8 +265,8 @@ def _box(text: str) -> Box | None:
 def _topics(kind: TopicKind, words: list[str], resolution: _Resolution) -> TopicChoice | None:
     include: set[int] = set()
     exclude: set[int] = set()
-    for word in words:
-        topic = _RESOLVERS[kind](word.removeprefix("!").strip())
+    for word in (value for text in words for value in _values(kind, text)):
+        topic = resolve_topic(kind, word.removeprefix("!"))
         if topic.id is None or topic.label is None:
             nearest = tuple(suggestion.id for suggestion in topic.suggestions[:3])
             resolution.error(kind, word, f"unknown {kind}; /v1/{kind}s lists them", nearest)
@@ -284,6 +279,14 @@ def _topics(kind: TopicKind, words: list[str], resolution: _Resolution) -> Topic
     if not include and not exclude:
         return None
     return TopicChoice(kind=kind, include=frozenset(include), exclude=frozenset(exclude))
+
+
+def _values(kind: TopicKind, text: str) -> list[str]:
+    """The values of a parameter, which a comma may separate; "!" before the first of them is said of all."""
+    sign = "!" if text.startswith("!") else ""
+    return [
+        sign + value.removeprefix("!").strip() for value in values_of(kind, text.removeprefix("!").strip())
+    ]
 
 
 def _span(parameters: EventParameters, resolution: _Resolution) -> tuple[datetime | None, datetime | None]:

@@ -19,7 +19,6 @@ from app.taxonomy import classify as room
 from app.taxonomy import titles
 from app.taxonomy.model import model, softmax
 from app.taxonomy.taxonomy import calibration, load
-from app.taxonomy.words import split
 
 TARGET = Path(__file__).with_name("data") / "calibration.json"
 _ROUNDS = 60
@@ -107,7 +106,9 @@ def _title_examples(folder: Path) -> list[Example]:
     fields = load().fields
     examples: list[Example] = []
     for row in _rows(folder / "job_titles" / "jobbert_validation.csv"):
-        scores = titles.title_scores(split(row["vacancyTitle"][:300]))[0]
+        scores = titles.read_title(row["vacancyTitle"]).scores
+        if not scores:
+            continue
         shares = softmax(scores)
         at = max(range(len(shares)), key=shares.__getitem__)
         codes = {code[:3] for code in fields[model("titles").labels[at]].isco08}

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from app.taxonomy.occupations import listed_titles
 from app.taxonomy.taxonomy import lexicon, load
 from app.taxonomy.words import split
 
@@ -133,9 +134,8 @@ def titles(sources: Path) -> Iterator[Title]:
             yield Title(text, own, "", 4.0)
         for text in entry.keywords:
             yield Title(text, own, "", 2.0)
-    for field, listed in _lines("titles.tsv"):
-        for text in listed.split("; "):
-            yield Title(text, {field: 1.0}, "", 4.0)
+    for field, text in listed_titles():
+        yield Title(text, {field: 1.0}, "", 2.0)
     for row in _table(sources / "onet27" / "Alternate_Titles.txt", "\t"):
         code = row["O*NET-SOC Code"][:7]
         yield Title(row["Alternate Title"], soc.get(code, {}), code, 1.0)

@@ -1,83 +1,205 @@
-"""What people mean by a word: the field, interest or purpose that it names, or the nearest ones."""
+"""What people mean by a word: the field, interest or purpose that it names, or the nearest ones.
+
+One reader for everything that is typed where a field, an interest or a purpose is meant. In this order: the names of
+the taxonomy in four languages, its synonyms and acronyms; for fields, job titles; then the known names inside a longer
+text; then, for a word that nobody knows, the word that it is a slip of.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from pathlib import Path
 
+from app.taxonomy.classify import calibrated, classify
+from app.taxonomy.keys import TopicKind
+from app.taxonomy.model import model, softmax
+from app.taxonomy.occupations import listed_titles
 from app.taxonomy.taxonomy import Kind, Resolved, Suggestion, lexicon, load
+from app.taxonomy.titles import odds, read_title
 from app.taxonomy.words import Phrases, split
 
+_INTEREST_WORDS = Path(__file__).with_name("data") / "interest_words.tsv"
 _UNSURE = 0.5
 _SUGGESTIONS = 3
-_LONGEST_WORD = 80
-
+_LONGEST = 300
+# A slip is a letter too many, too few, wrong or swapped: one in a short word, two in a long one.
+_SHORTEST_CORRECTED = 4
+_LONG_WORD = 8
+_CORRECTED = 0.9
+# A name as sure as this is not weighed against job titles.
+_PLAIN = 0.8
+# Below this chance a field gives way to its family, if that has this share of all chances.
+_FIELD_CHANCE = 0.5
+_FAMILY_SHARE = 0.42
+# Words that narrow nothing: "jobs in nursing", "people who work in finance".
+_FILLERS = frozenset(
+    [
+        "job",
+        "work",
+        "career",
+        "field",
+        "industry",
+        "sector",
+        "area",
+        "professional",
+        "people",
+        "person",
+        "folk",
+        "expert",
+        "specialist",
+        "profession",
+        "role",
+        "position",
+        "in",
+        "of",
+        "the",
+        "and",
+        "a",
+        "an",
+        "for",
+        "with",
+        "who",
+        "my",
+        "i",
+        "am",
+        "as",
+        "related",
+        "anything",
+        "something",
+        "stuff",
+        "beruf",
+        "branche",
+        "bereich",
+        "und",
+        "im",
+        "in",
+        "der",
+        "die",
+        "das",
+        "metier",
+        "secteur",
+        "dans",
+        "le",
+        "la",
+        "les",
+        "de",
+        "du",
+        "des",
+        "et",
+        "en",
+        "un",
+        "une",
+        "trabajo",
+        "sector",
+        "de",
+        "el",
+        "los",
+        "las",
+        "y",
+        "un",
+        "una",
+        "club",
+        "group",
+        "groupe",
+        "grupo",
+        "gruppe",
+        "meetup",
+        "meetups",
+    ]
+)
 
 # (words, id, kind, confidence)
 _Entry = tuple[str, str, Kind, float]
 
 
 class _Meanings:
-    """The names of a set of things, exact and by similarity."""
+    """The names of a set of things."""
 
-    def __init__(self, entries: list[_Entry]) -> None:
-        self.labels = {identity: load().label(identity) or identity for _, identity, _, _ in entries}
+    def __init__(self, entries: list[_Entry], more_words: Iterable[str] = ()) -> None:
         self._exact: dict[str, list[Suggestion]] = {}
         for words, identity, kind, confidence in entries:
             key = " ".join(split(words).stems)
             if key:
-                found = Suggestion(identity, self.labels[identity], confidence, kind)
+                found = Suggestion(identity, load().label(identity) or identity, confidence, kind)
                 self._exact.setdefault(key, []).append(found)
         for known in self._exact.values():
             known.sort(key=lambda entry: (-entry.confidence, entry.id))
-        self._keys = sorted(self._exact)
-        self._phrases = Phrases((key, key) for key in self._keys)
+        self._phrases = Phrases((key, key) for key in self._exact)
+        self.words = {word for key in self._exact for word in key.split()}
+        self.words.update(word for text in more_words for word in split(text).stems)
+        self._by_length: dict[int, list[str]] = {}
+        for word in sorted(self.words):
+            if word.isalpha():
+                self._by_length.setdefault(len(word), []).append(word)
 
-    def resolve(self, text: str) -> Resolved:
-        stems = split(text[:_LONGEST_WORD]).stems
-        key = " ".join(stems)
-        ranked = self._rank(key, stems) if key else []
-        if not ranked:
-            return Resolved(None, None, 0.0, None)
-        best = ranked[0]
-        others = tuple(ranked[:_SUGGESTIONS])
-        if best.confidence < _UNSURE:
-            return Resolved(None, None, best.confidence, None, others)
-        return Resolved(best.id, best.label, best.confidence, best.kind, tuple(ranked[1 : _SUGGESTIONS + 1]))
+    def exactly(self, stems: list[str]) -> list[Suggestion]:
+        """What a whole text is the name of, best first; else what is left of it without fillers."""
+        whole = self._exact.get(" ".join(stems))
+        if whole is None:
+            whole = self._exact.get(" ".join(stem for stem in stems if stem not in _FILLERS), [])
+        return _distinct(whole)
 
-    def _rank(self, key: str, stems: list[str]) -> list[Suggestion]:
-        best: dict[str, Suggestion] = {}
+    def inside(self, text: str) -> list[Suggestion]:
+        """What known names inside a text mean, best first: the more of it they cover, the surer."""
+        stems = split(text).stems
+        telling = sum(stem not in _FILLERS for stem in stems) or 1
+        found = [
+            _with(entry, entry.confidence * (0.4 + 0.55 * min((end - start) / telling, 1.0)))
+            for start, end, keys in self._phrases.found_in(stems)
+            for key in keys
+            for entry in self._exact[key]
+        ]
+        return _distinct(found)
 
-        def offer(found: Suggestion, factor: float) -> None:
-            confidence = round(found.confidence * factor, 3)
-            if confidence > (best[found.id].confidence if found.id in best else 0.0):
-                best[found.id] = Suggestion(found.id, found.label, confidence, found.kind)
+    def corrected(self, stems: list[str]) -> list[str] | None:
+        """The words with slips put right; None if every word is known or a word is like none."""
+        known = [self._correction(stem) for stem in stems]
+        if known == stems or None in known:
+            return None
+        return [word for word in known if word is not None]
 
-        for found in self._exact.get(key, ()):
-            offer(found, 1.0)
-        # Known phrases inside a longer text: the more of it they cover, the surer.
-        for start, end, keys in self._phrases.found_in(stems):
-            for known in keys:
-                for found in self._exact[known]:
-                    offer(found, 0.55 + 0.4 * (end - start) / len(stems))
-        if not best or max(entry.confidence for entry in best.values()) < 0.8:
-            for known, similarity in self._similar(key):
-                for found in self._exact[known]:
-                    offer(found, similarity)
-        return sorted(best.values(), key=lambda entry: (-entry.confidence, entry.id))
+    def _correction(self, stem: str) -> str | None:
+        if stem in self.words or stem in _FILLERS or not stem.isalpha():
+            return stem
+        if len(stem) < _SHORTEST_CORRECTED:
+            return None
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
 
-    def _similar(self, key: str) -> list[tuple[str, float]]:
-        from rapidfuzz import fuzz, process
+        slips = 1 if len(stem) < _LONG_WORD else 2
+        near = [
+            word
+            for length in range(len(stem) - slips, len(stem) + slips + 1)
+            for word in self._by_length.get(length, ())
+            # People know how a word begins: with its letter, if not with its sound.
+            if word[0] == stem[0] or len(stem) >= _LONG_WORD
+        ]
+        found = process.extractOne(stem, near, scorer=OSA.distance, score_cutoff=slips)
+        return None if found is None else str(found[0])
 
-        found = process.extract(key, self._keys, scorer=fuzz.ratio, score_cutoff=55, limit=12)
-        answers = []
-        for known, score, _ in found:
-            # A slip in a long word is still that word; half-alike words are only worth suggesting.
-            share = score / 100
-            answers.append((known, share * 0.95 if share >= 0.82 and len(key) > 3 else share * 0.55))
-        if len(key) > 2:
-            begun = (known for known in self._keys if known.startswith(key))
-            answers.extend((known, 0.45 + 0.4 * len(key) / len(known)) for known in begun)
-        return answers
+
+def _with(entry: Suggestion, confidence: float) -> Suggestion:
+    return Suggestion(entry.id, entry.label, round(confidence, 3), entry.kind)
+
+
+def _distinct(found: Iterable[Suggestion]) -> list[Suggestion]:
+    best: dict[str, Suggestion] = {}
+    for entry in sorted(found, key=lambda entry: (-entry.confidence, entry.id)):
+        best.setdefault(entry.id, entry)
+    return list(best.values())
+
+
+def _answer(ranked: list[Suggestion]) -> Resolved:
+    if not ranked:
+        return Resolved(None, None, 0.0, None)
+    best = ranked[0]
+    if best.confidence < _UNSURE:
+        return Resolved(None, None, best.confidence, None, tuple(ranked[:_SUGGESTIONS]))
+    return Resolved(best.id, best.label, best.confidence, best.kind, tuple(ranked[1 : _SUGGESTIONS + 1]))
+
+
+# --- the names --------------------------------------------------------------------------------------------
 
 
 def _labels(text: str) -> list[str]:
@@ -96,10 +218,12 @@ def _named(identity: str, label: str, kind: Kind, best: float) -> list[_Entry]:
 def _field_meanings() -> _Meanings:
     taxonomy = load()
     entries: list[_Entry] = []
-    general = lexicon()["family_words"]
+    general, broad = lexicon()["family_words"], lexicon()["broad_words"]
     for family in taxonomy.families.values():
         entries += _named(family.id, family.label, "family", 0.86)
         entries += [(word, family.id, "family", 0.75) for word in general[family.id]]
+        # A broad word means the family, although a field or a job title may have it too.
+        entries += [(word, family.id, "family", 0.97) for word in broad[family.id]]
         entries += [(label, family.id, "family", 0.95) for label in family.labels.values()]
     for entry in taxonomy.fields.values():
         entries += _named(entry.id, entry.label, "field", 0.88)
@@ -109,7 +233,15 @@ def _field_meanings() -> _Meanings:
         entries += [(word, entry.id, "field", 0.85) for word in entry.acronyms]
         entries += [(word, entry.id, "field", 0.93) for words in entry.words.values() for word in words]
         entries += [(label, entry.id, "field", 0.94) for label in entry.labels.values()]
-    return _Meanings(entries)
+    return _Meanings(entries, (title for _, title in listed_titles()))
+
+
+def interest_words() -> Iterator[tuple[str, str]]:
+    """(interest, word) of every line of ``data/interest_words.tsv``: an id, a tab, words in four languages."""
+    for line in _INTEREST_WORDS.read_text("utf-8").splitlines():
+        identity, words = line.split("\t")
+        for word in words.split("; "):
+            yield identity, word
 
 
 @lru_cache(maxsize=1)
@@ -120,11 +252,13 @@ def _interest_meanings() -> _Meanings:
     for category in taxonomy.interest_categories.values():
         entries += _named(category.id, category.label, "interest_category", 0.9)
         entries += [(label, category.id, "interest_category", 0.95) for label in category.labels.values()]
-        entries += [(word, category.id, "interest_category", 0.7) for word in general[category.id]]
+        entries += [(word, category.id, "interest_category", 0.82) for word in general[category.id]]
     for entry in taxonomy.interests.values():
         entries += _named(entry.id, entry.label, "interest", 0.8)
         entries += [(word, entry.id, "interest", 0.92) for word in entry.keywords]
         entries += [(label, entry.id, "interest", 0.94) for label in entry.labels.values()]
+    # What people type for the thing; a listing that has such a word need not be about it.
+    entries += [(word, identity, "interest", 0.93) for identity, word in interest_words()]
     return _Meanings(entries)
 
 
@@ -140,19 +274,109 @@ def _purpose_meanings() -> _Meanings:
     return _Meanings(entries)
 
 
+# --- job titles -------------------------------------------------------------------------------------------
+
+
+def _titled(text: str) -> list[Suggestion]:
+    """The fields that a job title may be of, best first; their family before them where only that is likely."""
+    reading = read_title(text)
+    if not reading.scores:
+        return []
+    taxonomy = load()
+    fields: list[Suggestion] = []
+    families: dict[str, float] = {}
+    for identity, share in zip(model("titles").labels, softmax(reading.scores), strict=True):
+        entry = taxonomy.fields[identity]
+        fields.append(Suggestion(identity, entry.label, round(calibrated("title", odds(share)), 3), "field"))
+        families[entry.family] = families.get(entry.family, 0.0) + share
+    fields.sort(key=lambda entry: (-entry.confidence, entry.id))
+    fields = fields[:_SUGGESTIONS]
+    family, share = max(families.items(), key=lambda pair: (pair[1], pair[0]))
+    if fields[0].confidence < reading.least:
+        return [_with(entry, min(entry.confidence, _UNSURE - 0.01)) for entry in fields]
+    if reading.listed:
+        fields[0] = _with(fields[0], max(fields[0].confidence, _UNSURE))
+    if not reading.listed and fields[0].confidence < _FIELD_CHANCE and share >= _FAMILY_SHARE:
+        chance = max(calibrated("title", odds(share)), _UNSURE)
+        fields.insert(0, Suggestion(family, taxonomy.families[family].label, round(chance, 3), "family"))
+    return fields
+
+
+def _interested(text: str) -> list[Suggestion]:
+    """The interests whose names are inside a text; else those that a listing of this name would be about."""
+    inside = _interest_meanings().inside(text)
+    if inside:
+        return inside
+    kinds: dict[bool, Kind] = {True: "interest", False: "interest_category"}
+    known = load().interests
+    return [
+        Suggestion(
+            topic.id,
+            load().label(topic.id) or topic.id,
+            min(topic.confidence, _UNSURE - 0.01),
+            kinds[topic.id in known],
+        )
+        for topic in classify(text).interests
+    ]
+
+
+# --- what a word means ------------------------------------------------------------------------------------
+
+
+def _resolve(text: str, meanings: _Meanings, longer: Callable[[str], list[Suggestion]]) -> Resolved:
+    text = text[:_LONGEST]
+    stems = split(text).stems
+    named = meanings.exactly(stems)
+    if named and named[0].confidence >= _PLAIN:
+        return _answer(named)
+    found = [*named, *longer(text)]
+    corrected = meanings.corrected(stems)
+    if corrected is not None:
+        again = meanings.exactly(corrected) or longer(" ".join(corrected))
+        found += [_with(entry, entry.confidence * _CORRECTED) for entry in again]
+    return _answer(_distinct(found))
+
+
 @lru_cache(maxsize=4096)
 def resolve_field(text: str) -> Resolved:
     """The field or family that a word, a job title or an id means."""
-    return _field_meanings().resolve(text)
+    return _resolve(text, _field_meanings(), _titled)
 
 
 @lru_cache(maxsize=4096)
 def resolve_interest(text: str) -> Resolved:
     """The interest or interest category that a word or an id means."""
-    return _interest_meanings().resolve(text)
+    return _resolve(text, _interest_meanings(), _interested)
 
 
 @lru_cache(maxsize=4096)
 def resolve_purpose(text: str) -> Resolved:
     """The purpose that a word or an id means."""
-    return _purpose_meanings().resolve(text)
+    return _resolve(text, _purpose_meanings(), _purpose_meanings().inside)
+
+
+_NAMES: dict[TopicKind, Callable[[], _Meanings]] = {
+    "field": _field_meanings,
+    "interest": _interest_meanings,
+    "purpose": _purpose_meanings,
+}
+_RESOLVERS: dict[TopicKind, Callable[[str], Resolved]] = {
+    "field": resolve_field,
+    "interest": resolve_interest,
+    "purpose": resolve_purpose,
+}
+
+
+def resolve_topic(kind: TopicKind, text: str) -> Resolved:
+    """What a word means where a topic of this kind is meant."""
+    return _RESOLVERS[kind](text)
+
+
+def values_of(kind: TopicKind, text: str) -> list[str]:
+    """The values that a text with commas holds: one if it is a name ("Bowling, darts & billiards") or its parts mean nothing."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if len(parts) < 2 or _NAMES[kind]().exactly(split(text).stems):
+        return [text]
+    if all(resolve_topic(kind, part).id for part in parts) or resolve_topic(kind, text).id is None:
+        return parts
+    return [text]

@@ -92,6 +92,10 @@ class LinearModel:
         factors = [scale / length for scale in self._scales]
         return factors, [bias - zero * by for bias, by in zip(self._biases, factors, strict=True)]
 
+    def knows(self, term: str) -> bool:
+        """Whether a feature has weights."""
+        return term in self._place
+
     def weight(self, term: str, at: int) -> float:
         """What a feature adds to the class at a place of ``labels``, before the division by length."""
         place = self._place.get(term)

@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from app.taxonomy.classify import (
     LEAST_CONFIDENCE,
     LEAST_SHARE,
     MOST_TOPICS,
     SPEAKS,
-    Found,
     Topic,
     calibrated,
-    scan,
 )
 from app.taxonomy.features import features_of
 from app.taxonomy.model import model, softmax
-from app.taxonomy.phrases import Score, phrase_groups
+from app.taxonomy.occupations import (
+    FEW_WORDS,
+    counts,
+    found_subjects,
+    found_titles,
+    parts_of,
+    tells_subject,
+    without_noise,
+)
 from app.taxonomy.taxonomy import lexicon
 from app.taxonomy.words import Phrases, Words, split
 
-# What a known phrase adds to the score of its field in a job title; below the least chance a title has no field.
-_PHRASE_IN_TITLE = 0.7
-_UNSURE_TITLE = 0.375
+# What a known title adds to the score of its field where it is the whole text, and a known subject; a part of a
+# text adds its share of the words. What follows a comma or a dash tells less.
+_WHOLE = 8.0
+_TITLE = 5.0
+_SUBJECT = 2.0
+_PART_WEIGHT = 0.4
+_RANK_ALONE = 0.2
+_ACRONYM = 0.8
+# Below this chance a title has no field.
+_UNSURE_TITLE = 0.4
+# Pieces of words alone tell "Zahnarztassistenz" for sure, and "qwerty" for maybe.
+_UNSURE_PIECES = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +79,27 @@ def classify_title(title: str) -> TitleClassification:
 
     Without a field that is likely enough there is none: "Supervisor" says nothing about a field.
     """
-    words = split(title[:300])
-    scores, phrases, known = title_scores(words)
+    reading = read_title(title)
     topics = []
-    if known or phrases:
-        labels = model("titles").labels
+    if reading.scores:
         # A greater share is a greater chance: only those that may be told are worked out.
-        likely = [pair for pair in zip(softmax(scores), labels, strict=True) if pair[0] >= LEAST_SHARE]
+        likely = [
+            pair
+            for pair in zip(softmax(reading.scores), model("titles").labels, strict=True)
+            if pair[0] >= LEAST_SHARE
+        ]
         likely.sort(reverse=True)
         topics = [(calibrated("title", odds(share)), identity) for share, identity in likely[:MOST_TOPICS]]
     topics.sort(key=lambda pair: (-pair[0], pair[1]))
-    if not topics or topics[0][0] < _UNSURE_TITLE:
-        return TitleClassification((), _step(words.stems))
+    step = _step(reading.words.stems)
+    if not topics or topics[0][0] < reading.least:
+        return TitleClassification((), step)
     best = tuple(
-        Topic(identity, round(confidence, 3), _title_evidence(identity, words, phrases.get(identity)))
+        Topic(identity, round(confidence, 3), _title_evidence(identity, reading))
         for confidence, identity in topics
         if confidence >= LEAST_CONFIDENCE
     )
-    return TitleClassification(best, _step(words.stems))
+    return TitleClassification(best, step)
 
 
 def best_of_title(title: str) -> tuple[str | None, str | None]:
@@ -88,29 +107,113 @@ def best_of_title(title: str) -> tuple[str | None, str | None]:
 
     For whoever asks for thousands of titles: neither the other fields nor any evidence is worked out.
     """
-    words = split(title[:300])
-    scores, phrases, known = title_scores(words)
+    reading = read_title(title)
     field = None
-    if known or phrases:
-        most = max(scores)
-        share = math.exp(most) / sum(map(math.exp, scores))
-        if share >= LEAST_SHARE and calibrated("title", odds(share)) >= _UNSURE_TITLE:
-            field = model("titles").labels[scores.index(most)]
-    return field, _step(words.stems)
+    if reading.scores:
+        most = max(reading.scores)
+        share = math.exp(most) / sum(map(math.exp, reading.scores))
+        if share >= LEAST_SHARE and calibrated("title", odds(share)) >= reading.least:
+            field = model("titles").labels[reading.scores.index(most)]
+    return field, _step(reading.words.stems)
 
 
-def title_scores(words: Words) -> tuple[list[float], dict[str, Score], int]:
-    """The score of every field, the phrases of the lexicon, and how many features the model knows."""
-    found = Found()
-    scan(found, words, 1.0, set(), phrase_groups()[:1])
-    phrases = found.scores.get("field", {})
+class TitleReading(NamedTuple):
+    """The score of every field, the phrases that spoke for them, and the least chance that a field needs.
+
+    ``listed``: the whole title is a known one.
+    """
+
+    words: Words
+    scores: list[float]
+    phrases: dict[str, tuple[str, ...]]
+    least: float
+    listed: bool
+
+
+def read_title(title: str) -> TitleReading:
+    """What a title says: what the model makes of its words, and the known titles in it."""
+    title = without_noise(title[:300])
+    parts = _subject_first(parts_of(title))
+    words = Words(
+        [word for part in parts for word in part.typed], [word for part in parts for word in part.stems]
+    )
     weights = model("titles")
-    scores, known = weights.scores([(features_of(words.stems), 1)])
-    for identity, score in phrases.items():
+    scores, known = weights.scores(_zones(parts))
+    named = _named_fields(parts, words)
+    for identity, (strength, _) in named.items():
         # Fields that an operator added have no weights: titles are judged among those of the package.
         if identity in weights.number:
-            scores[weights.number[identity]] += _PHRASE_IN_TITLE * score.strength(family_near=True)
-    return scores, phrases, known
+            scores[weights.number[identity]] += strength
+    spoken = bool(named) or any(map(weights.knows, words.stems))
+    least = _UNSURE_TITLE if spoken else _UNSURE_PIECES
+    listed = any(strength > _TITLE for strength, _ in named.values())
+    phrases = {identity: said for identity, (_, said) in named.items()}
+    return TitleReading(words, scores if spoken or known else [], phrases, least, listed)
+
+
+def _zones(parts: list[Words]) -> list[tuple[Iterable[str], int]]:
+    """What the model sees: the first part weighs twice; steps ("senior", "part time") only where there is nothing else."""
+    told = [[word for word in part.stems if counts(word)] for part in parts]
+    if not any(told):
+        told = [part.stems for part in parts]
+    first = next((at for at, stems in enumerate(told) if stems), None)
+    if first is None:
+        return []
+    rest = [word for stems in told[first + 1 :] for word in stems]
+    return [(features_of(told[first]), 2), *([(features_of(rest), 1)] if rest else [])]
+
+
+def _subject_first(parts: list[Words]) -> list[Words]:
+    """The parts in order, but a rank ("Manager, Finance") behind what it is the rank of."""
+    return sorted(parts, key=lambda part: not any(map(tells_subject, part.stems)))
+
+
+def _named_fields(parts: list[Words], words: Words) -> dict[str, tuple[float, tuple[str, ...]]]:
+    """What known titles add to the score of each field, and the one that added the most."""
+    best: dict[str, tuple[float, tuple[str, ...]]] = {}
+
+    def offer(fields: dict[str, float], strength: float, said: tuple[str, ...]) -> None:
+        for identity, share in fields.items():
+            worth = strength * share**0.5
+            if worth > best.get(identity, (0.0, ()))[0]:
+                best[identity] = worth, said
+
+    short = len(words.stems) <= FEW_WORDS
+    has_subject = any(map(tells_subject, words.stems))
+    for at, part in enumerate(parts):
+        rank = _PART_WEIGHT if at else 1.0
+        total = sum(map(counts, part.stems)) or 1
+        for view in _views(part, short=short):
+            for found in found_titles(view, short=short):
+                covered = view.stems[found.start : found.end]
+                share = min((sum(map(counts, covered)) or 1) / total, 1.0)
+                if has_subject and not any(map(tells_subject, covered)):
+                    share *= _RANK_ALONE
+                if len(covered) == 1 and len(covered[0]) > 2 and view.typed[found.start].isupper():
+                    share = max(share, _ACRONYM)
+                strength = _WHOLE if share == 1 else _TITLE * share
+                offer(found.fields, rank * strength, tuple(view.typed[found.start : found.end]))
+    subject = [word for word in words.stems if tells_subject(word)]
+    for found in found_subjects(subject):
+        offer(
+            found.fields,
+            _SUBJECT * (found.end - found.start) / len(subject),
+            tuple(subject[found.start : found.end]),
+        )
+    return best
+
+
+def _views(part: Words, *, short: bool) -> Iterator[Words]:
+    """A part as it stands, and without its steps ("senior", "assistant") unless they belong to a title in it."""
+    yield part
+    kept = [at for at, word in enumerate(part.stems) if counts(word)]
+    bound = any(
+        not counts(word)
+        for found in found_titles(part, short=short)
+        for word in part.stems[found.start : found.end]
+    )
+    if len(kept) < len(part.stems) and not bound:
+        yield Words([part.typed[at] for at in kept], [part.stems[at] for at in kept])
 
 
 def odds(share: float) -> float:
@@ -118,10 +221,10 @@ def odds(share: float) -> float:
     return math.log(share + 1e-6) - math.log(1 - share + 1e-6)
 
 
-def _title_evidence(identity: str, words: Words, score: Score | None) -> tuple[str, ...]:
-    if score is not None:
-        return score.evidence()
-    weights = model("titles")
+def _title_evidence(identity: str, reading: TitleReading) -> tuple[str, ...]:
+    if identity in reading.phrases:
+        return (" ".join(reading.phrases[identity]),)
+    weights, words = model("titles"), reading.words
     at = weights.number[identity]
     spoken = {word: weights.weight(stem, at) for word, stem in zip(words.typed, words.stems, strict=True)}
     best = sorted(spoken, key=lambda word: (-spoken[word], word))

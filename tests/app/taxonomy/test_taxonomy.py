@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.taxonomy.keys import topic_key, topic_of
-from app.taxonomy.meanings import resolve_field, resolve_interest, resolve_purpose
+from app.taxonomy.meanings import resolve_field, resolve_interest, resolve_purpose, values_of
 from app.taxonomy.taxonomy import expand_field, expand_interest, is_sensitive, lexicon, load
 
 
@@ -100,11 +100,92 @@ def test_words_find_their_purpose():
     assert resolve_purpose("job fair").id == "hiring"
 
 
-def test_an_unsure_word_is_not_decided_but_answered_with_suggestions():
-    found = resolve_field("nurz")
-    assert found.id is None
-    assert found.confidence < 0.5
-    assert 0 < len(found.suggestions) <= 3
+@pytest.mark.parametrize(
+    ("text", "identity"),
+    [
+        ("prompt engineer", "data-science-ai"),
+        ("FP&A Manager", "finance-fpna"),
+        ("biologist", "biotech-pharma"),
+        ("Manager, Finance", "finance-fpna"),
+        ("Head of Recruiting", "recruiting"),
+        ("RN BSN", "nursing"),
+        ("rn", "nursing"),
+        ("HRBP", "hr-people"),
+        ("Night Auditor (m/w/d)", "hospitality-tourism"),
+        ("Zahnarzthelferin", "dental-pharmacy-optical"),
+        ("Développeuse web", "web-development"),
+        ("Camarero/a", "culinary"),
+        ("Founding engineer", "software-engineering"),
+        ("jobs in nursing", "nursing"),
+        ("people who work in insurance", "insurance"),
+    ],
+)
+def test_job_titles_find_their_field(text, identity):
+    assert resolve_field(text).id == identity
+
+
+@pytest.mark.parametrize(
+    ("word", "family"),
+    [
+        ("marketing", "marketing-communications"),
+        ("engineer", "engineering"),
+        ("sales", "sales-customer"),
+        ("design", "product-design"),
+        ("management", "management-consulting"),
+        ("teacher", "education"),
+        ("Ingenieurin", "engineering"),
+        ("ventas", "sales-customer"),
+    ],
+)
+def test_broad_words_mean_the_family_and_not_one_field_of_it(word, family):
+    found = resolve_field(word)
+    assert (found.id, found.kind) == (family, "family")
+
+
+def test_a_slip_is_put_right_only_in_a_word_that_nobody_knows():
+    assert resolve_field("acountant").id == "accounting"
+    assert resolve_field("sofware developper").id == "software-engineering"
+    assert resolve_interest("fotography").id == "photography-walks"
+    # "prompt" is a word: it is not taken for "project".
+    assert resolve_field("prompt engineer").id != resolve_field("project engineer").id
+
+
+def test_a_word_that_means_nothing_is_not_decided_and_gets_the_nearest_by_meaning():
+    for nonsense in ("nurz", "qwertyuiop", "xyzzy plugh", "purple elephants"):
+        found = resolve_field(nonsense)
+        assert found.id is None
+        assert found.confidence < 0.5
+        assert len(found.suggestions) <= 3
+    assert "dental-pharmacy-optical" in {each.id for each in resolve_field("Zahnarztassistenz").suggestions}
+
+
+@pytest.mark.parametrize(
+    ("text", "identity"),
+    [
+        ("fishing", "fishing-boating"),
+        ("wine", "wine-tasting"),
+        ("biking", "cycling"),
+        ("swing", "swing-lindy"),
+        ("gardening", "gardening-grow-food"),
+        ("reading", "book-club"),
+        ("introverts", "introverts-shy"),
+        ("Schach", "chess-go"),
+        ("jugar al ajedrez", "chess-go"),
+        ("something with dogs", "dog-walks"),
+        ("food", "food-drink"),
+        ("art", "arts-culture"),
+    ],
+)
+def test_an_interest_is_the_thing_and_not_its_category(text, identity):
+    assert resolve_interest(text).id == identity
+
+
+def test_a_comma_separates_values_unless_the_whole_is_a_name():
+    assert values_of("field", "nursing, medicine") == ["nursing", "medicine"]
+    assert values_of("interest", "Bowling, darts & billiards") == ["Bowling, darts & billiards"]
+    assert values_of("interest", "chess,wine") == ["chess", "wine"]
+    # One part means nothing here, the whole does.
+    assert values_of("field", "Nurse, Xyzzyville") == ["Nurse, Xyzzyville"]
 
 
 def test_every_id_resolves_to_itself():
