@@ -25,6 +25,7 @@ class ApiLinks(BaseModel):
     interests: str
     purposes: str
     places: str
+    understand: str
     sources: str
     dump: str
     network_analyse: str = Field(description="POST")

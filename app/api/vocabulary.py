@@ -1,4 +1,4 @@
-"""`/v1/fields`, `/v1/interests`, `/v1/purposes`, `/v1/places`: the words that questions are asked in."""
+"""`/v1/fields`, `/v1/interests`, `/v1/purposes`, `/v1/places`, `/v1/understand`: the words that questions are asked in."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from app.core.errors import ParameterError, wrong_parameters
 from app.http.deps import answer
-from app.places.gazetteer import autocomplete, locate
-from app.service.parameters import Whole, Word
+from app.places.gazetteer import LatLon, autocomplete, locate
+from app.service.parameters import Sentence, Whole, Word
 from app.service.resolution import place_json
-from app.service.schemas import FieldsOut, InterestsOut, ItemsOut, PlacesOut, ProblemOut
+from app.service.schemas import FieldsOut, InterestsOut, ItemsOut, PlacesOut, ProblemOut, UnderstoodOut
 from app.taxonomy.taxonomy import load
+from app.understanding.lines import understood_json
+from app.understanding.sentence import understand
 
 router = APIRouter(tags=["vocabulary"])
 # The words change only with the software.
@@ -33,6 +36,19 @@ class PlaceQuestion(BaseModel):
 
     q: Word = Field(min_length=1, description="The beginning of a name, or a whole one", examples=["Bost"])
     limit: Whole = Field(default=10, ge=1, le=50)
+
+
+class SentenceQuestion(BaseModel):
+    """A sentence, and where it is asked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: Sentence = Field(
+        description="The sentence", examples=["free python meetups near Boston on Thursday evenings"]
+    )
+    near: Word | None = Field(
+        default=None, description="A place: of several of one name the near one is meant"
+    )
 
 
 @router.get(
@@ -93,6 +109,24 @@ def list_purposes(request: Request, asked: Annotated[NoParameters, Query()]) -> 
     """What an event is good for."""
     items = [{"id": each.id, "label": each.label} for each in load().purposes.values()]
     return answer(request, {"items": items}, _VERSION)
+
+
+@router.get(
+    "/v1/understand",
+    operation_id="understand",
+    summary="What a sentence asks for",
+    response_model=UnderstoodOut,
+    responses={422: {"model": ProblemOut}},
+)
+def understand_sentence(request: Request, asked: Annotated[SentenceQuestion, Query()]) -> Response:
+    """Place, topics, times and more in one sentence in English, German, French or Spanish; what could be meant otherwise is in `unsure`."""
+    near = None
+    if asked.near is not None:
+        place = locate(asked.near).place
+        if place is None or place.kind == "online":
+            raise wrong_parameters([ParameterError("near", asked.near, "unknown place")])
+        near = LatLon(place.lat, place.lon)
+    return answer(request, understood_json(understand(asked.q, near)), _VERSION)
 
 
 @router.get(

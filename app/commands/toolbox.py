@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,6 +32,64 @@ def locate(
             raise typer.Exit(2) from None
         for answer in answers:
             print_line(answer, lambda each: (each["place"] or {}).get("name") or "-")
+
+
+@app.command()
+def understand(
+    near: Annotated[
+        str | None, typer.Option(help="A place: of several of one name the near one is meant")
+    ] = None,
+    now: Annotated[str | None, typer.Option(help="The current time, ISO 8601: adds `from` and `to`")] = None,
+    timezone: Annotated[
+        str | None,
+        typer.Option(help="The zone of the days, an IANA name; with --now, the place's by default"),
+    ] = None,
+) -> None:
+    """Print what each sentence of the input asks for ({id, text}): place, topics, times, and what is left for the text."""
+    from app.understanding.lines import understand_lines
+
+    with explained():
+        take_in_taxonomy()
+        try:
+            answers = understand_lines(json_lines(), near=near)
+            spans = _spans(now, timezone)
+        except ValueError as error:
+            complain(str(error))
+            raise typer.Exit(2) from None
+        for answer in answers:
+            print_line(answer | spans(answer), _understood)
+
+
+def _understood(answer: dict[str, Any]) -> str:
+    parts = ", ".join(f"{part['member']}={part['value']}" for part in answer["parts"])
+    return f"{answer['id']}: {parts or '-'}"
+
+
+def _spans(now: str | None, timezone: str | None) -> Callable[[dict[str, Any]], dict[str, str]]:
+    """What `from_to` of an answer spans at a time. Raises ValueError for a time or zone that is none."""
+    if now is None and timezone is None:
+        return lambda _: {}
+    from app.core.clock import moment_or_now
+    from app.core.zones import zone as zone_named
+    from app.places.gazetteer import timezone_around
+    from app.search.times import span
+
+    try:
+        moment = moment_or_now(now)
+    except ValueError as error:
+        raise ValueError(f"--now {now!r}: {error}") from None
+    if timezone is not None:
+        zone_named(timezone)
+
+    def spanned(answer: dict[str, Any]) -> dict[str, str]:
+        words = answer["from_to"]
+        if words is None:
+            return {}
+        zone = timezone or (timezone_around(*answer["near_latlon"]) if answer["near_latlon"] else "UTC")
+        start, end = span(words, words, zone, moment)
+        return {"from": start.isoformat(), "to": end.isoformat() if end else ""}
+
+    return spanned
 
 
 @app.command()

@@ -66,7 +66,7 @@ def event_page(
         return find_events(connection, query, row_cache)
 
     question = resolve_query(parameters, now, "events")
-    found = _found(connection, question, parameters.q, find)
+    found = _found(connection, question, question.text, find)
     return _document(question, found, event_items(connection, found, base_url, row_cache))
 
 
@@ -75,7 +75,7 @@ def group_page(
 ) -> dict[str, Any]:
     """A `GroupPage`. Raises the problem that names every error in the parameters."""
     question = resolve_query(parameters, now, "groups")
-    found = _found(connection, question, parameters.q, find_groups)
+    found = _found(connection, question, question.text, find_groups)
     return _document(question, found, group_items(connection, found, question.query.now, base_url))
 
 

@@ -14,11 +14,11 @@ _MOST_VALUES = 20
 _UNPRINTABLE: Final = re.compile("[\x00-\x1f\ud800-\udfff]")
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, longest: int = 200) -> Any:
     """The value; refuses control characters, lone surrogates and very long texts."""
     if isinstance(value, str):
-        if len(value) > 200:
-            raise ValueError("is longer than 200 characters")
+        if len(value) > longest:
+            raise ValueError(f"is longer than {longest} characters")
         if _UNPRINTABLE.search(value):
             raise ValueError("contains control characters")
     return value
@@ -64,6 +64,13 @@ class PlaceParameters(BaseModel):
     )
 
 
+Sentence = Annotated[
+    str,
+    BeforeValidator(lambda value: _plain(value, 500)),
+    Field(json_schema_extra={"maxLength": 500, "pattern": r"^[^\u0000-\u001f]*$"}),
+]
+
+
 class TopicParameters(PlaceParameters):
     """What for: repeated values are combined with OR, `!x` excludes x, different parameters are combined with AND."""
 
@@ -84,6 +91,12 @@ class TopicParameters(PlaceParameters):
         description="Words that the name, description, venue, town or organiser hold, all of them, in any inflection; "
         '`"a phrase"`, `begin*`, `-without`',
         examples=['python "machine learning"'],
+    )
+    ask: Sentence | None = Field(
+        default=None,
+        description="A sentence in English, German, French or Spanish; `resolved.ask` says how it was read. Parameters that are "
+        "given count before it",
+        examples=["free python meetups near Boston on Thursday evenings"],
     )
     language: Word | None = Field(
         default=None, pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47: `en`, `pt-BR`"

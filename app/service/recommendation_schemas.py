@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from app.service.parameters import PlaceParameters, Whole, Word, Words
+from app.service.parameters import PlaceParameters, Sentence, Whole, Word, Words
 from app.service.schemas import EventOut, GroupOut, ResolvedOut
 
 _LEVELS = Literal["none", "thin", "covered"]
@@ -28,6 +28,11 @@ class RecommendationParameters(PlaceParameters):
     )
     interest: Words = Field(
         default=[], description="Interests: ids of `/v1/interests` or words; `!x` = not x"
+    )
+    ask: Sentence | None = Field(
+        default=None,
+        description="A sentence in English, German, French or Spanish; `resolved.ask` says how it was read. Parameters that are "
+        "given count before it",
     )
     company: Words = Field(default=[], description="Companies one would like to work for")
     group: Words = Field(default=[], description="Ids of groups one goes to: what is like them comes first")

@@ -32,6 +32,7 @@ from app.search.rows import EVENT_PAGE, GROUP_PAGE, Row, load_events, load_group
 from app.service.parameters import TopicParameters
 from app.service.recommendation_schemas import RecommendationIn, RecommendationParameters
 from app.service.resolution import resolve_query
+from app.service.sentences import with_sentence
 from app.service.serialize import distance_json, event_json, group_json, start_json
 from app.taxonomy.classify import signals_in
 from app.taxonomy.keys import topic_key
@@ -48,13 +49,14 @@ def recommendation_document(
     connection: Connection, asked: RecommendationParameters, now: datetime, base_url: str
 ) -> dict[str, Any]:
     """A `RecommendationPage`. Raises the problem that names everything that is wrong with the question."""
+    asked, sentence = with_sentence(asked, asked.ask)
     # Cut as the filters of search, to be understood by the same words.
     words = TopicParameters(
         near=asked.near, lat=asked.lat, lon=asked.lon, radius_km=asked.radius_km, bbox=asked.bbox,
         field=asked.field, interest=asked.interest, language=asked.language,
     )  # fmt: skip
     question = resolve_query(words, now, "groups")
-    query, resolved = question.query, question.resolved
+    query, resolved = question.query, question.resolved | {"ask": sentence}
     joined, excluded = _ids("group", asked.group), set(_ids("exclude", asked.exclude))
     profile = _profile(asked, query, resolved)
     document: dict[str, Any] = {

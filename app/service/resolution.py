@@ -18,6 +18,7 @@ from app.search import cursor as cursors
 from app.search.query import FILTERS, WEEKDAYS, Area, Box, Circle, Query, TopicChoice
 from app.search.times import TimeError, span
 from app.service.parameters import EventParameters, GroupParameters, PlaceParameters, TopicParameters
+from app.service.sentences import with_sentence
 from app.taxonomy.keys import TopicKind, topic_key
 from app.taxonomy.meanings import resolve_topic, values_of
 from app.taxonomy.taxonomy import expand_field, expand_interest
@@ -47,11 +48,12 @@ _NOT_IN_QUESTION = {"cursor", "limit", "since", "facets", "explain", "total"}
 
 @dataclass(frozen=True, slots=True)
 class ResolvedQuery:
-    """A query, how its words were understood (`resolved` of an answer), and the parameters it came from."""
+    """A query, how its words were understood (`resolved` of an answer), the parameters and the words for the text it came from."""
 
     query: Query
     resolved: dict[str, Any]
     parameters: TopicParameters
+    text: str | None
     kind: Kind
 
     @property
@@ -87,10 +89,11 @@ class _Resolution:
 
 def resolve_query(parameters: TopicParameters, now: datetime, kind: Kind) -> ResolvedQuery:
     """The query that parameters ask. Raises the 422 (400 for a bad cursor) that names every error."""
+    asked, (parameters, sentence) = parameters, with_sentence(parameters, parameters.ask)
     resolution = _Resolution(now)
     after, until = None, None
     if parameters.cursor is not None:
-        position = _cursor(parameters.cursor, question_of(parameters, kind))
+        position = _cursor(parameters.cursor, question_of(asked, kind))
         after, until, resolution.now = (position.key, position.id), position.until, position.now
     areas = _areas(parameters, resolution)
     topics = tuple(
@@ -129,8 +132,9 @@ def resolve_query(parameters: TopicParameters, now: datetime, kind: Kind) -> Res
         "q": None,
         "from": (start_from or resolution.now).isoformat() if kind == "events" else None,
         "to": start_to.isoformat() if start_to else None,
+        "ask": sentence,
     }
-    return ResolvedQuery(query, resolved, parameters, kind)
+    return ResolvedQuery(query, resolved, asked, parameters.q, kind)
 
 
 def topics_asked_for(resolved: dict[str, Any]) -> frozenset[tuple[str, str]]:

@@ -162,6 +162,48 @@ class ResolvedTextOut(_Shape):
     did_you_mean: str | None
 
 
+class UnderstoodPartOut(_Shape):
+    """One thing that a sentence says: the member, its value, the words that it came from, and how sure that is (0..1)."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    member: str
+    value: str
+    words: str
+    confidence: float = Field(ge=0, le=1)
+    not_: bool = Field(default=False, alias="not", description="It is not wanted")
+
+
+class UnderstoodOut(_Shape):
+    """What a sentence asks for. `unsure` names the members that could be meant otherwise; `q` are the words left for the text.
+
+    `from_to` is a word of `from` and `to`; `not` holds what is not wanted, by member.
+    """
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    text: str
+    near: str | None
+    near_latlon: list[float] | None
+    radius_km: float | None
+    fields: list[str]
+    interests: list[str]
+    purposes: list[str]
+    from_to: str | None
+    weekday: list[str]
+    part_of_day: str | None
+    free: bool | None
+    mode: str | None
+    language: str | None
+    access: list[str]
+    company: str | None
+    not_: dict[str, Any] = Field(alias="not")
+    q: str | None
+    kind: Literal["events", "groups", "either"]
+    unsure: list[str]
+    parts: list[UnderstoodPartOut]
+
+
 class ResolvedOut(_Shape):
     """What the words of the question were understood as."""
 
@@ -174,6 +216,7 @@ class ResolvedOut(_Shape):
     q: ResolvedTextOut | None
     from_: str | None = Field(alias="from")
     to: str | None
+    ask: UnderstoodOut | None = Field(description="How the sentence of `ask` was read")
 
 
 class FacetOut(_Shape):

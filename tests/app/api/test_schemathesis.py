@@ -37,6 +37,7 @@ WORDS = (
     "/v1/suggestions",
     "/v1/take-downs",
     "/v1/recommendations",
+    "/v1/understand",
     "/v1/network/analyse",
     "/v1/network/plan",
 )

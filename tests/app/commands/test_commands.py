@@ -137,6 +137,27 @@ def test_line_commands_answer_every_line(nextcircle):
     answers = [json.loads(line) for line in classified.splitlines()]
     assert answers[0]["fields"][0]["id"] == "software-engineering"
     assert [each["fields"] for each in answers[1:]] == [[], []]
+    understood = nextcircle(
+        "understand",
+        "--json",
+        "--now",
+        "2026-11-27T12:00Z",
+        stdin='{"id":1,"text":"yoga in Leeds tomorrow"}\nnot json\n',
+    ).stdout
+    answers = [json.loads(line) for line in understood.splitlines()]
+    assert answers[0]["near"] == "Leeds, England, GB"
+    assert answers[0]["from"] == "2026-11-28T00:00:00+00:00"
+    assert answers[0]["to"] == "2026-11-29T00:00:00+00:00"
+    assert answers[1]["id"] is None
+
+
+def test_a_hint_of_understand_that_is_none_is_named(nextcircle):
+    result = nextcircle("understand", "--near", "Xyzzyville", stdin="")
+    assert result.returncode == 2
+    assert "Xyzzyville" in result.stderr
+    result = nextcircle("understand", "--now", "soonish", stdin="")
+    assert result.returncode == 2
+    assert "soonish" in result.stderr
 
 
 def test_a_source_is_added_shown_and_removed(nextcircle):

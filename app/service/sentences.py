@@ -1,0 +1,66 @@
+"""A sentence as parameters: what `ask` was read as fills what was not given otherwise."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from app.places.gazetteer import LatLon
+from app.search.query import WEEKDAYS
+from app.understanding.lines import place_name, understood_json
+from app.understanding.sentence import understand
+from app.understanding.understood import Understood
+
+Parameters = TypeVar("Parameters", bound=BaseModel)
+
+_SAME: dict[str, str] = {
+    "radius_km": "radius_km",
+    "weekday": "weekday",
+    "free": "free",
+    "mode": "mode",
+    "language": "language",
+    "access": "access",
+}
+_OTHER_MODE = {"online": "offline", "offline": "online"}
+
+
+def with_sentence(parameters: Parameters, sentence: str | None) -> tuple[Parameters, dict[str, Any] | None]:
+    """The parameters with what a sentence says, and how it was read. What is given as a parameter counts."""
+    if not sentence:
+        return parameters, None
+    given = parameters.model_fields_set
+    lat, lon = getattr(parameters, "lat", None), getattr(parameters, "lon", None)
+    found = understand(sentence, LatLon(lat, lon) if lat is not None and lon is not None else None)
+    said = {name: value for name, value in _said(found).items() if name in type(parameters).model_fields}
+    if "near" in said and given & {"near", "lat", "bbox"}:
+        del said["near"]
+    return parameters.model_copy(
+        update={name: value for name, value in said.items() if name not in given}
+    ), understood_json(found)
+
+
+def _said(found: Understood) -> dict[str, Any]:
+    values, without = found.values, found.without
+    said: dict[str, Any] = {name: values[member] for name, member in _SAME.items() if member in values}
+    if found.place is not None:
+        said["near"] = [place_name(found.place)]
+    for name, member in (("field", "fields"), ("interest", "interests"), ("purpose", "purposes")):
+        topics = [*values.get(member, ()), *(f"!{each}" for each in without.get(member, ()))]
+        if topics:
+            said[name] = topics
+    if "from_to" in values:
+        # A day has an end: "on Thursday" is not "from Thursday on".
+        said |= {"from_": values["from_to"], "to": values["from_to"]}
+    if "part_of_day" in values:
+        said["part_of_day"] = [values["part_of_day"]]
+    if "company" in values:
+        said["company"] = [values["company"]]
+    if "mode" in without:
+        said.setdefault("mode", _OTHER_MODE.get(without["mode"]))
+    if "weekday" in without:
+        said["weekday"] = [day for day in values.get("weekday", WEEKDAYS) if day not in without["weekday"]]
+    words = [*values.get("q", "").split(), *(f"-{word}" for word in without.get("q", "").split())]
+    if words:
+        said["q"] = " ".join(words)
+    return said
