@@ -37,6 +37,7 @@ from app.http.deps import State
 from app.http.metrics import Observer
 from app.http.middleware import BodyLimit, Edge, HeadAsGet
 from app.http.rate_limit import RateLimiter
+from app.places.home import set_home
 from app.settings import Settings, read_settings
 from app.web import pages, reference
 from app.web.responses import nothing_here, wants_page
@@ -72,6 +73,7 @@ def create_app(
 ) -> FastAPI:
     """The application; with no arguments by the settings in force."""
     settings = settings or read_settings()
+    set_home(settings.place_names)
     own = database is None
     database = database or Database(settings.resolved_database_url, pool_size=settings.pool_size)
     replica = settings.read_database_url

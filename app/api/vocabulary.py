@@ -11,6 +11,8 @@ from starlette.responses import Response
 from app.core.errors import ParameterError, wrong_parameters
 from app.http.deps import answer
 from app.places.gazetteer import LatLon, autocomplete, locate
+from app.places.home import is_at_home, settled
+from app.places.spellings import fold
 from app.service.parameters import Sentence, Whole, Word
 from app.service.resolution import place_json
 from app.service.schemas import FieldsOut, InterestsOut, ItemsOut, PlacesOut, ProblemOut, UnderstoodOut
@@ -137,9 +139,11 @@ def understand_sentence(request: Request, asked: Annotated[SentenceQuestion, Que
     responses={422: {"model": ProblemOut}},
 )
 def list_places(request: Request, asked: Annotated[PlaceQuestion, Query()]) -> Response:
-    """Places that a text may mean: what `near` would take it for first, then places that begin so."""
-    found = locate(asked.q)
-    meant = [found.place] if found.place is not None else []
-    places = {each.id: each for each in (*meant, *autocomplete(asked.q, asked.limit), *found.candidates)}
+    """Places that a text may mean: a place of just this name, then places that begin so, those at home first, larger ones first."""
+    found = settled(locate(asked.q))
+    begun = sorted(autocomplete(asked.q, asked.limit), key=lambda place: not is_at_home(place))
+    # Who types "Bost" has not finished: only the usual name of a place comes before what begins so.
+    whole = [found.place] if found.place is not None and fold(found.place.name) == fold(asked.q) else []
+    places = {each.id: each for each in (*whole, *begun, *found.candidates)}
     items = [place_json(each) for each in places.values() if each.kind != "online"]
     return answer(request, {"items": items[: asked.limit]}, _VERSION)

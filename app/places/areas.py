@@ -12,7 +12,7 @@ from typing import Any
 
 from app.places.gazetteer_file import gazetteer
 from app.places.records import Box, Kind, Place
-from app.places.spellings import fold
+from app.places.spellings import fold, without_surroundings
 
 # Bare names of these mean the town, which is the whole country.
 CITY_STATES = frozenset({"SG", "HK", "MO", "MC", "GI", "VA"})
@@ -43,6 +43,10 @@ class Areas:
         if 2 <= len(code) <= 4 and len(words) <= 7:
             found += tuple(area for area in self.by_code.get(code, ()) if area not in found)
         return found
+
+    def around(self, words: str, key: str) -> tuple[Area, ...]:
+        """The same behind a town's name, where it may be "Maine Area"."""
+        return self.named(words, key) or self.by_name.get(without_surroundings(key), ())
 
     def region_name(self, country: str, code: str) -> str | None:
         """The name of a first-level area."""

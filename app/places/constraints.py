@@ -7,7 +7,7 @@ from app.places.cells import haversine_km
 from app.places.gazetteer_file import gazetteer
 from app.places.queries import Segment
 from app.places.records import LatLon
-from app.places.spellings import fold
+from app.places.spellings import first_of_pair, fold, without_surroundings
 
 Constraint = tuple[Area, ...]
 
@@ -22,6 +22,118 @@ PARTS = {
     "GB": ("GB", "JE", "GG", "IM", "GI"),
 }
 
+# "Milano (MI)", "Torino (TO)": in Italy the province stands in brackets.
+ITALIAN_PROVINCES = frozenset(
+    [
+        "AG",
+        "AL",
+        "AN",
+        "AO",
+        "AP",
+        "AQ",
+        "AR",
+        "AT",
+        "AV",
+        "BA",
+        "BG",
+        "BI",
+        "BL",
+        "BN",
+        "BO",
+        "BR",
+        "BS",
+        "BT",
+        "BZ",
+        "CA",
+        "CB",
+        "CE",
+        "CH",
+        "CL",
+        "CN",
+        "CO",
+        "CR",
+        "CS",
+        "CT",
+        "CZ",
+        "EN",
+        "FC",
+        "FE",
+        "FG",
+        "FI",
+        "FM",
+        "FR",
+        "GE",
+        "GO",
+        "GR",
+        "IM",
+        "IS",
+        "KR",
+        "LC",
+        "LE",
+        "LI",
+        "LO",
+        "LT",
+        "LU",
+        "MB",
+        "MC",
+        "ME",
+        "MI",
+        "MN",
+        "MO",
+        "MS",
+        "MT",
+        "NA",
+        "NO",
+        "NU",
+        "OR",
+        "PA",
+        "PC",
+        "PD",
+        "PE",
+        "PG",
+        "PI",
+        "PN",
+        "PO",
+        "PR",
+        "PT",
+        "PU",
+        "PV",
+        "PZ",
+        "RA",
+        "RC",
+        "RE",
+        "RG",
+        "RI",
+        "RM",
+        "RN",
+        "RO",
+        "SA",
+        "SI",
+        "SO",
+        "SP",
+        "SR",
+        "SS",
+        "SU",
+        "SV",
+        "TA",
+        "TE",
+        "TN",
+        "TO",
+        "TP",
+        "TR",
+        "TS",
+        "TV",
+        "UD",
+        "VA",
+        "VB",
+        "VC",
+        "VE",
+        "VI",
+        "VR",
+        "VT",
+        "VV",
+    ]
+)
 # Of regions of one name the ones around the hint are meant, if any.
 REGION_NEAR_KM = 1500.0
 
@@ -45,7 +157,7 @@ def _country_named(segment: Segment) -> bool:
 
 def _meant(segment: Segment, near: LatLon | None) -> Constraint:
     """The countries and regions a segment can mean, without regions that a town of the name outshines."""
-    meant = areas().named(segment.words, segment.key)
+    meant = areas().around(segment.words, segment.key)
     if not any(area.code is not None for area in meant):
         return meant
     file = gazetteer()
@@ -68,7 +180,11 @@ def constrain(segments: tuple[Segment, ...], near: LatLon | None) -> tuple[tuple
     left = list(segments)
     while len(left) > 1:
         last = left[-1]
-        meant = _narrow(constraint, areas().named(last.words, last.key)) if constraint else _meant(last, near)
+        meant = (
+            _narrow(constraint, areas().around(last.words, last.key)) if constraint else _meant(last, near)
+        )
+        if last.in_brackets and last.words in ITALIAN_PROVINCES:
+            meant = (*meant, areas().by_key["IT", None])
         if meant:
             constraint = meant
         elif not (constraint and len(left[-1].key) <= 3 and len(left) > 1):
@@ -107,7 +223,10 @@ def _narrow(constraint: Constraint, meant: Constraint) -> Constraint:
 
 def _constrain_words(segment: Segment) -> tuple[tuple[Segment, ...], Constraint]:
     """ "Arlington VA", "San Jose Costa Rica": an area at the end of a segment without a comma."""
-    if gazetteer().bearers(segment.key) or segment.key in areas().aliases:
+    around = without_surroundings(segment.key)
+    if around != segment.key and (around in areas().by_name or first_of_pair(segment.words)):
+        return (segment,), ()
+    if any(gazetteer().bearers(key) or key in areas().aliases for key in (segment.key, around)):
         return (segment,), ()
     words = segment.words.split()
     for count in (3, 2, 1):

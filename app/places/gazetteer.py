@@ -23,7 +23,7 @@ from app.places.postal import postcode_place
 from app.places.proximity import central_index, nearest_index, timezone_around, timezone_at
 from app.places.queries import Reading, Segment, read
 from app.places.records import ONLINE, Kind, LatLon, Located, Place
-from app.places.spellings import fold
+from app.places.spellings import fold, spellings
 
 __all__ = [
     "LatLon",
@@ -41,6 +41,8 @@ _CANDIDATES = 6
 _CODE_SAYS_NO_MORE = 8.0
 # How sure a town is that lies in another country than the string says.
 _CONTRADICTED = 0.3
+# A namesake with less than this part of a town's people is not thought of.
+_MUCH_SMALLER = 10
 
 
 def locate(text: str, *, near: LatLon | None = None, country: str | None = None) -> Located:
@@ -74,12 +76,43 @@ def _locate(text: str, near: LatLon | None, country: str | None) -> Located:
         places = _with_postcode(places, postcode)
     elif not places:
         places = _contradicted(reading)
+    if places and near is None and _is_dropped(reading, places[0]):
+        unsure = tuple(replace(place, confidence=min(place.confidence, _CONTRADICTED)) for place in places)
+        best = None if _has_namesakes(places[0]) else unsure[0]
+        return Located(query, best, (*unsure, *online))
     if places:
         return Located(query, places[0], (*places, *online))
     town = _town_at(near)
     if town is not None:
         return Located(query, town, (town, *online))
     return Located(query, None, (*_wider(reading.segments), *online))
+
+
+def _is_dropped(reading: Reading, place: Place) -> bool:
+    """Whether the part behind a town's name is not understood: "Cambridge, Xyz" may be any Cambridge."""
+    if len(reading.segments) != 2 or place.kind not in ("city", "town") or reading.zip_codes:
+        return False
+    first, last = reading.segments
+    if last.is_address or len(last.key.split()) > 2 or not last.key.replace(" ", "").isalpha():
+        return False
+    if areas().named(last.words, last.key):
+        return False
+    names = {fold(place.name), *spellings(fold(place.name))}
+    names |= {key for key in (first.key, *spellings(first.key)) if any(n == place.id for n in _bearers(key))}
+    return first.key in names and not possible_places(
+        replace(reading, segments=(last,)), Hints(None, place.country)
+    )
+
+
+def _bearers(key: str) -> list[str]:
+    return [gazetteer().city(index).identity for index, _ in gazetteer().bearers(key)[:20]]
+
+
+def _has_namesakes(place: Place) -> bool:
+    """Whether another town of the name is not much smaller."""
+    numbers = [index for index, usual in gazetteer().bearers(fold(place.name)) if usual]
+    people = sorted((gazetteer().population(index) for index in numbers), reverse=True)
+    return len(people) > 1 and people[1] * _MUCH_SMALLER > people[0]
 
 
 def _with_postcode(places: tuple[Place, ...], postcode: Place) -> tuple[Place, ...]:

@@ -14,7 +14,7 @@ from app.places.gazetteer_file import gazetteer
 from app.places.queries import Reading, Segment
 from app.places.records import LatLon, Place
 from app.places.similarity import similar
-from app.places.spellings import fold, spellings
+from app.places.spellings import first_of_pair, fold, names_region, spellings, without_surroundings
 
 CITY_FROM = 50_000
 # A region wins over a town of its name unless the town holds this share of its people: Indiana (the
@@ -88,7 +88,7 @@ def famous_places(segments: tuple[Segment, ...]) -> list[Match]:
 
 def possible_places(reading: Reading, hints: Hints) -> list[Match]:
     """The places that a reading may mean, in no order: exact names first, then names inside it, then typos."""
-    rotated = town_last(reading.segments)
+    rotated = town_last(_with_brackets(reading.segments))
     segments, constraint = constrain(rotated, hints.near)
     for attempt in (_exact, _respelt):
         found = attempt(segments, constraint, hints)
@@ -102,6 +102,16 @@ def possible_places(reading: Reading, hints: Hints) -> list[Match]:
             return found
     found = _town_of_region(segments, rotated[len(segments) :], constraint, hints)
     return found or _typos(segments, constraint, hints)
+
+
+def _with_brackets(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """ "Frankfurt (Oder)", "Halle (Saale)": what stands in brackets belongs to the name if there is such a name."""
+    if len(segments) != 2 or not segments[1].in_brackets:
+        return segments
+    key = f"{segments[0].key} {segments[1].key}"
+    if not gazetteer().bearers(key):
+        return segments
+    return (Segment(f"{segments[0].words} {segments[1].words}", key, is_address=False),)
 
 
 def _town_of_region(
@@ -150,12 +160,28 @@ def _is_chance(match: Match, near: LatLon) -> bool:
 def _respelt(segments: tuple[Segment, ...], constraint: Constraint, hints: Hints) -> list[Match]:
     found = []
     for position, segment in enumerate(segments):
-        keys = list(spellings(segment.key))
-        if constraint and "-" in segment.words:
-            keys.append(fold(segment.words.partition("-")[0]))  # "Maroochydore-Mooloolaba"
-        for key in keys:
+        around = _around(segment, constraint, hints, position)
+        if around:
+            found += around
+            continue
+        for key in dict.fromkeys(spellings(segment.key)):
             found += _named(key, "", constraint, hints, position, penalty=0.3)
     return _place_in_place(found, len(segments), constraint, hints)
+
+
+def _around(segment: Segment, constraint: Constraint, hints: Hints, position: int) -> list[Match]:
+    """ "Greater Lyon Area", "Minneapolis-St. Paul", "Kanton Zürich": the town in the middle, or the region that is named."""
+    around = without_surroundings(segment.key)
+    pair = first_of_pair(segment.words)
+    keys = [around] if around != segment.key else []
+    if pair is not None and (constraint or keys):
+        keys.append(without_surroundings(fold(pair)))  # "Maroochydore-Mooloolaba"
+    for key in keys:
+        found = _named(key, "", constraint, hints, position, penalty=0.3)
+        towns = [match for match in found if match.place is None or match.place.kind not in WIDE]
+        if found:
+            return found if names_region(segment.key) else towns or found
+    return []
 
 
 def _named(

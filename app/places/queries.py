@@ -7,7 +7,7 @@ function is pure and answers for any text without raising.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.places.spellings import fold
 
@@ -16,7 +16,8 @@ LONGEST_TEXT = 300
 _ONLINE_WORD = (
     r"(?:online(?: event| only| meeting)?|on-line|virtual(?:ly)?(?: event| meeting)?|remote(?:ly)?|hybrid"
     r"|webinar|zoom(?: meeting)?|google meet|ms teams|microsoft teams|discord|twitch|youtube(?: live)?"
-    r"|livestream|live stream|internet|en ligne|en línea|virtuell|in[- ]person|multi-location hyd?rid)"
+    r"|livestream|live stream|internet|en ligne|en línea|virtuell|in[- ]person|multi-location hyd?rid"
+    r"|home ?office|work from home|télétravail|teletrabajo|remoto|à distance|a distancia|visio(?:conférence)?|fernarbeit)"
 )
 _ONLINE_ALONE = re.compile(
     rf"\W*(?:fully |100 ?% )?{_ONLINE_WORD}(?:\W+(?:and |or )?{_ONLINE_WORD})*\W*", re.I
@@ -24,7 +25,14 @@ _ONLINE_ALONE = re.compile(
 _ONLINE_BESIDE = re.compile(
     rf"\(\s*{_ONLINE_WORD}(?:\s*(?:and|or|&|/|,|\+)\s*{_ONLINE_WORD})*\s*\)"
     rf"|(?:^|\s|,)(?:&|and|or|\+|/|/ )\s*{_ONLINE_WORD}\s*$"
-    rf"|^\s*{_ONLINE_WORD}\s*(?:&|and|or|\+|/|,|:|-)\s*|[,;|/-]\s*{_ONLINE_WORD}\s*$|^\s*{_ONLINE_WORD}(?=\s*\()",
+    rf"|^\s*(?:fully |100 ?% )?{_ONLINE_WORD}\s+in\s+(?:the\s+)?|(?<=^US)\s+{_ONLINE_WORD}\s*$|(?<=^UK)\s+{_ONLINE_WORD}\s*$|(?<=^EU)\s+{_ONLINE_WORD}\s*$"
+    rf"|^\s*{_ONLINE_WORD}\s*(?:&|and|or|\+|/|,|:|-)\s*|[,;|/-]\s*{_ONLINE_WORD}\s*$|^\s*(?:fully |100 ?% )?{_ONLINE_WORD}(?=\s*\()",
+    re.I,
+)
+# Addresses of rooms for calls.
+_ONLINE_ROOM = re.compile(
+    r"^\s*https?://(?:[\w-]+\.)*(?:zoom\.us|meet\.google\.com|teams\.microsoft\.com|webex\.com|whereby\.com|gotomeeting\.com"
+    r"|jit\.si|discord\.gg|youtube\.com|youtu\.be|twitch\.tv)\S*\s*$",
     re.I,
 )
 _NOWHERE = {
@@ -60,6 +68,13 @@ _NOWHERE = {
     "address tba",
     "see description",
     "needs a location",
+    "register to see address",
+    "link visible for attendees",
+    "nationwide",
+    "bundesweit",
+    "europe",
+    "deutschlandweit",
+    "europaweit",
     "wird noch bekannt gegeben",
     "a confirmer",
     "por confirmar",
@@ -87,13 +102,28 @@ _ZIP_CODE = re.compile(
 )
 
 
+_INITIALS = re.compile(r"\b(?:[A-Z]\.)+[A-Z]\b")
+_LAST_IN_BRACKETS = re.compile(r"\([^()]{1,40}\)\s*$")
+_COUNTRY_FIRST = re.compile(
+    r"(USA?|UK|GB|DE|FR|CA|AU|IN|NL|ES|IT|CH|AT|IE|BR|MX|JP|SG)\s?[-–:]\s?(\w[\w .'-]{1,60})"
+)
+_EAST_ASIAN = re.compile(
+    r"([\u4e00-\u9fff]{2,3})[都道府県省](?:([\u4e00-\u9fff]{1,4})市)?([\u4e00-\u9fff]{1,6}[区區町村郡市])?"
+    r"|([\uac00-\ud7a3]{2,3})(?:특별시|광역시|특별자치시|시|도)?\s([\uac00-\ud7a3]{2,6}[구시군])"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A part of a string between separators: its words as typed (post codes removed) and its folded key."""
+    """A part of a string between separators: its words as typed (post codes removed) and its folded key.
+
+    ``in_brackets``: the last part of the string stands in them, as in "Milano (MI)".
+    """
 
     words: str
     key: str
     is_address: bool
+    in_brackets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +145,8 @@ def read(text: str) -> Reading:
     text = text[:LONGEST_TEXT].replace("\x00", " ").strip()
     if _ONLINE_ALONE.fullmatch(text):
         return Reading(True, None, ())
+    if _ONLINE_ROOM.search(text):
+        return Reading(True, None, ())
     if fold(text) in _NOWHERE:
         return Reading(False, None, ())
     point = _point(text)
@@ -122,11 +154,26 @@ def read(text: str) -> Reading:
         return Reading(False, point, ())
     without = _ONLINE_BESIDE.sub(" ", text)
     online = without != text
-    parts = [_segment(part) for part in _SEPARATORS.split(without)]
+    parts = [_segment(part) for part in _SEPARATORS.split(_reordered(without))]
+    if parts and parts[-1] is None and without.rstrip().endswith(")"):
+        parts.pop()
+    if parts and parts[-1] is not None and _LAST_IN_BRACKETS.search(without):
+        parts[-1] = replace(parts[-1], in_brackets=True)
     segments = tuple(part for part in parts if part is not None and part.key not in _NOWHERE)
     codes = tuple(_ZIP_CODE.findall(without))
     alone = bool(codes) and _ZIP_CODE.fullmatch(without.strip()) is not None
     return Reading(online, None, segments, codes, alone)
+
+
+def _reordered(text: str) -> str:
+    """The largest part last, as in the West: "US-NYC" as "NYC, US", 東京都渋谷区 as "渋谷, 東京"."""
+    country = _COUNTRY_FIRST.fullmatch(text.strip())
+    if country:
+        return f"{country[2]}, {country[1]}"
+    east = _EAST_ASIAN.fullmatch(text.strip())
+    if east:
+        return ", ".join(part for part in reversed(east.groups()) if part)
+    return text
 
 
 def _point(text: str) -> tuple[float, float] | None:
@@ -148,6 +195,8 @@ def _segment(part: str) -> Segment | None:
     words = part.strip(" .-–—\"'“”«»*#:")
     if not words:
         return None
+    # "L.A", "W.Va": the code without its full stops.
+    words = _INITIALS.sub(lambda found: found[0].replace(".", ""), words)
     is_address = any(char.isdigit() for char in words) and bool(_STREET.search(words) or words[0].isdigit())
     bare = words
     if any(char.isdigit() for char in words):

@@ -58,6 +58,38 @@ _TAILS = (
 _IN_FRONT = {"mt": "mount", "ft": "fort", "pt": "port"}
 
 
+# What people write around a town or a region for all that lies around it, and what is no name at all.
+_AROUND_LEADS: tuple[str, ...] = (
+    "greater ", "metro ", "metropolitan ", "metropolregion ", "grossraum ", "großraum ", "raum ", "region ", "region de ",
+    "region d", "kanton ", "canton de ", "canton du ", "canton of ", "province of ", "provincia de ", "provincia di ",
+    "comunidad de ", "state of ", "county ", "alrededores de ", "zona de ", "area metropolitana de ", "area metropolitana di ",
+    "grand ", "gran ", "grande ", "agglomeration de ", "landkreis ", "kreis ", "stadt ", "ville de ", "ciudad de ", "citta di ",
+    "departement de ", "departement du ", "nahe ", "around ", "outside ", "bei ",
+)  # fmt: skip
+_AROUND_TAILS: tuple[str, ...] = (
+    " metropolitan area", " metropolitan region", " metro area", " metroplex", " area", " region", " metro", " bay area",
+    " und umgebung", " umgebung", " und umland", " et environs", " et ses environs", " et alentours", " y alrededores",
+    " e dintorni", " and surroundings", " and surrounding areas", " surroundings", " office", " offices", " hq",
+    " headquarters", " city centre", " city center", " county", " lan", " state", " province", " to", " und", " et",
+)  # fmt: skip
+_REGION_LEADS = (
+    "kanton ",
+    "canton ",
+    "province ",
+    "provincia ",
+    "comunidad ",
+    "state of ",
+    "departement ",
+    "landkreis ",
+    "county ",
+)
+_REGION_TAILS = (" state", " province", " county", " lan")
+# Longest first: "region de" before "region".
+_AROUND_LEADS = tuple(sorted(_AROUND_LEADS, key=len, reverse=True))
+_AROUND_TAILS = tuple(sorted(_AROUND_TAILS, key=len, reverse=True))
+_PAIRED = re.compile(r"\s?[-–/]\s?|\s(?:and|und|et|y|&)\s")
+
+
 @lru_cache(maxsize=16384)
 def fold(text: str) -> str:
     """The comparable form of a name: casefolded, no accents, punctuation as one space, scripts kept.
@@ -92,3 +124,26 @@ def spellings(key: str) -> tuple[str, ...]:
     if " " not in key and len(key) > 3:
         found.append(key + " city")
     return tuple(form for form in found if len(form) > 1)
+
+
+def without_surroundings(key: str) -> str:
+    """A folded name without what means all around it: "greater nuremberg area" is "nuremberg"."""
+    before = None
+    while key != before:
+        before = key
+        for lead in _AROUND_LEADS:
+            key = key.removeprefix(lead)
+        for tail in _AROUND_TAILS:
+            key = key.removesuffix(tail)
+    return key
+
+
+def first_of_pair(words: str) -> str | None:
+    """The first of several towns that are written as one: "Minneapolis-St. Paul", "Cleveland/Akron"; None for one town."""
+    parts = _PAIRED.split(words, maxsplit=1)
+    return parts[0] if len(parts) > 1 and len(parts[0]) > 2 else None
+
+
+def names_region(key: str) -> bool:
+    """Whether a folded name says that it is a region's: "kanton zurich", "ontario province"."""
+    return key.startswith(_REGION_LEADS) or key.endswith(_REGION_TAILS)

@@ -13,7 +13,9 @@ from typing import Any, Literal
 
 from app.core.errors import ParameterError, wrong_parameters
 from app.core.ids import internal
+from app.places.cells import haversine_km
 from app.places.gazetteer import LatLon, Place, locate, timezone_around
+from app.places.home import namesake_near, settled
 from app.search import cursor as cursors
 from app.search.query import FILTERS, WEEKDAYS, Area, Box, Circle, Query, TopicChoice
 from app.search.times import TimeError, span
@@ -26,6 +28,8 @@ from app.textindex.tokens import names_company, parse
 
 Kind = Literal["events", "groups"]
 
+# A place and a point that are given together and lie farther apart than this are hardly one wish.
+_BESIDE_KM = 300.0
 _PLACES_AS_BOX = {"country", "region"}
 _TOPIC_KINDS: tuple[TopicKind, ...] = ("field", "interest", "purpose")
 # A family includes its fields, a category its interests.
@@ -212,7 +216,9 @@ def _areas(parameters: PlaceParameters, resolution: _Resolution) -> tuple[Area, 
 
 def _near(text: str, parameters: PlaceParameters, resolution: _Resolution) -> Area | None:
     lat, lon = parameters.lat, parameters.lon
-    located = locate(text, near=None if lat is None or lon is None else LatLon(lat, lon))
+    point = None if lat is None or lon is None else LatLon(lat, lon)
+    located = locate(text)
+    located = settled(located) if point is None else namesake_near(located, [point], _BESIDE_KM)
     place = located.place
     if place is None:
         names = tuple(_label(candidate) for candidate in located.candidates[:3])
@@ -226,12 +232,21 @@ def _near(text: str, parameters: PlaceParameters, resolution: _Resolution) -> Ar
             "input": text,
             "place": place_json(place),
             "candidates": [place_json(candidate) for candidate in located.candidates[:5]],
+            "km_from_point": _far(place, point),
         }
     )
     resolution.zone = resolution.zone or place.timezone
     if place.kind in _PLACES_AS_BOX and place.box is not None:
         return Box(*place.box)
     return Circle(place.lat, place.lon, parameters.radius_km)
+
+
+def _far(place: Place, point: LatLon | None) -> int | None:
+    """How far a place is from the point that was given beside it, if that is too far to be meant; else None."""
+    if point is None:
+        return None
+    distance = haversine_km(place.lat, place.lon, *point)
+    return round(distance) if distance > _BESIDE_KM else None
 
 
 def _label(place: Place) -> str:

@@ -143,6 +143,9 @@ class ResolvedPlaceOut(_Shape):
     input: str
     place: PlaceOut
     candidates: list[PlaceOut]
+    km_from_point: int | None = Field(
+        description="How far it is from `lat` and `lon`, if these were given too and are more than 300 km away"
+    )
 
 
 class ResolvedTopicOut(_Shape):

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from app.places.gazetteer import LatLon
+from app.places.home import home
 from app.search.query import WEEKDAYS
 from app.understanding.lines import place_name, understood_json
 from app.understanding.sentence import understand
@@ -31,7 +32,7 @@ def with_sentence(parameters: Parameters, sentence: str | None) -> tuple[Paramet
         return parameters, None
     given = parameters.model_fields_set
     lat, lon = getattr(parameters, "lat", None), getattr(parameters, "lon", None)
-    found = understand(sentence, LatLon(lat, lon) if lat is not None and lon is not None else None)
+    found = understand(sentence, LatLon(lat, lon) if lat is not None and lon is not None else home())
     said = {name: value for name, value in _said(found).items() if name in type(parameters).model_fields}
     if "near" in said and given & {"near", "lat", "bbox"}:
         del said["near"]

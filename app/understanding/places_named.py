@@ -13,6 +13,7 @@ from typing import NamedTuple
 from app.places.areas import areas
 from app.places.gazetteer import LatLon, Place, locate
 from app.places.gazetteer_file import gazetteer
+from app.places.home import namesake_near
 from app.places.spellings import fold
 from app.understanding.tokens import Token, said
 from app.understanding.vocabulary import vocabulary
@@ -35,6 +36,8 @@ _NAMESAKE = 0.2
 _AS_LIKELY = 0.25
 _SHORTEST_MISSPELT = 6
 _TOWN = 3000
+# A hint settles which of several towns of one name is meant, if one lies as near.
+_NEAR_KM = 300.0
 _LARGE, _FAMOUS = 100_000, 400_000
 # A region counts as a place of its own where nothing smaller is named.
 _REGION_WEIGHT = 5.0
@@ -69,12 +72,12 @@ def place_in(
             if score >= _ENOUGH and (best is None or score > best[0] + 0.01):
                 best = score, first, last, end
     if best is None:
-        return _misspelt(tokens, near)
+        return _misspelt(tokens)
     score, first, last, end = best
     return _located(text, tokens, (first, last, end), score, (near, language))
 
 
-def _misspelt(tokens: Sequence[Token], near: LatLon | None) -> NamedPlace | None:
+def _misspelt(tokens: Sequence[Token]) -> NamedPlace | None:
     """A large town that a word is a slip of which means nothing else, where a place would stand."""
     words = vocabulary()
     for at, token in enumerate(tokens):
@@ -84,7 +87,7 @@ def _misspelt(tokens: Sequence[Token], near: LatLon | None) -> NamedPlace | None
         at_end = at_end or tokens[at + 1].part is not None or tokens[at + 1].stem in words.known
         if not (at_end or _after_preposition(tokens, at)):
             continue
-        found = locate(token.typed, near=near).place
+        found = locate(token.typed).place
         if (
             found is not None
             and found.kind == "city"
@@ -108,7 +111,9 @@ def _located(
     near, language = hints
     name = said(text, tokens[first : last + 1])
     whole = f"{name}, {said(text, tokens[last + 1 : end + 1])}" if end > last else name
-    found = locate(whole, near=near)
+    found = locate(whole)
+    if near is not None:
+        found = namesake_near(found, [near], _NEAR_KM)
     if found.place is None or found.place.kind in ("online", "point"):
         return None
     place = found.place

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.service.schemas import EventPage, UnderstoodOut
 
 
@@ -90,3 +92,20 @@ def test_groups_and_recommendations_take_a_sentence(client, put):
     advice = client.get("/v1/recommendations", params={"ask": "software developers in Boston"}).json()
     assert advice["resolved"]["ask"]["fields"] == ["software-engineering"]
     assert advice["resolved"]["near"][0]["place"]["name"] == "Boston"
+
+
+def test_a_point_far_from_the_only_meaning_of_a_place_is_told(client):
+    asked = {"near": "Reykjavik", "lat": 42.36, "lon": -71.06}
+    told = client.get("/v1/events", params=asked).json()["resolved"]["near"][0]
+    assert told["km_from_point"] == pytest.approx(3900, abs=50)
+    beside = client.get("/v1/events", params=asked | {"near": "Cambridge"}).json()["resolved"]["near"][0]
+    assert beside["place"]["region"] == "Massachusetts"
+    assert beside["km_from_point"] is None
+
+
+def test_places_complete_what_was_begun(client):
+    first = {
+        begun: client.get("/v1/places", params={"q": begun}).json()["items"][0]["name"]
+        for begun in ("Bost", "new y", "San F", "Leeds")
+    }
+    assert first == {"Bost": "Boston", "new y": "New York City", "San F": "San Francisco", "Leeds": "Leeds"}

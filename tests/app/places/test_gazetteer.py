@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from app.places.cells import haversine_km
 from app.places.gazetteer import LatLon, autocomplete, locate, nearest, timezone_at
 from app.places.gazetteer_file import DATA_FILE
+from app.places.home import set_home, settled
 from app.places.spellings import fold
 
 DENVER = LatLon(39.739, -104.985)
@@ -225,3 +226,65 @@ def test_folding_twice_changes_nothing(text):
 
 def test_the_data_file_is_small_enough_to_carry():
     assert DATA_FILE.stat().st_size <= 20_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "region"),
+    [
+        ("Portland, Maine Area", "Portland", "Maine"),
+        ("Cambridge, Mass.", "Cambridge", "Massachusetts"),
+        ("Vancouver, Wash.", "Vancouver", "Washington"),
+        ("Charleston, W.Va.", "Charleston", "West Virginia"),
+        ("Greater Lyon Area", "Lyon", "Auvergne-Rhône-Alpes"),
+        ("Greater Delhi Region", "Delhi", "Delhi"),
+        ("Cleveland/Akron, Ohio Area", "Cleveland", "Ohio"),
+        ("Greater Minneapolis-St. Paul Area", "Minneapolis", "Minnesota"),
+        ("Hamburg und Umgebung", "Hamburg", "Hamburg"),
+        ("Alrededores de Madrid", "Madrid", "Madrid"),
+        ("Milano (MI)", "Milan", "Lombardy"),
+        ("Torino (TO)", "Turin", "Piedmont"),
+        ("Detroit (MI)", "Detroit", "Michigan"),
+        ("L.A.", "Los Angeles", "California"),
+        ("Frankfurt (Oder)", "Frankfurt (Oder)", "Brandenburg"),
+        ("Newcastle, KZN", "Newcastle", "KwaZulu-Natal"),
+        ("東京都渋谷区", "Shibuya", "Tokyo"),
+        ("US-NYC", "New York City", "New York"),
+        ("SF Office", "San Francisco", "California"),
+        ("Kanton Zürich", "Zürich", "Zurich"),
+        ("Hull", "Kingston upon Hull", "England"),
+    ],
+)
+def test_regions_and_abbreviations_are_understood_as_people_write_them(text, name, region):
+    place = locate(text).place
+    assert place is not None
+    assert (place.name, place.region) == (name, region)
+
+
+def test_a_second_part_that_is_not_understood_makes_the_answer_unsure():
+    found = locate("Cambridge, Xyzzy")
+    assert found.place is None
+    assert {place.region for place in found.candidates} >= {"England", "Massachusetts"}
+    # Nobody thinks of another one of this name.
+    known = locate("Leeds, Foo Hall").place
+    assert known is not None
+    assert known.confidence <= 0.3
+
+
+@pytest.mark.parametrize(
+    "text", ["https://us02web.zoom.us/j/123456", "Télétravail", "Teletrabajo", "Home office"]
+)
+def test_rooms_for_calls_and_work_from_home_are_online(text):
+    found = locate(text)
+    assert found.place is None
+    assert any(place.kind == "online" for place in found.candidates)
+
+
+def test_of_namesakes_the_one_at_home_is_meant():
+    try:
+        set_home(["Boston, MA", "nowhere at all"])
+        assert settled(locate("Cambridge")).place.region == "Massachusetts"
+        assert settled(locate("Cambridge, UK")).place.region == "England"
+        assert settled(locate("Paris")).place.country == "FR"
+    finally:
+        set_home([])
+    assert settled(locate("Cambridge")).place.region == "England"
