@@ -23,6 +23,32 @@ from app.core.errors import ParameterError, ProblemError, wrong_parameters
 from app.db import DatabaseAwayError, TooSlowError
 from app.http.headers import API_HEADERS
 
+# What other APIs call our parameters.
+_OTHER_NAMES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("page", "offset", "skip", "start", "after", "page_token", "pagetoken", "next"), ("cursor",)
+    ),
+    **dict.fromkeys(
+        ("per_page", "perpage", "page_size", "pagesize", "size", "count", "rows", "top"), ("limit",)
+    ),
+    **dict.fromkeys(
+        ("location", "city", "place", "where", "address", "zip", "postcode", "postal_code"), ("near",)
+    ),
+    **dict.fromkeys(("radius", "distance", "within", "radius_miles", "range"), ("radius_km",)),
+    **dict.fromkeys(("lng", "long", "longitude"), ("lon",)),
+    "latitude": ("lat",),
+    **dict.fromkeys(("query", "search", "keyword", "keywords", "text", "term"), ("q",)),
+    **dict.fromkeys(("date", "start_date", "startdate", "since_date", "when", "date_from"), ("from",)),
+    **dict.fromkeys(("end", "end_date", "enddate", "until", "date_to"), ("to",)),
+    **dict.fromkeys(("category", "topic", "topics", "tag", "tags"), ("interest", "field")),
+    **dict.fromkeys(("job", "career", "industry", "profession", "occupation"), ("field",)),
+    **dict.fromkeys(("order", "order_by", "sort_by", "orderby"), ("sort",)),
+    **dict.fromkeys(("lang", "locale"), ("language",)),
+    **dict.fromkeys(("online", "format", "attendance"), ("mode",)),
+    **dict.fromkeys(("price", "cost"), ("free",)),
+    **dict.fromkeys(("day", "days", "dow"), ("weekday",)),
+}
+
 log = logging.getLogger(__name__)
 PROBLEM_JSON = "application/problem+json"
 
@@ -127,7 +153,8 @@ def parameter_error(item: Any, known: Sequence[str]) -> ParameterError:
         del where[:1]
     name = next((part for part in where if not part.isdigit()), "body")
     if item["type"] == "extra_forbidden":
-        nearest = tuple(difflib.get_close_matches(name, known, n=3, cutoff=0.5))
+        meant = tuple(each for each in _OTHER_NAMES.get(name.casefold(), ()) if each in known)
+        nearest = meant or tuple(difflib.get_close_matches(name, known, n=3, cutoff=0.5))
         hint = f"did you mean {nearest[0]}" if nearest else f"known are {', '.join(known)}"
         return ParameterError(name, _shown(item.get("input")), f"unknown parameter; {hint}", nearest)
     message = str(item["msg"]).removeprefix("Value error, ")

@@ -33,6 +33,7 @@ from app.search.rows import (
     load_events,
     load_groups,
 )
+from app.search.series import first_dates
 from app.search.totals import count_facets, without_each
 from app.search.walk import Hit, Walk
 from app.search.words import completed, match_of
@@ -43,9 +44,12 @@ _MOST_RANKED: Final = 2_000
 # Counted for facets, at most: the soonest ones.
 _MOST_COUNTED: Final = 20_000
 _MOST_AT_ONCE: Final = 5_000
+# Rows that are looked at first where some are left out.
+_FEW: Final = 100
 TOTAL_UP_TO: Final = 1_000
-# A key by relevance is (score, start) in one float: a start has 34 bits, a score 19.
+# A key by relevance or distance is (score or metres, start) in one float: a start has 34 bits, the other 19.
 _START_BITS: Final = 2.0**34
+_FARTHEST: Final = 2.0**19 - 1
 
 
 @dataclass(slots=True)
@@ -102,7 +106,10 @@ class _Events:
     def by_start(self) -> Found:
         """Walk the rows by (start, id) and stop as soon as the page is full."""
         limit = self.query.limit
-        page = list(islice(self.rows(EVENT_PAGE, limit + limit // 3 + 6, limit + 1), limit + 1))
+        if self.query.collapse:
+            page = list(islice(self._first_dates_after(), limit + 1))
+        else:
+            page = list(islice(self.rows(EVENT_PAGE, limit + limit // 3 + 6, limit + 1), limit + 1))
         more = len(page) > limit
         page = page[:limit]
         known = not more and self.query.after is None
@@ -117,7 +124,7 @@ class _Events:
         """Look in small circles first: whatever is inside one is nearer than anything outside of it. What has a topic is few."""
         circles = [area for area in self.query.areas if isinstance(area, Circle)]
         reach = max((area.radius_km for area in circles), default=0.0)
-        done = 0.0 if self.query.after is None else self.query.after[0] / 1000
+        done = 0.0 if self.query.after is None else self.query.after[0] // _START_BITS / 1000
         if len(circles) == len(self.query.areas):
             for ring in () if self.walk.by_topics else _RINGS_KM:
                 if not done < ring < reach:
@@ -130,7 +137,8 @@ class _Events:
 
     def by_relevance(self) -> Found:
         """Rank the soonest ones by how well they fit; of equals the soonest comes first."""
-        ranked = list(islice(self.rows(self.light, _MOST_RANKED), _MOST_RANKED))
+        found_rows = self.rows(self.light, _MOST_RANKED)
+        ranked = list(islice(first_dates(found_rows) if self.query.collapse else found_rows, _MOST_RANKED))
         until = self.query.until
         if until is None and len(ranked) == _MOST_RANKED:
             until = ranked[-1].start_at
@@ -181,7 +189,8 @@ class _Events:
     @property
     def light(self) -> str:
         """The columns that ranking needs."""
-        return EVENT_TEXTS if self.checks.texts or self.query.text.wanted else LIGHT_EVENT
+        named = self.checks.texts or self.query.text.wanted or self.query.collapse
+        return EVENT_TEXTS if named else LIGHT_EVENT
 
     def distances(self, page: Iterable[Row]) -> dict[int, float | None]:
         """Kilometres to the nearest place asked for."""
@@ -196,16 +205,33 @@ class _Events:
     def counted(self, most: int) -> list[Row]:
         """The soonest rows of the whole answer, wherever its page begins; one more than `most` at most."""
         whole = _Events(self.connection, replace(self.query, after=None, until=None, sort="start"))
-        return list(islice(whole.rows(whole.light, min(most + 50, 5_000)), most + 1))
+        found = whole.rows(whole.light, min(most + 50, 5_000))
+        return list(islice(first_dates(found) if self.query.collapse else found, most + 1))
+
+    def _first_dates_after(self) -> Iterator[Row]:
+        """The first date of every series, from the cursor on: which dates are first is known from the beginning only."""
+        whole = _Events(self.connection, replace(self.query, after=None), self.row_cache)
+        after = self.query.after
+        for row in first_dates(whole.rows(EVENT_PAGE, _FEW)):
+            if after is None or (float(row.start_at), row.id) > after:
+                yield row
 
     def _nearest(self, areas: tuple[Area, ...], ring: float) -> Found:
         """The page of the nearest hits in areas; of a ring, only what is not farther than it."""
         hits = {hit[1]: hit for hit in self.walk.inside(areas) if self._is_inside(hit)}
-        if self.checks.texts:
-            fitting = {row.id for row in self.loaded(hits.values(), self.light)}
+        if self.checks.texts or self.query.collapse:
+            found = sorted(self.loaded(hits.values(), self.light), key=lambda row: (row.start_at, row.id))
+            fitting = {row.id for row in (first_dates(found) if self.query.collapse else found)}
             hits = {identity: hit for identity, hit in hits.items() if identity in fitting}
-        keyed = ((metres(self.query, lat, lon), identity) for _, identity, lat, lon in hits.values())
-        return self._page(each for each in keyed if each[0] <= ring * 1000)
+        measured = (
+            (metres(self.query, lat, lon), start, identity) for start, identity, lat, lon in hits.values()
+        )
+        # Of what is equally far the soonest comes first.
+        return self._page(
+            (min(distance, _FARTHEST) * _START_BITS + start, identity)
+            for distance, start, identity in measured
+            if distance <= ring * 1000
+        )
 
     def _page(self, keyed: Iterable[tuple[float, int]]) -> Found:
         page, following = page_of_smallest(self.query, keyed)

@@ -71,6 +71,8 @@ class Query:
     areas: tuple[Area, ...] = ()
     start_from: datetime | None = None
     start_to: datetime | None = None
+    # What began before does not count, although it is still on; None = it counts.
+    begun_from: datetime | None = None
     weekdays: frozenset[int] = field(default=frozenset(), metadata={"parameter": "weekday"})
     parts_of_day: frozenset[str] = field(default=frozenset(), metadata={"parameter": "part_of_day"})
     topics: tuple[TopicChoice, ...] = ()
@@ -89,6 +91,8 @@ class Query:
     # Only these ids, where a caller has a choice already; None = any.
     only: frozenset[int] | None = None
     sort: Sort = "start"
+    # Of a series only the first date that is an answer.
+    collapse: bool = False
     limit: int = DEFAULT_LIMIT
     after: tuple[float, int] | None = None
     until: int | None = None

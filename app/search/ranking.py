@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 from app.search.areas import distance_to
 from app.search.query import Query
 from app.search.rows import Row, topics_of
 from app.taxonomy.keys import topic_key
-from app.textindex.tokens import stems, words_in
+from app.textindex.tokens import Wanted, holds_phrase, stems, words_in
 
+# What two words side by side are worth, in percent of a name that has them all; in a name twice that.
+_SIDE_BY_SIDE: Final = 10
 _ACTIVE: Final = timedelta(days=60)
 _SLOWING: Final = timedelta(days=180)
 
@@ -61,7 +64,19 @@ def topical_score(query: Query, row: Row) -> int:
         named = {term for word in words_in(row.name) for term in stems(word)}
         met = sum(1 for each in query.text.wanted if not named.isdisjoint(each.terms))
         score += round(100 * met / len(query.text.wanted))
+        score += _SIDE_BY_SIDE * _neighbours(query.text.wanted, row)
     return score
+
+
+def _neighbours(wanted: Sequence[Wanted], row: Row) -> int:
+    """How many words that stand side by side in the question do so in the name as well, or else in the description."""
+    if len(wanted) < 2:
+        return 0
+    told = (getattr(row, "description", None) or "").casefold()
+    return sum(
+        2 * holds_phrase(pair, (row.name,)) or f"{pair[0].word} {pair[1].word}" in told
+        for pair in pairwise(wanted)
+    )
 
 
 def moment(seconds: int | None) -> datetime | None:

@@ -50,6 +50,15 @@ def span(start: str | None, end: str | None, zone: str, now: datetime) -> tuple[
     return begins, None
 
 
+def first_day(start: str | None, zone: str, now: datetime) -> datetime | None:
+    """The midnight that the days of a word (`today`, `weekend`, `friday`) begin at, in UTC; None for dates and no start.
+
+    What began before it belongs to another day, although it may still be on.
+    """
+    days = None if start is None else _days(_plain(start), now.astimezone(zone_named(zone)).date())
+    return None if days is None else _midnight(days[0], zone_named(zone))
+
+
 def _is_range(text: str) -> bool:
     words = _plain(text)
     return words in {"weekend", "next7days", "next30days", *_MORE} or words.startswith("next ")

@@ -55,7 +55,8 @@ class Walk:
         self.begins = int((query.start_from or query.now).timestamp())
         ends = _FAR if query.start_to is None else int(query.start_to.timestamp())
         self.ends = min(ends, _FAR if query.until is None else query.until + 1)
-        self.recent = self.begins - _DAY
+        begun = None if query.begun_from is None else int(query.begun_from.timestamp())
+        self.recent = self.begins - _DAY if begun is None else begun
         self.in_order = query.sort != "distance"
         self._spans = self._walked_spans()
         # The topics to walk by: of several kinds the one with the fewest.
@@ -162,6 +163,8 @@ class Walk:
         """What holds of every hit but its topics."""
         filters = Filters(sqlite=self.sqlite)
         filters.add("e.until_at > :begins", begins=self.begins)
+        if self.query.begun_from is not None:
+            filters.add("e.start_at >= :begun", begun=self.recent)
         filters.places(self.query)
         if not (self._by_place and self.in_order):
             filters.common(self.query, self.now)
@@ -225,7 +228,7 @@ class Walk:
     @cached_property
     def _multi_day(self) -> list[Hit]:
         """What began more than a day before and is still on."""
-        if self.query.only is not None:
+        if self.query.only is not None or self.query.begun_from is not None:
             return []
         filters = self._base.copy()
         filters.topics(self.query.topics)

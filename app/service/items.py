@@ -12,6 +12,7 @@ from app.search.engine import find_events, find_groups
 from app.search.query import Circle, Query
 from app.search.related import one, related_of_events, related_of_groups
 from app.search.rows import Row, RowCache
+from app.search.series import more_dates
 from app.service.pages import event_items, group_items
 from app.service.serialize import distance_json, event_json, group_json
 
@@ -54,10 +55,16 @@ def around(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The best groups and the next events inside any of the circles: `GroupOut`s and `EventOut`s."""
     groups = find_groups(connection, Query(now=now, areas=circles, limit=limit, sort="relevance"))
-    events = find_events(connection, Query(now=now, areas=circles, limit=limit))
+    events = find_events(connection, Query(now=now, areas=circles, limit=limit, collapse=True))
+    more = more_dates(connection, events.rows)
     return (
         group_items(connection, groups, now, base_url),
-        event_items(connection, events, base_url, RowCache()),
+        [
+            item | {"more_dates": more[row.id]}
+            for item, row in zip(
+                event_items(connection, events, base_url, RowCache()), events.rows, strict=True
+            )
+        ],
     )
 
 

@@ -13,6 +13,7 @@ from app.search.engine import TOTAL_UP_TO, Found, find_events, find_groups
 from app.search.query import Query
 from app.search.related import related_of_events, related_of_groups
 from app.search.rows import RowCache
+from app.search.series import more_dates
 from app.search.words import nearest_words
 from app.service.parameters import EventParameters, GroupParameters, TopicParameters
 from app.service.resolution import ResolvedQuery, resolve_query
@@ -67,7 +68,11 @@ def event_page(
 
     question = resolve_query(parameters, now, "events")
     found = _found(connection, question, question.text, find)
-    return _document(question, found, event_items(connection, found, base_url, row_cache))
+    items = event_items(connection, found, base_url, row_cache)
+    if question.query.collapse:
+        more = more_dates(connection, found.rows)
+        items = [item | {"more_dates": more[row.id]} for item, row in zip(items, found.rows, strict=True)]
+    return _document(question, found, items)
 
 
 def group_page(

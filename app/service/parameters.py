@@ -38,6 +38,28 @@ Whole = Annotated[
 ]
 
 
+# As people write them: "saturday", "Fridays"; "in-person".
+Weekday = Annotated[
+    Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+    BeforeValidator(
+        lambda value: value.strip().lower()[:3] if isinstance(value, str) and _DAY.fullmatch(value) else value
+    ),
+]
+_DAY: Final = re.compile(
+    r"\s*(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:days?)?\s*", re.IGNORECASE
+)
+_MODES: Final = {
+    "in-person": "offline", "in person": "offline", "in_person": "offline", "inperson": "offline", "physical": "offline",
+    "onsite": "offline", "on-site": "offline", "virtual": "online", "remote": "online", "hybrid": "mixed",
+}  # fmt: skip
+Mode = Annotated[
+    Literal["offline", "online", "mixed"],
+    BeforeValidator(
+        lambda value: _MODES.get(value.strip().lower(), value) if isinstance(value, str) else value
+    ),
+]
+
+
 class PlaceParameters(BaseModel):
     """Where: near any of the places."""
 
@@ -134,17 +156,20 @@ class EventParameters(TopicParameters):
     to: Word | None = Field(
         default=None, description="As `from`; a date includes that day in the place's zone"
     )
-    weekday: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(
-        default_factory=list, max_length=7
-    )
+    weekday: list[Weekday] = Field(default_factory=list, max_length=7)
     part_of_day: list[Literal["morning", "afternoon", "evening", "night"]] = Field(
         default_factory=list, max_length=4
     )
-    mode: Literal["offline", "online", "mixed"] | None = Field(
+    mode: Mode | None = Field(
         default=None, description="Hybrid events are found under `offline` and `online`"
     )
     free: bool | None = Field(default=None, description="Only events that cost nothing, or only others")
     group: Word | None = Field(default=None, description="The id of a group")
+    series: Literal["all", "collapse"] = Field(
+        default="all",
+        description="`collapse`: of the dates of one series only the first that is an answer, with the number of later ones in "
+        "`more_dates`",
+    )
     sort: Literal["start", "distance", "relevance"] = "start"
 
 

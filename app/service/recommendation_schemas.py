@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from app.service.parameters import PlaceParameters, Sentence, Whole, Word, Words
+from app.service.parameters import Mode, PlaceParameters, Sentence, Whole, Word, Words
 from app.service.schemas import EventOut, GroupOut, ResolvedOut
 
 _LEVELS = Literal["none", "thin", "covered"]
@@ -44,7 +44,7 @@ class RecommendationParameters(PlaceParameters):
         default=None,
         description="What a map of the network says comes next, from `/v1/network/analyse`; `grow` looks for what is new",
     )
-    mode: Literal["offline", "online", "mixed"] | None = Field(
+    mode: Mode | None = Field(
         default=None, description="Only groups with a coming event of that kind, or such events"
     )
     free: bool | None = Field(default=None, description="Only with a coming event that is free (or is not)")

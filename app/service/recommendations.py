@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from app.core.errors import ParameterError, wrong_parameters
+from app.core.fold import fold
 from app.core.ids import internal, public
 from app.recommend.constants import constants, model
 from app.recommend.reasons import band, caveats_of, first_step, reasons_of, texts
@@ -29,6 +30,7 @@ from app.search.candidates import (
 from app.search.query import Query
 from app.search.related import related_of_events, related_of_groups
 from app.search.rows import EVENT_PAGE, GROUP_PAGE, Row, load_events, load_groups, topics_of
+from app.search.series import more_dates
 from app.service.parameters import TopicParameters
 from app.service.recommendation_schemas import RecommendationIn, RecommendationParameters
 from app.service.resolution import resolve_query
@@ -72,6 +74,8 @@ def recommendation_document(
     around = _events_around if events else _groups_around
     facts = _offered(profile, resolved, around(connection, query, asked, profile, away))
     ranked = _ranked(connection, profile, facts, joined, now)
+    if events:
+        ranked = _one_of_each_series(ranked)
     picks = varied(ranked, asked.limit)
     if events:
         document["week"] = [each.facts.id for each in week(ranked, now)]
@@ -208,6 +212,14 @@ def _read_closely(
     return [each for each in read if each.score >= _LEAST_SCORE]
 
 
+def _one_of_each_series(ranked: Sequence[Scored]) -> list[Scored]:
+    """Of the dates of one thing the best; as these differ in little but the day, mostly the soonest."""
+    met: dict[tuple[str | None, str], Scored] = {}
+    for each in ranked:
+        met.setdefault((each.facts.organiser or each.facts.venue, fold(each.facts.name)), each)
+    return list(met.values())
+
+
 def _offered(profile: Profile, resolved: dict[str, Any], found: Sequence[Candidate]) -> list[Candidate]:
     """Those that may be named: not what is unwanted, and what is sensitive only to who asked for it by name."""
     unwanted = {
@@ -308,10 +320,13 @@ def _event_items(
     numbers = [internal(each.facts.id) or 0 for each in picks]
     rows = load_events(connection, numbers, EVENT_PAGE)
     related = related_of_events(connection, list(rows.values()))
+    more = more_dates(connection, list(rows.values()))
     return [
         {
             "group": None,
-            "event": event_json(rows[number], related, base_url) | distance_json(each.facts.distance_km),
+            "event": event_json(rows[number], related, base_url)
+            | distance_json(each.facts.distance_km)
+            | {"more_dates": more[number]},
             **_said(profile, each, now),
             "next_event": _next(rows[number], base_url),
         }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -16,15 +16,16 @@ from app.core.ids import internal
 from app.places.cells import haversine_km
 from app.places.gazetteer import LatLon, Place, locate, timezone_around
 from app.places.home import namesake_near, settled
+from app.places.other_names import other_names
 from app.search import cursor as cursors
 from app.search.query import FILTERS, WEEKDAYS, Area, Box, Circle, Query, TopicChoice
-from app.search.times import TimeError, span
+from app.search.times import TimeError, first_day, span
 from app.service.parameters import EventParameters, GroupParameters, PlaceParameters, TopicParameters
 from app.service.sentences import with_sentence
 from app.taxonomy.keys import TopicKind, topic_key
 from app.taxonomy.meanings import resolve_topic, values_of
 from app.taxonomy.taxonomy import expand_field, expand_interest
-from app.textindex.tokens import names_company, parse
+from app.textindex.tokens import TextQuery, names_company, parse, stems
 
 Kind = Literal["events", "groups"]
 
@@ -40,7 +41,7 @@ _EXPANSIONS: dict[str, Callable[[str], frozenset[str]]] = {
 }
 # Of filters whose values are not what the query holds.
 _CONVERSIONS: dict[str, Callable[[Any], Any]] = {
-    "q": parse,
+    "q": lambda text: _with_other_names(parse(text)),
     "language": str.lower,
     "company": lambda names: tuple(words for name in names if (words := names_company(name))),
     "weekday": lambda days: frozenset(WEEKDAYS.index(day) + 1 for day in days),
@@ -105,9 +106,10 @@ def resolve_query(parameters: TopicParameters, now: datetime, kind: Kind) -> Res
         for name in _TOPIC_KINDS
         if (words := getattr(parameters, name)) and (choice := _topics(name, words, resolution)) is not None
     )
-    start_from, start_to = None, None
+    start_from, start_to, begun_from = None, None, None
     if isinstance(parameters, EventParameters):
         start_from, start_to = _span(parameters, resolution)
+        begun_from = first_day(parameters.from_, resolution.timezone, resolution.now) if start_from else None
     sort = parameters.sort if isinstance(parameters, EventParameters | GroupParameters) else "start"
     if sort == "distance" and not any(isinstance(area, Circle) for area in areas):
         resolution.error(
@@ -118,8 +120,10 @@ def resolve_query(parameters: TopicParameters, now: datetime, kind: Kind) -> Res
         areas=areas,
         start_from=start_from,
         start_to=start_to,
+        begun_from=begun_from,
         topics=topics,
         sort=sort,
+        collapse=isinstance(parameters, EventParameters) and parameters.series == "collapse",
         limit=parameters.limit,
         after=after,
         until=until,
@@ -175,6 +179,22 @@ def _filters(parameters: TopicParameters, resolution: _Resolution) -> dict[str, 
             "group", getattr(parameters, "group", None), "not a group id; /v1/groups lists groups"
         )
     return filters
+
+
+def _with_other_names(text: TextQuery) -> TextQuery:
+    """The words asked for, each of a large town with its names in other languages: "Munich" finds "München"."""
+    return replace(
+        text,
+        wanted=tuple(
+            replace(
+                each,
+                terms=tuple(
+                    dict.fromkeys((*each.terms, *(s for name in other_names(each.word) for s in stems(name))))
+                ),
+            )
+            for each in text.wanted
+        ),
+    )
 
 
 def _cursor(text: str, question: str) -> cursors.Cursor:

@@ -87,6 +87,9 @@ class EventOut(_Shape):
     interests: list[TopicOut]
     purposes: list[TopicOut]
     image: str | None
+    more_dates: int | None = Field(
+        description="With `series=collapse`: how many dates of the same series follow; null where it was not asked for"
+    )
     sources: list[SourceRefOut]
     sample: bool
     updated_at: str

@@ -49,6 +49,7 @@ def event_json(row: Row, related: Related, base_url: str) -> dict[str, Any]:
         "in_language": row.language,
         **_topics(row.topics),
         "image": row.image,
+        "more_dates": None,
         "sources": _sources(related, row.id),
         "sample": bool(row.sample),
         "updated_at": _utc(row.updated_at),

@@ -143,7 +143,9 @@ def _events(
 ) -> None:
     when = {"from": asked.when} if asked.when else {}
     end = {"to": asked.when} if asked.when in {"today", "tomorrow"} else {}
-    parameters = EventParameters.model_validate(_parameters(asked, cursor) | when | end)
+    parameters = EventParameters.model_validate(
+        _parameters(asked, cursor) | when | end | {"series": "collapse"}
+    )
     document = event_page(connection, parameters, now, base_url)
     shown = _asked(document["resolved"])
     if not answer.understood:

@@ -56,6 +56,7 @@ def event_view(item: dict[str, Any], now: datetime, asked: Asked = NOTHING_ASKED
         "when": formatting.when(item, now),
         "where": formatting.place_line(item["location"]),
         "address": formatting.place_line(item["location"], address=True),
+        "more_dates": item["more_dates"],
         "distance": formatting.distance(item, asked.country),
         "group": item["group"],
         "price": formatting.price(item),

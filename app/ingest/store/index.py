@@ -26,7 +26,7 @@ from app.textindex.tokens import document_number, first_document
 
 # Numbers are given by chance in a quarter of an hour; a neighbour is found within a few.
 _ATTEMPTS: Final = 64
-_LONGEST_WORD: Final = 24
+_LONGEST_WORD: Final = 40
 _COUNT_WORDS: Final = text(
     "INSERT INTO word (word, events) VALUES (:word, :events)"
     " ON CONFLICT (word) DO UPDATE SET events = word.events + excluded.events"

@@ -236,3 +236,85 @@ def test_a_removed_event_is_410_and_a_merged_one_leads_on(client, put, database)
     assert moved.headers["location"] == f"/v1/events/{ids['Survivor']}"
     # Asked in other words: nobody counted up the data version, so the answer from before is still given.
     assert [item["name"] for item in client.get("/v1/events?limit=9").json()["items"]] == ["Survivor"]
+
+
+def test_of_what_is_equally_far_the_soonest_comes_first(names, put):
+    put("Later", days=5)
+    put("Sooner", days=2)
+    put("Between", days=3)
+    assert names(near=BOSTON, sort="distance") == ["Sooner", "Between", "Later"]
+
+
+def test_pages_by_distance_go_on_where_the_one_before_ended(client, put):
+    for days in (5, 2, 3, 4):
+        put(f"In {days}", days=days)
+    put("Farther", "Cambridge", days=1)
+    asked = {"near": BOSTON, "sort": "distance", "limit": 2}
+    seen, cursor = [], None
+    for _ in range(3):
+        page = client.get("/v1/events", params=asked | ({"cursor": cursor} if cursor else {})).json()
+        seen += [item["name"] for item in page["items"]]
+        cursor = page["next"]
+    assert seen == ["In 2", "In 3", "In 4", "In 5", "Farther"]
+    assert cursor is None
+
+
+def test_of_a_series_the_first_date_is_shown_and_the_others_are_counted(client, put):
+    for days in (2, 9, 16):
+        put("Coding dojo", days=days)
+    put("Something else", days=3)
+    put("Coding dojo", days=4, group="Another group")
+    asked = {"near": BOSTON, "series": "collapse"}
+    page = client.get("/v1/events", params=asked | {"total": "true"}).json()
+    shown = [(item["name"], item["group"]["name"], item["more_dates"]) for item in page["items"]]
+    assert shown == [
+        ("Coding dojo", "Boston Python", 2),
+        ("Something else", "Boston Python", 0),
+        ("Coding dojo", "Another group", 0),
+    ]
+    assert page["total"] == 3
+    assert len(client.get("/v1/events", params={"near": BOSTON}).json()["items"]) == 5
+    for sort in ("distance", "relevance"):
+        assert len(client.get("/v1/events", params=asked | {"sort": sort}).json()["items"]) == 3
+
+
+def test_a_series_is_on_one_page_only(client, put):
+    for days in (2, 9, 16):
+        put("Coding dojo", days=days)
+    put("Something else", days=10)
+    asked = {"near": BOSTON, "series": "collapse", "limit": 1}
+    first = client.get("/v1/events", params=asked).json()
+    second = client.get("/v1/events", params=asked | {"cursor": first["next"]}).json()
+    assert [item["name"] for item in first["items"] + second["items"]] == ["Coding dojo", "Something else"]
+    assert second["next"] is None
+
+
+def test_an_event_belongs_to_the_day_it_starts(names, put):
+    zone = ZoneInfo("America/New_York")
+    midnight = datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    put(
+        "Since yesterday",
+        start_date=midnight - timedelta(hours=3),
+        end_date=midnight + timedelta(days=3),
+    )
+    put("Tomorrow", start_date=midnight + timedelta(days=1, hours=12), end_date=None)
+    assert names(near=BOSTON, from_="tomorrow", to="tomorrow") == ["Tomorrow"]
+    assert "Since yesterday" not in names(near=BOSTON, from_="today", to="today")
+    # Two dates ask for what is on between them.
+    day = (midnight + timedelta(days=1)).date().isoformat()
+    assert names(near=BOSTON, from_=day, to=day) == ["Since yesterday", "Tomorrow"]
+
+
+def test_days_and_modes_are_understood_as_people_write_them(names, put):
+    start = datetime.now(ZoneInfo("America/New_York")).replace(hour=19, minute=0) + timedelta(days=3)
+    put("Evening", start_date=start, end_date=None)
+    for day in (start.strftime("%A"), start.strftime("%A").lower() + "s", start.strftime("%a").upper()):
+        assert names(near=BOSTON, weekday=day) == ["Evening"]
+    assert names(near=BOSTON, mode="in-person") == names(near=BOSTON, mode="offline")
+
+
+def test_what_other_apis_call_a_parameter_leads_to_ours(client):
+    for name, ours in (("page", "cursor"), ("offset", "cursor"), ("per_page", "limit"), ("city", "near")):
+        error = client.get("/v1/events", params={name: "2"}).json()["errors"][0]
+        assert error["suggestions"] == [ours]
+        assert f"did you mean {ours}" in error["detail"]

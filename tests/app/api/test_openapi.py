@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 CONTRACT_EVENTS = {
-    "near", "ask", "lat", "lon", "radius_km", "bbox", "from", "to", "weekday", "part_of_day", "field", "interest", "purpose",
+    "near", "ask", "series", "lat", "lon", "radius_km", "bbox", "from", "to", "weekday", "part_of_day", "field", "interest", "purpose",
     "q", "mode", "free", "language", "group", "company", "sort", "facets", "limit", "cursor", "since",
     "access", "explain", "total",
 }  # fmt: skip

@@ -110,3 +110,22 @@ def test_public_reads_go_to_the_replica(database, put, tmp_path, sqlite_template
         assert reading.get("/readyz").status_code == 200
     with TestClient(create_app(read_settings(), database)) as direct:
         assert [item["name"] for item in direct.get("/v1/events").json()["items"]] == ["Python night"]
+
+
+def test_words_that_stand_side_by_side_in_the_question_do_so_in_the_best_answer(names, put):
+    put("Learning to repair a machine", group="Coders", days=1)
+    put("Machine learning", group="Coders", days=3)
+    assert names(near=BOSTON, q="machine learning", sort="relevance")[0] == "Machine learning"
+
+
+def test_long_words_are_found(names, put):
+    put("Donaudampfschifffahrtsgesellschaftskapitän gesucht", group="Coders")
+    assert len(names(near=BOSTON, q="Donaudampfschifffahrtsgesellschaftskapitän")) == 1
+    assert len(names(near=BOSTON, q="donaudampfschifffahrtsgesellschaft*")) == 1
+
+
+def test_a_town_is_found_by_its_name_in_another_language(names, put):
+    put("Stammtisch in München", group="Coders")
+    put("Aperitivo a Milano", group="Coders", days=4)
+    assert names(near=BOSTON, q="Munich") == ["Stammtisch in München"]
+    assert names(near=BOSTON, q="Mailand") == ["Aperitivo a Milano"]
