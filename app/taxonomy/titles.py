@@ -180,8 +180,10 @@ def _named_fields(parts: list[Words], words: Words) -> dict[str, tuple[float, tu
 
     short = len(words.stems) <= FEW_WORDS
     has_subject = any(map(tells_subject, words.stems))
+    # "PT (personal trainer)": what follows an acronym tells what it stands for.
+    told_after = len(parts) > 1 and len(parts[0].typed) == 1 and parts[0].typed[0].isupper()
     for at, part in enumerate(parts):
-        rank = _PART_WEIGHT if at else 1.0
+        rank = _PART_WEIGHT if at and not told_after else 1.0
         total = sum(map(counts, part.stems)) or 1
         for view in _views(part, short=short):
             for found in found_titles(view, short=short):
@@ -191,7 +193,7 @@ def _named_fields(parts: list[Words], words: Words) -> dict[str, tuple[float, tu
                     share *= _RANK_ALONE
                 if len(covered) == 1 and len(covered[0]) > 2 and view.typed[found.start].isupper():
                     share = max(share, _ACRONYM)
-                strength = _WHOLE if share == 1 else _TITLE * share
+                strength = _WHOLE if share == 1 and not (told_after and at == 0) else _TITLE * share
                 offer(found.fields, rank * strength, tuple(view.typed[found.start : found.end]))
     subject = [word for word in words.stems if tells_subject(word)]
     for found in found_subjects(subject):

@@ -28,7 +28,7 @@ ASKED = {
     "listGroupEvents": "/v1/groups/{group}/events?limit=1",
     "listPlaces": "/v1/places?q=Bost&limit=2",
 }
-ANEW = "`UPDATE_OPENAPI=1 pytest tests/app/contract` writes app/api/examples.json anew"
+ANEW = "`UPDATE_OPENAPI=1 pytest tests/app/runtime/test_sandbox.py` writes app/api/examples.json anew"
 
 
 @pytest.fixture(scope="module")
