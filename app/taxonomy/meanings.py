@@ -30,7 +30,7 @@ _CORRECTED = 0.9
 # A name as sure as this is not weighed against job titles.
 _PLAIN = 0.8
 # Below this chance a field gives way to its family, if that has this share of all chances.
-_FIELD_CHANCE = 0.5
+_FIELD_CHANCE = 0.58
 _FAMILY_SHARE = 0.42
 # Words that narrow nothing: "jobs in nursing", "people who work in finance".
 _FILLERS = frozenset(

@@ -34,6 +34,8 @@ from app.taxonomy.words import Phrases, Words, split
 # text adds its share of the words. What follows a comma or a dash tells less.
 _WHOLE = 8.0
 _TITLE = 5.0
+# A whole title of up to three fields is stronger than any part of a text.
+_LISTED = 4.5
 _SUBJECT = 2.0
 _PART_WEIGHT = 0.4
 _RANK_ALONE = 0.2
@@ -146,7 +148,7 @@ def read_title(title: str) -> TitleReading:
             scores[weights.number[identity]] += strength
     spoken = bool(named) or any(map(weights.knows, words.stems))
     least = _UNSURE_TITLE if spoken else _UNSURE_PIECES
-    listed = any(strength > _TITLE for strength, _ in named.values())
+    listed = any(strength > _LISTED for strength, _ in named.values())
     phrases = {identity: said for identity, (_, said) in named.items()}
     return TitleReading(words, scores if spoken or known else [], phrases, least, listed)
 

@@ -34,6 +34,7 @@ _FILLER, _FILLER_WITH_CAPITAL = -3.5, -1.8
 # A place of the name in a country where the sentence's language is spoken is meant, if it is at all likely.
 _NAMESAKE = 0.2
 _AS_LIKELY = 0.25
+_ZIP_DIGITS = 5
 _SHORTEST_MISSPELT = 6
 _TOWN = 3000
 # A hint settles which of several towns of one name is meant, if one lies as near.
@@ -72,9 +73,25 @@ def place_in(
             if score >= _ENOUGH and (best is None or score > best[0] + 0.01):
                 best = score, first, last, end
     if best is None:
-        return _misspelt(tokens)
+        return _zip_code(tokens, language) or _misspelt(tokens)
     score, first, last, end = best
     return _located(text, tokens, (first, last, end), score, (near, language))
+
+
+def _zip_code(tokens: Sequence[Token], language: str | None) -> NamedPlace | None:
+    """Five digits as a US ZIP code, unless the sentence is in the language of another country."""
+    for at, token in enumerate(tokens):
+        if (
+            token.part is None
+            and len(token.typed) == _ZIP_DIGITS
+            and token.typed.isdigit()
+            and language in (None, "en")
+        ):
+            place = locate(token.typed).place
+            first = _with_preposition(tokens, at)
+            if place is not None:
+                return NamedPlace(place, first, at, place.confidence, sure=first < at)
+    return None
 
 
 def _misspelt(tokens: Sequence[Token]) -> NamedPlace | None:

@@ -127,7 +127,8 @@ class _Reader:
 
     def _fits(self, meaning: Meaning, at: int, end: int) -> bool:
         if meaning.value in ("weekend", "sat,sun"):
-            return meaning.value == ("sat,sun" if self.tokens[end - 1].folded in _WEEKENDS else "weekend")
+            recurring = any(token.folded in _WEEKENDS for token in self.tokens[at:end])
+            return meaning.value == ("sat,sun" if recurring else "weekend")
         if meaning.acronym is not None:
             shouts = self.text.isupper()
             return not shouts and all(
@@ -214,8 +215,10 @@ class _Reader:
     def _marker(self, at: int, markers: frozenset[str]) -> int:
         for length in (4, 3, 2, 1):
             span = self.tokens[at : at + length]
-            if len(span) == length and " ".join(token.stem for token in span) in markers:
-                return length
+            if len(span) < length or " ".join(token.stem for token in span) not in markers:
+                continue
+            # "Sans-abri" is one word.
+            return 0 if self.text[span[-1].end :].startswith("-") else length
         return 0
 
     def _negate_from(self, start: int, clause: int) -> None:
