@@ -19,7 +19,7 @@ _LONGEST: Final = 60
 _FARTHEST: Final = timedelta(hours=18)
 _LOOSE: Final = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
-    r"(?:[T ,]+(\d{1,2})[:.](\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s*(AM|PM)?\s*(Z|UTC|GMT|[+-]\d{1,2}:?(?:\d{2})?)?)?",
+    r"(?:[T ,]+(\d{1,2})[:.](\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s*(AM|PM)?\s*(Z|UTC|GMT|[A-Z]{3,4}|[+-]\d{1,2}:?(?:\d{2})?)?)?",
     re.ASCII | re.IGNORECASE,
 )
 _MONTHS: Final = {
@@ -37,6 +37,15 @@ _WORDED: Final = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _OFFSET: Final = re.compile(r"([+-])(\d{1,2}):?(\d{2})?", re.ASCII)
+# Abbreviations with one meaning: not CST, IST or BST.
+_ABBREVIATIONS: Final = {
+    "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9,
+    "HKT": 8, "SGT": 8, "AEST": 10, "AEDT": 11, "ACST": 9.5, "ACDT": 10.5, "AWST": 8, "NZST": 12, "NZDT": 13,
+    "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AKST": -9, "AKDT": -8, "HST": -10, "NST": -3.5,
+    "NDT": -2.5, "SAST": 2, "WIB": 7, "PKT": 5, "NPT": 5.75,
+}  # fmt: skip
+# "2027-01-01T17:00:0009:00": the plus was lost where an address was decoded.
+_LOST_PLUS: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d) ?(\d\d:\d\d)", re.ASCII)
 _DURATION: Final = re.compile(
     r"P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,8})(?:\.\d{1,9})?S)?)?",
     re.ASCII,
@@ -76,6 +85,7 @@ def _of_number(value: float, zone: tzinfo) -> datetime | date | None:
 def _of_text(text: str, zone: tzinfo) -> datetime | date | None:
     if text.isascii() and text.isdigit() and len(text) != 8:
         return _of_number(int(text), zone) if len(text) <= 13 else None
+    text = _LOST_PLUS.sub(r"\1+\2", text)
     try:
         if len(text) in {8, 10} and "T" not in text and ":" not in text:
             return _limited(date.fromisoformat(text))
@@ -87,8 +97,14 @@ def _of_text(text: str, zone: tzinfo) -> datetime | date | None:
         year, month, day = (int(each) for each in match.groups()[:3])
         if match[4] is None:
             return _limited(date(year, month, day))
+        day_of = date(year, month, day)
+        if match[4] == "24" and int(match[5]) == int(match[6] or 0) == 0:
+            # The end of a day is the beginning of the next one (ISO 8601:2004).
+            return _limited(
+                _aware(datetime.combine(day_of + timedelta(days=1), time(), _offset(match[8])), zone)
+            )
         clock = _clock(match[4], match[5], match[6], match[7])
-        return _limited(_aware(datetime.combine(date(year, month, day), clock, _offset(match[8])), zone))
+        return _limited(_aware(datetime.combine(day_of, clock, _offset(match[8])), zone))
     return _worded(text, zone)
 
 
@@ -120,7 +136,10 @@ def _offset(written: str | None) -> tzinfo | None:
         return None
     match = _OFFSET.fullmatch(written)
     if match is None:
-        return UTC
+        hours = _ABBREVIATIONS.get(written.upper())
+        if hours is None:
+            raise ValueError("no zone of one meaning")
+        return timezone(timedelta(hours=hours)) if hours else UTC
     size = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
     zone = fixed_zone(-size if match[1] == "-" else size)
     if zone is None:

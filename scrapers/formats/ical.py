@@ -360,7 +360,7 @@ class _Reader:
                     )
                     self._complete = False
                     return
-                moment = self._times.moment(parameters, begin, item)
+                moment = self._times.exception(parameters, begin, item)
                 if moment is None:
                     self._notes.add(f"bad_{label.lower()}", f"{title_of(item)}: {written[:60]}")
                     continue

@@ -14,11 +14,16 @@ from scrapers.formats.ical_values import (
 from scrapers.formats.identity import derived_uid
 from scrapers.formats.notes import Notes
 from scrapers.formats.places import coordinates_of, venue_of
+from scrapers.formats.status import status_of
 from scrapers.formats.text import keywords, name, paragraphs, web_url
 from scrapers.records import AttendanceMode, EventStatus, ScrapedPlace
 
 _UNESCAPED_COMMA: Final = re.compile(r"(?<!\\),")
-_STATUSES: Final[dict[str, EventStatus]] = {"CANCELLED": "EventCancelled", "POSTPONED": "EventPostponed"}
+_STATUSES: Final[dict[str, EventStatus]] = {
+    "CANCELLED": "EventCancelled",
+    "CANCELED": "EventCancelled",
+    "POSTPONED": "EventPostponed",
+}
 
 
 class EventDetails:
@@ -52,7 +57,7 @@ class EventDetails:
             "name": title,
             "sequence": item.sequence,
             "description": paragraphs(unescaped(description)) if description else None,
-            "event_status": self._status(item),
+            "event_status": status_of(title, self._status(item)),
             "event_attendance_mode": _mode(properties, place, mode),
             "url": self._url(item),
             "image": self._image(properties),

@@ -7,6 +7,7 @@ What the properties mean is for `scrapers.formats.ical`.
 
 from __future__ import annotations
 
+import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -35,10 +36,20 @@ _KEPT: Final = frozenset(
         ),
         *("SUMMARY", "DESCRIPTION", "LOCATION", "GEO", "URL", "STATUS", "CATEGORIES", "IMAGE", "ATTACH"),
         *("CONFERENCE", "X-GOOGLE-CONFERENCE", "X-MICROSOFT-SKYPETEAMSMEETINGURL"),
-        *("METHOD", "NAME", "X-WR-CALNAME", "X-WR-TIMEZONE", "TZID", "X-LIC-LOCATION", "TZOFFSETTO"),
+        *(
+            "METHOD",
+            "NAME",
+            "X-WR-CALNAME",
+            "X-WR-TIMEZONE",
+            "TZID",
+            "X-LIC-LOCATION",
+            "TZOFFSETTO",
+            "TZOFFSETFROM",
+        ),
     )
 )
 _MAX_DEPTH: Final = 8
+_SOFT_BREAK: Final = re.compile(rb"(?<=[^=])=\n(?=[^\n])")
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _CARET: Final = re.compile(r"\^([n'^])")
 _CARETS: Final = {"n": "\n", "'": '"', "^": "^"}
@@ -94,6 +105,9 @@ def _text_of(body: bytes) -> str:
         order = "utf-16-be" if head.startswith(b"\0") else "utf-16-le"
         return _unfolded_text(body.decode(order, "replace"))
     body = body.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if b"QUOTED-PRINTABLE" in body.upper():
+        # vCalendar 1.0: a line that ends in "=" goes on in the next one, whose first space is content.
+        body = _SOFT_BREAK.sub(b"", body)
     body = body.replace(b"\n ", b"").replace(b"\n\t", b"")
     try:
         return body.decode()
@@ -163,6 +177,8 @@ class _Parser:
         elif label == "END":
             self._end(value.strip().upper())
         elif label in _KEPT and self._target is not None:
+            if "QUOTED-PRINTABLE" in parameters.upper():
+                value = quopri.decodestring(value.encode()).decode("utf-8", "replace")
             self._target.setdefault(label, []).append((parameters, value))
 
     def _begin(self, component: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
@@ -9,15 +10,18 @@ from scrapers.formats.ical_lines import Calendar, Properties, parameters_of, une
 from scrapers.formats.ical_values import (
     CalendarMoment,
     day_before,
-    defined_zone,
     end_after,
     first_value,
     length_of,
     wall_of,
 )
 from scrapers.formats.notes import Notes
+from scrapers.formats.observances import defined_zone
 from scrapers.formats.text import name
-from scrapers.formats.zones import localised, zone_named
+from scrapers.formats.zones import fixed_zone, localised, meant_zone
+
+_OFFSET = re.compile(r"(?<=\d)([+-])(\d{2}):?(\d{2})$", re.ASCII)
+_DATE_AND_HOUR = 15
 
 
 @dataclass(slots=True)
@@ -89,6 +93,13 @@ class EventTimes:
             rest, _, value = value.rpartition(":")
             parameters = f'{parameters.rpartition("=")[0]}="{parameters.rpartition("=")[2]}:{rest}"'
         value = value.upper()
+        offset = _OFFSET.search(value) if len(value) > _DATE_AND_HOUR else None
+        if offset is not None:
+            # RFC 5545 has no offsets in values; what one means is clear all the same.
+            size = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
+            wall = wall_of(value[: offset.start()])
+            zone = fixed_zone(-size if offset[1] == "-" else size)
+            return None if wall is None or zone is None else CalendarMoment(wall, zone)
         utc = value.endswith("Z")
         wall = wall_of(value.removesuffix("Z"))
         if wall is None:
@@ -104,6 +115,24 @@ class EventTimes:
         tzid = self.parameter(parameters, "TZID") if parameters else ""
         return CalendarMoment(wall, self._zone(tzid, item.calendar) if tzid else self._default(item.calendar))
 
+    def exception(self, parameters: str, value: str, item: Item) -> CalendarMoment | None:
+        """A date of RDATE or EXDATE, on the clock of its series where either of them names no zone."""
+        moment, start = self.moment(parameters, value, item), item.start
+        if moment is None or moment.zone is None or start is None or start.zone is None:
+            return moment
+        series, _ = item.properties["DTSTART"][0]
+        floats = not self._names_zone(series, item.properties["DTSTART"][0][1])
+        if floats and value.strip().upper().endswith("Z"):
+            # A series without a zone was excepted in UTC: the same digits are meant.
+            wall = wall_of(value.strip().upper().removesuffix("Z"))
+            return moment if wall is None else CalendarMoment(wall, start.zone)
+        return moment if self._names_zone(parameters, value) else CalendarMoment(moment.wall, start.zone)
+
+    def _names_zone(self, parameters: str, value: str) -> bool:
+        value = value.strip().upper()
+        named = value.endswith("Z") or _OFFSET.search(value) is not None or ":" in value
+        return named or bool(parameters and self.parameter(parameters, "TZID"))
+
     def parameter(self, written: str, label: str) -> str:
         """A parameter of a property by its name; empty if it is not there."""
         parameters = self._parameters.get(written)
@@ -115,7 +144,7 @@ class EventTimes:
 
     def _calendar_zone(self, calendar: Calendar) -> tzinfo | None:
         written = calendar.properties.get("X-WR-TIMEZONE")
-        return zone_named(written[0][1]) if written else None
+        return meant_zone(written[0][1]) if written else None
 
     def _default(self, calendar: Calendar) -> tzinfo:
         zone = self._defaults.get(id(calendar))
@@ -131,10 +160,10 @@ class EventTimes:
         return zone
 
     def _found_zone(self, tzid: str, calendar: Calendar) -> tzinfo:
-        zone = zone_named(tzid) or zone_named(unescaped(tzid))
+        zone = meant_zone(tzid) or meant_zone(unescaped(tzid))
         if zone is not None:
-            return UTC if zone.key in {"UTC", "Etc/UTC"} else zone
-        # tzdata wins over the file; for names it does not know the file's own offset is the best we have.
+            return zone
+        # tzdata wins over the file; for names it does not know the file's own rules count.
         defined = defined_zone(calendar.zones.get(tzid, []))
         if defined is not None:
             self._notes.add("unknown_timezone", f"{tzid[:80]}: taken from the calendar's VTIMEZONE")

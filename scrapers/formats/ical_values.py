@@ -12,13 +12,12 @@ from typing import Final
 
 from scrapers.formats.ical_lines import Properties
 from scrapers.formats.rrule import Until
-from scrapers.formats.zones import fixed_zone, localised, zone_named
+from scrapers.formats.zones import localised
 
 _LAST_YEAR: Final = 9_998
 _DURATION: Final = re.compile(
     r"([+-]?)P(?:(\d{1,7})W)?(?:(\d{1,7})D)?(?:T(?:(\d{1,7})H)?(?:(\d{1,7})M)?(?:(\d{1,9})S)?)?", re.ASCII
 )
-_OFFSET: Final = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,22 +131,3 @@ def last_moment(until: Until | None, start: CalendarMoment) -> datetime | None:
     if start.zone is None:
         return datetime.combine(wall.date(), time.max)
     return CalendarMoment(wall, UTC).seen_in(start) if until.utc else wall
-
-
-def defined_zone(definition: list[Properties]) -> tzinfo | None:
-    """The zone of a VTIMEZONE: the tzdata name it mentions, else its standard offset; its rules are not expanded."""
-    if not definition:
-        return None
-    for _, value in definition[0].get("X-LIC-LOCATION", ()):
-        zone = zone_named(value)
-        if zone is not None:
-            return zone
-    offsets: list[timedelta] = []
-    for observance in definition[1:]:
-        for _, value in observance.get("TZOFFSETTO", ()):
-            match = _OFFSET.fullmatch(value.strip())
-            if match and int(match[3]) < 60:
-                size = timedelta(hours=int(match[2]), minutes=int(match[3]), seconds=int(match[4] or 0))
-                offsets.append(-size if match[1] == "-" else size)
-    # Standard time is the smaller offset of the two.
-    return fixed_zone(min(offsets)) if offsets else None

@@ -21,6 +21,7 @@ from scrapers.formats.offers import free_of, price_of
 from scrapers.formats.periods import Budget
 from scrapers.formats.places import coordinates_of, venue_of
 from scrapers.formats.schedule import Timetable, scheduled_start, timetable_of
+from scrapers.formats.status import status_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
 from scrapers.formats.window import time_window
 from scrapers.platform import Payload, ReadContext
@@ -129,9 +130,25 @@ class Listing:
         if timetables:
             self._add_series(node, title, timetables)
         elif start is not None:
+            self._add_dates(node, title, start)
+
+    def _add_dates(self, node: Node, title: str, start: datetime | date) -> None:
+        """One event, or one for each of several startDates, which have their endDates in the same order."""
+        starts, ends = each_of(node.get("startDate")), each_of(node.get("endDate"))
+        if len(starts) < 2 or not all(isinstance(each, str) for each in starts):
             end = self._end(node, start, title)
             if self._window.holds(start, end):
                 self._kept.add(self._event(node, title, start, end))
+            return
+        for at, written in enumerate(starts[: self._context.max_instances]):
+            begins = moment_of(written, self._zone)
+            if begins is None:
+                self.notes.add("bad_start", f"{title}: {written[:60]}")
+                continue
+            end = self._end({**node, "endDate": ends[at] if at < len(ends) else None}, begins, title)
+            if self._window.holds(begins, end):
+                event = self._event(node, title, begins, end)
+                self._kept.add(replace(event, recurrence_id=begins.isoformat()))
 
     def _end(self, node: Node, start: datetime | date, title: str) -> datetime | date | None:
         written = moment_of(scalar(node.get("endDate")), self._zone)
@@ -185,7 +202,9 @@ class Listing:
     ) -> ScrapedEvent:
         url = self._url(node.get("url"))
         place, mode = self._location(node.get("location"))
-        status = _STATUSES.get(segment(node.get("eventStatus")), "EventScheduled")
+        said = [_STATUSES.get(segment(each), "EventScheduled") for each in each_of(node.get("eventStatus"))]
+        # Of several the one that matters: it does not take place, or not then.
+        status = status_of(title, next((each for each in said if each != "EventScheduled"), "EventScheduled"))
         mode = _MODES.get(segment(node.get("eventAttendanceMode")), mode)
         price = price_of(node.get("offers"))
         description = text(node.get("description"))

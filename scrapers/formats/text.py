@@ -34,6 +34,10 @@ _SPACES: Final = re.compile(r"\s+")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 _TRAILING: Final = re.compile(r"(?<![ \t\xa0])[ \t\xa0]+(?=\n)")
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,31}\d{0,2});")
+# Some plugins escape what was escaped already.
+_ESCAPED_AT_MOST: Final = 3
+# A line break that was written out: not "C:\new".
+_WRITTEN_BREAK: Final = re.compile(r"\\r?\\n|\\[rn](?![a-z])")
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--|-->")
 # Only tags people really write in listings: "a <b and c> d" in a plain text stays what it is.
 _KNOWN_TAG: Final = re.compile(
@@ -78,7 +82,7 @@ def one_line(text: str, limit: int = MAX_NAME) -> str:
 def name(text: str, limit: int = MAX_NAME) -> str:
     """A name from a source that may have put entities or tags into it."""
     text = text[: limit * 8]
-    if "&" in text:
+    for _ in range(_ESCAPED_AT_MOST if "&" in text else 0):
         text = unescape(text)
     if "<" in text and _KNOWN_TAG.search(text):
         text = _TAG.sub(" ", text)
@@ -93,10 +97,15 @@ def unescape(text: str) -> str:
 def paragraphs(text: str, limit: int = MAX_DESCRIPTION) -> str | None:
     """A description as plain text: markup stripped, line breaks kept, nothing invisible; None where nothing is left."""
     text = text[: limit * 4]
-    if "<" in text and _KNOWN_TAG.search(text):
-        text = _stripped(text)
-    elif "&" in text:
-        text = unescape(text)
+    for _ in range(_ESCAPED_AT_MOST):
+        if "<" in text and _KNOWN_TAG.search(text):
+            text = _stripped(text)
+        elif "&" in text and _ENTITY.search(text):
+            text = unescape(text)
+        else:
+            break
+    if "\\" in text:
+        text = _WRITTEN_BREAK.sub("\n", text)
     text = visible(text).strip()
     if "\n" in text:
         text = _BLANK_LINES.sub("\n\n", _TRAILING.sub("", text))

@@ -139,7 +139,6 @@ def test_zone_names_of_all_makers_are_known(tzid: str, zone: str) -> None:
         "__init__.py",
         "A" * 300,
         "Europe/Berlin\0",
-        "GMT+0530",
         "tzone://Microsoft/Custom",
         r"(UTC+01:00) Amsterdam\, Berlin",
     ],
@@ -166,6 +165,94 @@ def test_a_calendars_own_zone_counts_only_for_names_nobody_knows() -> None:
     assert read(own).events[0].start_date.isoformat() == "2027-01-01T18:00:00+05:30"
     mad = calendar(vtimezone("Mine", "+9959"), event(start="DTSTART;TZID=Mine:20270101T180000"))
     assert read(mad).events[0].start_date.isoformat() == "2027-01-01T18:00:00+00:00"
+
+
+EXCHANGE_ZONE = """BEGIN:VTIMEZONE
+TZID:Customized Time Zone
+BEGIN:STANDARD
+DTSTART:16010101T030000
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:16010101T020000
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3
+END:DAYLIGHT
+END:VTIMEZONE""".replace("\n", "\r\n")
+
+
+def test_a_zone_with_rules_of_its_own_has_a_summer() -> None:
+    for day, offset in (("20270115", "+01:00"), ("20270615", "+02:00")):
+        found = read(
+            calendar(EXCHANGE_ZONE, event(start=f"DTSTART;TZID=Customized Time Zone:{day}T190000"))
+        ).events[0]
+        assert found.start_date.isoformat().endswith(f"T19:00:00{offset}")
+        # It is the zone of tzdata with the same changes.
+        assert found.timezone == "Europe/Berlin"
+
+
+def test_rules_that_no_known_zone_has_are_followed() -> None:
+    odd = EXCHANGE_ZONE.replace("BYMONTH=3", "BYMONTH=5")
+    for day, offset in (("20270415", "+01:00"), ("20270615", "+02:00"), ("20271115", "+01:00")):
+        found = read(calendar(odd, event(start=f"DTSTART;TZID=Customized Time Zone:{day}T190000"))).events[0]
+        assert found.start_date.isoformat().endswith(f"T19:00:00{offset}")
+
+
+@pytest.mark.parametrize(
+    ("tzid", "offset"),
+    [
+        ("GMT+0530", "+05:30"),
+        ("UTC-5", "-05:00"),
+        ("+01:00", "+01:00"),
+        ("America/New York", "-05:00"),
+        ("W. Europe Standard Time 1", "+01:00"),
+        ("(UTC-05:00) Eastern Time (US & Canada)", "-05:00"),
+        ("(UTC) Coordinated Universal Time", "+00:00"),
+    ],
+)
+def test_names_of_zones_with_one_meaning_are_understood(tzid: str, offset: str) -> None:
+    reading = read(calendar(event(start=f'DTSTART;TZID="{tzid}":20270101T180000')), timezone="Asia/Tokyo")
+    assert reading.events[0].start_date.isoformat() == f"2027-01-01T18:00:00{offset}"
+    assert codes(reading) == []
+
+
+@pytest.mark.parametrize("value", ["20270401T180000+0200", "2027-04-01T18:00:00+02:00"])
+def test_an_offset_that_is_written_into_a_value_is_kept(value: str) -> None:
+    assert only(f"DTSTART:{value}").start_date.isoformat() == "2027-04-01T18:00:00+02:00"
+
+
+@pytest.mark.parametrize(
+    ("start", "excluded"),
+    [
+        ("DTSTART;TZID=Europe/Berlin:20270902T100000", "EXDATE:20270909T100000"),
+        ("DTSTART:20270902T100000", "EXDATE:20270909T100000Z"),
+    ],
+)
+def test_an_exception_has_the_clock_of_its_series(start: str, excluded: str) -> None:
+    reading = read(
+        calendar(event("RRULE:FREQ=WEEKLY;COUNT=3", excluded, start=start)), timezone="America/New_York"
+    )
+    assert [each.start_date.day for each in reading.events] == [2, 16]
+
+
+@pytest.mark.parametrize(
+    ("title", "status"),
+    [
+        ("Canceled: Monthly meetup", "EventCancelled"),
+        ("[CANCELLED] Code night", "EventCancelled"),
+        ("ABGESAGT - Treffen", "EventCancelled"),
+        ("Rencontre - annulé", "EventCancelled"),
+        ("Taller (cancelado)", "EventCancelled"),
+        ("Postponed: Meetup", "EventPostponed"),
+        ("Cancel culture: a debate", "EventScheduled"),
+        ("How flights get cancelled and what to do", "EventScheduled"),
+    ],
+)
+def test_a_title_that_says_so_cancels_its_event(title: str, status: str) -> None:
+    assert read(calendar(event(summary=title))).events[0].event_status == status
 
 
 def test_times_in_the_gap_count_with_the_offset_before_it_and_in_the_fold_with_the_first() -> None:
