@@ -119,8 +119,7 @@ def parse_rule(text: str) -> Rule:
     rule = Rule(
         frequency=frequency,
         interval=_positive(parts, "INTERVAL") or 1,
-        # Some write COUNT=-1 for "without end".
-        count=None if parts.get("COUNT") in ("-1", "0") else _positive(parts, "COUNT"),
+        count=_positive(parts, "COUNT"),
         until=_until(parts.get("UNTIL")),
         # A leap second has no place in a Python time; it is the last second we have.
         by_second=tuple(sorted({min(each, 59) for each in _numbers(parts, "BYSECOND", 0, 60)})),
