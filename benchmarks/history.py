@@ -48,6 +48,13 @@ def told(figures: dict[str, float]) -> str:
     return "\n".join(lines)
 
 
+def report(figures: dict[str, float], date: str | None) -> None:
+    """Print the figures beside those of before; with a date, add them to the table."""
+    print(told(figures))
+    if date:
+        keep(figures, date)
+
+
 def keep(figures: dict[str, float], date: str) -> None:
     """Add the figures to the table under a date."""
     fresh = not TABLE.exists()

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.history import keep, told
+from benchmarks.history import report
 from benchmarks.quality_kinds import Kinds, tables
 
 Row = dict[str, str]
@@ -432,9 +432,7 @@ def main() -> int:
     found: dict[str, float] = {}
     for part in options.parts:
         found |= reports[part](Path(os.environ["EVALUATION_DATA"]), options.misses)
-    print(told(found))
-    if options.keep:
-        keep(found, options.keep)
+    report(found, options.keep)
     return 0
 
 

@@ -27,7 +27,7 @@ from app.taxonomy.meanings import resolve_field
 from app.taxonomy.taxonomy import expand_field, load
 from app.taxonomy.titles import classify_title
 from app.understanding.lines import understand_lines
-from benchmarks.history import keep, told
+from benchmarks.history import report
 
 _VACANCIES = 1_500
 Figures = dict[str, float]
@@ -176,9 +176,7 @@ def main() -> int:
     data, most = Path(os.environ["EVALUATION_DATA"]), options.misses
     found = typed_titles(data, most) | vacancies(data, options.seed, most)
     found |= typed_places(data, most) | sentences(data, most)
-    print(told(found))
-    if options.keep:
-        keep(found, options.keep)
+    report(found, options.keep)
     return 0
 
 

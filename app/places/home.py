@@ -17,7 +17,7 @@ _HOME: list[LatLon] = []
 
 
 def set_home(places: Iterable[str]) -> None:
-    """The places that the operator covers, as they are written in the settings; what is none is left out."""
+    """Set the places that the operator covers, as the settings write them; text that names no place is left out."""
     found = (locate(text).place for text in places)
     _HOME[:] = [
         LatLon(place.lat, place.lon) for place in found if place is not None and place.kind != "online"

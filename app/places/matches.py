@@ -105,7 +105,7 @@ def possible_places(reading: Reading, hints: Hints) -> list[Match]:
 
 
 def _with_brackets(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
-    """ "Frankfurt (Oder)", "Halle (Saale)": what stands in brackets belongs to the name if there is such a name."""
+    """ "Frankfurt (Oder)", "Halle (Saale)": brackets belong to the name if a place has that name."""
     if len(segments) != 2 or not segments[1].in_brackets:
         return segments
     key = f"{segments[0].key} {segments[1].key}"

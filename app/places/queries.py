@@ -117,7 +117,7 @@ _EAST_ASIAN = re.compile(
 class Segment:
     """A part of a string between separators: its words as typed (post codes removed) and its folded key.
 
-    ``in_brackets``: the last part of the string stands in them, as in "Milano (MI)".
+    ``in_brackets``: it is the last part and was written in brackets, as in "Milano (MI)".
     """
 
     words: str

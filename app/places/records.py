@@ -29,7 +29,7 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place on the map, or the place that is none (kind ``online``).
+    """A place on the map, or "online" (kind ``online``), which is not on it.
 
     ``id`` is permanent: ``g`` and the GeoNames id of a populated place, ``country-de``, ``region-us-ma``,
     ``alias-...`` and ``more-...`` for hand-written ones, ``post-...`` for a town known by its post office,

@@ -43,22 +43,9 @@ _NOT_WORD = re.compile(r"[\W_]+")
 # Abbreviations that stand for a word at the start of, or inside, a name.
 _ANYWHERE = {"st": "saint", "sankt": "saint", "ste": "sainte", "skt": "saint"}
 _LEADS = ("the ", "city of ", "greater ", "downtown ", "central ", "town of ", "near ", "metro ")
-_TAILS = (
-    " city",
-    " area",
-    " metro",
-    " metropolitan area",
-    " town",
-    " township",
-    " twp",
-    " ku",
-    " shi",
-    " and online",
-)
+_TAILS = (" city", " area", " metro", " metropolitan area", " town", " township", " twp", " ku", " shi", " and online")  # fmt: skip
 _IN_FRONT = {"mt": "mount", "ft": "fort", "pt": "port"}
-
-
-# What people write around a town or a region for all that lies around it, and what is no name at all.
+# What people add to a name for the area around it ("Greater Lyon Area"), or beside a name ("Berlin office").
 _AROUND_LEADS: tuple[str, ...] = (
     "greater ", "metro ", "metropolitan ", "metropolregion ", "grossraum ", "großraum ", "raum ", "region ", "region de ",
     "region d", "kanton ", "canton de ", "canton du ", "canton of ", "province of ", "provincia de ", "provincia di ",
@@ -73,16 +60,8 @@ _AROUND_TAILS: tuple[str, ...] = (
     " headquarters", " city centre", " city center", " county", " lan", " state", " province", " to", " und", " et",
 )  # fmt: skip
 _REGION_LEADS = (
-    "kanton ",
-    "canton ",
-    "province ",
-    "provincia ",
-    "comunidad ",
-    "state of ",
-    "departement ",
-    "landkreis ",
-    "county ",
-)
+    "kanton ", "canton ", "province ", "provincia ", "comunidad ", "state of ", "departement ", "landkreis ", "county ",
+)  # fmt: skip
 _REGION_TAILS = (" state", " province", " county", " lan")
 # Longest first: "region de" before "region".
 _AROUND_LEADS = tuple(sorted(_AROUND_LEADS, key=len, reverse=True))

@@ -69,7 +69,7 @@ def recommendation_document(
         "next": None,
     }
     events = asked.for_ == "events"
-    # An event of a group that one goes to is news; the group itself is none.
+    # A new event of a group that somebody already goes to is news; the group itself is not.
     away = excluded if events else excluded | set(joined)
     around = _events_around if events else _groups_around
     facts = _offered(profile, resolved, around(connection, query, asked, profile, away))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from app.places.gazetteer import LatLon
 from app.places.home import home
@@ -33,12 +35,25 @@ def with_sentence(parameters: Parameters, sentence: str | None) -> tuple[Paramet
     given = parameters.model_fields_set
     lat, lon = getattr(parameters, "lat", None), getattr(parameters, "lon", None)
     found = understand(sentence, LatLon(lat, lon) if lat is not None and lon is not None else home())
-    said = {name: value for name, value in _said(found).items() if name in type(parameters).model_fields}
+    fields = type(parameters).model_fields
+    said = {name: _bounded(fields[name], value) for name, value in _said(found).items() if name in fields}
     if "near" in said and given & {"near", "lat", "bbox"}:
         del said["near"]
     return parameters.model_copy(
         update={name: value for name, value in said.items() if name not in given}
     ), understood_json(found)
+
+
+def _bounded(field: FieldInfo, value: Any) -> Any:
+    """A value within the limits that the parameter of this name has."""
+    for limit in field.metadata:
+        if isinstance(limit, MaxLen) and isinstance(value, list):
+            value = value[: limit.max_length]
+        elif isinstance(limit, Ge):
+            value = max(value, limit.ge)
+        elif isinstance(limit, Le):
+            value = min(value, limit.le)
+    return value
 
 
 def _said(found: Understood) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 One reader for everything that is typed where a field, an interest or a purpose is meant. In this order: the names of
 the taxonomy in four languages, its synonyms and acronyms; for fields, job titles; then the known names inside a longer
-text; then, for a word that nobody knows, the word that it is a slip of.
+text; then, for an unknown word, the known word that it is most likely a misspelling of.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from app.taxonomy.classify import calibrated, classify
 from app.taxonomy.keys import TopicKind
 from app.taxonomy.model import model, softmax
 from app.taxonomy.occupations import listed_titles
+from app.taxonomy.slips import KnownWords
 from app.taxonomy.taxonomy import Kind, Resolved, Suggestion, lexicon, load
 from app.taxonomy.titles import odds, read_title
 from app.taxonomy.words import Phrases, split
@@ -23,9 +24,7 @@ _INTEREST_WORDS = Path(__file__).with_name("data") / "interest_words.tsv"
 _UNSURE = 0.5
 _SUGGESTIONS = 3
 _LONGEST = 300
-# A slip is a letter too many, too few, wrong or swapped: one in a short word, two in a long one.
 _SHORTEST_CORRECTED = 4
-_LONG_WORD = 8
 _CORRECTED = 0.9
 # A name as sure as this is not weighed against job titles.
 _PLAIN = 0.8
@@ -34,79 +33,12 @@ _FIELD_CHANCE = 0.58
 _FAMILY_SHARE = 0.42
 # Words that narrow nothing: "jobs in nursing", "people who work in finance".
 _FILLERS = frozenset(
-    [
-        "job",
-        "work",
-        "career",
-        "field",
-        "industry",
-        "sector",
-        "area",
-        "professional",
-        "people",
-        "person",
-        "folk",
-        "expert",
-        "specialist",
-        "profession",
-        "role",
-        "position",
-        "in",
-        "of",
-        "the",
-        "and",
-        "a",
-        "an",
-        "for",
-        "with",
-        "who",
-        "my",
-        "i",
-        "am",
-        "as",
-        "related",
-        "anything",
-        "something",
-        "stuff",
-        "beruf",
-        "branche",
-        "bereich",
-        "und",
-        "im",
-        "in",
-        "der",
-        "die",
-        "das",
-        "metier",
-        "secteur",
-        "dans",
-        "le",
-        "la",
-        "les",
-        "de",
-        "du",
-        "des",
-        "et",
-        "en",
-        "un",
-        "une",
-        "trabajo",
-        "sector",
-        "de",
-        "el",
-        "los",
-        "las",
-        "y",
-        "un",
-        "una",
-        "club",
-        "group",
-        "groupe",
-        "grupo",
-        "gruppe",
-        "meetup",
-        "meetups",
-    ]
+    """
+        job work career field industry sector area professional people person folk expert specialist
+        profession role position in of the and a an for with who my i am as related anything something stuff
+        beruf branche bereich und im in der die das metier secteur dans le la les de du des et en un une
+        trabajo sector de el los las y un una club group groupe grupo gruppe meetup meetups
+    """.split()
 )
 
 # (words, id, kind, confidence)
@@ -126,12 +58,8 @@ class _Meanings:
         for known in self._exact.values():
             known.sort(key=lambda entry: (-entry.confidence, entry.id))
         self._phrases = Phrases((key, key) for key in self._exact)
-        self.words = {word for key in self._exact for word in key.split()}
-        self.words.update(word for text in more_words for word in split(text).stems)
-        self._by_length: dict[int, list[str]] = {}
-        for word in sorted(self.words):
-            if word.isalpha():
-                self._by_length.setdefault(len(word), []).append(word)
+        named = {word for key in self._exact for word in key.split()}
+        self.words = KnownWords(named.union(word for text in more_words for word in split(text).stems))
 
     def exactly(self, stems: list[str]) -> list[Suggestion]:
         """What a whole text is the name of, best first; else what is left of it without fillers."""
@@ -153,7 +81,7 @@ class _Meanings:
         return _distinct(found)
 
     def corrected(self, stems: list[str]) -> list[str] | None:
-        """The words with slips put right; None if every word is known or a word is like none."""
+        """The words with misspellings corrected; None if every word is known or one resembles none."""
         known = [self._correction(stem) for stem in stems]
         if known == stems or None in known:
             return None
@@ -162,21 +90,7 @@ class _Meanings:
     def _correction(self, stem: str) -> str | None:
         if stem in self.words or stem in _FILLERS or not stem.isalpha():
             return stem
-        if len(stem) < _SHORTEST_CORRECTED:
-            return None
-        from rapidfuzz import process
-        from rapidfuzz.distance import OSA
-
-        slips = 1 if len(stem) < _LONG_WORD else 2
-        near = [
-            word
-            for length in range(len(stem) - slips, len(stem) + slips + 1)
-            for word in self._by_length.get(length, ())
-            # People know how a word begins: with its letter, if not with its sound.
-            if word[0] == stem[0] or len(stem) >= _LONG_WORD
-        ]
-        found = process.extractOne(stem, near, scorer=OSA.distance, score_cutoff=slips)
-        return None if found is None else str(found[0])
+        return None if len(stem) < _SHORTEST_CORRECTED else self.words.nearest(stem)
 
 
 def _with(entry: Suggestion, confidence: float) -> Suggestion:

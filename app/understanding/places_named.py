@@ -95,7 +95,7 @@ def _zip_code(tokens: Sequence[Token], language: str | None) -> NamedPlace | Non
 
 
 def _misspelt(tokens: Sequence[Token]) -> NamedPlace | None:
-    """A large town that a word is a slip of which means nothing else, where a place would stand."""
+    """A large town, misspelt, where a place would stand in the sentence and the word means nothing else."""
     words = vocabulary()
     for at, token in enumerate(tokens):
         if token.part is not None or len(token.typed) < _SHORTEST_MISSPELT or token.stem in words.known:

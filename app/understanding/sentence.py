@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from app.places.gazetteer import LatLon, Place
 from app.taxonomy.model import model
+from app.taxonomy.slips import KnownWords
 from app.understanding.companies_named import companies
 from app.understanding.places_named import is_town, place_in
 from app.understanding.times_named import clocks, dates, distances, weekdays
@@ -20,7 +21,6 @@ from app.understanding.vocabulary import LONGEST_PHRASE, Meaning, language_of, s
 
 _CORRECTED = 0.85
 _SHORTEST_CORRECTED = 5
-_LONG_WORD = 8
 # Members whose phrases are read before the place is looked for: none of them is a place's name.
 _FIRST = frozenset(
     ("ignore", "from_to", "part_of_day", "not_free", "free", "mode", "access", "language", "weekday")
@@ -77,9 +77,8 @@ class _Reader:
     def _claim(self, parts: Iterable[Part]) -> None:
         for part in list(parts):
             covered = self.tokens[part.first : part.last + 1]
-            if part.member not in ("company",) and any(
-                token.part is not None for token in covered if token is covered[-1]
-            ):
+            # A company's name may reach over words that were read before it.
+            if part.member != "company" and covered[-1].part is not None:
                 continue
             self.parts.append(part)
             for token in covered:
@@ -87,13 +86,13 @@ class _Reader:
                     token.part = part
 
     def _correct(self) -> None:
-        """Put slips right in words that nobody knows: for reading only, what was typed stays."""
+        """Correct misspellings in unknown words, for reading only: what was typed stays."""
         words = vocabulary()
         for token in self.tokens:
             long = len(token.stem) >= _SHORTEST_CORRECTED and token.stem.isalpha()
             if token.part is None and long and token.stem not in words.known and not is_town(token.typed):
                 right = _correction(token.stem)
-                # A word of any listing is no slip, although we have no meaning for it.
+                # A word that listings use is not a misspelling, even if it has no meaning here.
                 if right is not None and not model("listings").knows(token.stem):
                     token.stem = right
 
@@ -111,7 +110,7 @@ class _Reader:
             options = [each for each in options if self._fits(each, at, end)]
             if options:
                 self._take(_preferred(options), at, end)
-            # A longer phrase hides shorter ones in it: "business breakfast" is no morning.
+            # A longer phrase hides shorter ones in it: "business breakfast" does not ask for mornings.
             at = end
 
     def _phrase_end(self, at: int) -> int | None:
@@ -184,7 +183,7 @@ class _Reader:
         return found.place
 
     def _inside_phrases(self) -> frozenset[int]:
-        """The words that stand inside a phrase of several words: the "mesa" of "juegos de mesa" is no town."""
+        """The words inside a phrase of several words: the "mesa" of "juegos de mesa" is not the town."""
         inside: set[int] = set()
         at = 0
         while at < len(self.tokens):
@@ -291,24 +290,9 @@ def _preferred(options: Sequence[Meaning]) -> list[Meaning]:
 
 @lru_cache(maxsize=4096)
 def _correction(word: str) -> str | None:
-    """The known word that a word is a slip of."""
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
-
-    slips = 1 if len(word) < _LONG_WORD else 2
-    near = [
-        known
-        for length in range(len(word) - slips, len(word) + slips + 1)
-        for known in _by_length().get(length, ())
-    ]
-    found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=slips)
-    return None if found is None or found[0][0] != word[0] else str(found[0])
+    return _known_words().nearest(word)
 
 
 @lru_cache(maxsize=1)
-def _by_length() -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    for word in sorted(vocabulary().known):
-        if word.isalpha():
-            found.setdefault(len(word), []).append(word)
-    return found
+def _known_words() -> KnownWords:
+    return KnownWords(vocabulary().known)

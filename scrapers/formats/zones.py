@@ -106,11 +106,11 @@ class ObservedZone(tzinfo):
             chosen = after
         return chosen
 
-    def dst(self, moment: datetime | None) -> timedelta | None:  # noqa: ARG002
+    def dst(self, _: datetime | None) -> timedelta | None:
         """Not known: a VTIMEZONE says offsets."""
         return None
 
-    def tzname(self, moment: datetime | None) -> str | None:  # noqa: ARG002
+    def tzname(self, _: datetime | None) -> str | None:
         """None: it has no name of its own."""
         return None
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.service.schemas import EventPage, UnderstoodOut
 
@@ -109,3 +111,32 @@ def test_places_complete_what_was_begun(client):
         for begun in ("Bost", "new y", "San F", "Leeds")
     }
     assert first == {"Bost": "Boston", "new y": "New York City", "San F": "San Francisco", "Leeds": "Leeds"}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "2026-99-99 yoga in Boston",
+        "yoga on 0001-01-01 or 9999-12-31",
+        "chess within 0.1 miles of Boston",
+        "hiking within 499 miles of Boston",
+        "everything: " + ", ".join(["chess", "hiking", "yoga", "python", "nursing", "sales", "painting"] * 6),
+        '"an open quote (and [brackets* -nothing -',
+        "nicht kein ohne sans sin not no -",
+        "((((((" * 40,
+        "monday tuesday wednesday thursday friday saturday sunday, not on monday tuesday wednesday",
+        "\u202eevent\u2066 in Boston\u200b",
+        "١٢ كيلومتر من دبي",
+        "99:99 uhr 77 am 25h",
+    ],
+)
+def test_no_sentence_fails(client, sentence):
+    for path in ("events", "groups", "recommendations"):
+        answer = client.get(f"/v1/{path}", params={"ask": sentence})
+        assert answer.status_code == 200, answer.text
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=120))
+def test_no_text_fails(client, text):
+    assert client.get("/v1/events", params={"ask": text}).status_code == 200
