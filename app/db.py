@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -22,6 +23,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import NullPool
 
+from app.core.clock import utc_now
 from app.core.private_files import make_private_file, make_private_folder
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,9 @@ log = logging.getLogger(__name__)
 # sqlite.org/wal.html#walresetbug: older ones can corrupt a WAL file that two connections write and checkpoint.
 FIRST_SAFE_SQLITE: Final = (3, 51, 3)
 _BUSY_TIMEOUT_MS: Final = 10_000
+# SQLite's own waiting looks ten times a second, and misses the moment between two transactions of a load.
+_LOOK_SECONDS: Final = 0.002
+_LET_OTHERS_SECONDS: Final = 0.02
 # For a connection that others hold; then a request is a 503.
 _POOL_TIMEOUT_SECONDS: Final = 1.5
 # A writer that froze or lost its network must not hold the lock that all others wait for; of PostgreSQL 17 and newer.
@@ -163,10 +168,26 @@ class Database:
             if not path.exists() or _identity(path) != self._opened:
                 raise DatabaseAwayError(f"the file {path} was removed or replaced; restart")
 
+    def clock(self) -> datetime:
+        """The present, aware, in UTC, to the second, by the clock that all processes of this database share.
+
+        PostgreSQL's own; of an SQLite file, which belongs to one host, the host's. Raises `DatabaseAwayError`.
+        """
+        if self.is_sqlite:
+            return utc_now()
+        with self.read() as connection:
+            told: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return told.astimezone(UTC).replace(microsecond=0)
+
     def lock_store(self, connection: Connection) -> None:
         """Wait until no other transaction is storing listings; SQLite's write transactions wait by themselves."""
         if not self.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _STORE_LOCK})
+
+    def let_others_write(self) -> None:
+        """Between two of many write transactions: whoever waits for SQLite's only writer goes next. PostgreSQL has a queue."""
+        if self.is_sqlite:
+            time.sleep(_LET_OTHERS_SECONDS)
 
     def close(self) -> None:
         """Close every connection."""
@@ -291,10 +312,31 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # IMMEDIATE: a deferred transaction that writes later fails at once when another wrote in between.
-        writing = connection.get_execution_options().get("nextcircle_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if connection.get_execution_options().get("nextcircle_write", False):
+            _begin_immediate(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """Take SQLite's write lock as soon as it is free. A transaction that writes later fails if another wrote in between."""
+    driver: Any = connection.connection.driver_connection
+    until = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite_module().OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > until:
+                    raise
+                time.sleep(_LOOK_SECONDS)
+            else:
+                return
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
 
 
 def _postgresql_engine(url: str, pool_size: int) -> Engine:

@@ -1,7 +1,7 @@
 """How fast listings go through the whole ingest: `python -m benchmarks.load --events 100000`.
 
-Prints JSON: events a second of a first and of a second, unchanged load, peak memory of all its processes, bytes on disk an event. The
-database is a new SQLite file, or NEXTCIRCLE_TEST_DATABASE_URL (an empty PostgreSQL database).
+Prints JSON: events a second of a first and of a second, unchanged load, peak memory of all its processes, bytes on disk an event, and
+how long at most somebody else who writes a row every tenth of a second has waited. The database is a new SQLite file, or NEXTCIRCLE_TEST_DATABASE_URL (an empty PostgreSQL database).
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import active_children
+from multiprocessing import active_children, get_context
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
 
 from app.core.clock import utc_now
 from app.db import Database
@@ -38,7 +41,7 @@ def main() -> None:
         file_of_sqlite = Path(folder) / "load.sqlite"
         database = Database(os.environ.get("NEXTCIRCLE_TEST_DATABASE_URL") or f"sqlite:///{file_of_sqlite}")
         migrate(database)
-        with peak_memory() as peak:
+        with peak_memory() as peak, another_writer(database.url) as waits:
             first, again = measured(database, path), measured(database, path)
         dialect = database.dialect
         database.close()
@@ -52,6 +55,8 @@ def main() -> None:
                 "events_per_second": round(count / first),
                 "unchanged_events_per_second": round(count / again),
                 "peak_memory_mb": round(peak[0]),
+                "others_wrote": len(waits),
+                "others_waited_at_most_ms": round(1000 * max(waits, default=0.0)),
                 "bytes_on_disk_per_event": round(on_disk / count) if on_disk else None,
             },
             indent=2,
@@ -76,6 +81,35 @@ def peak_memory() -> Iterator[list[float]]:
     finally:
         done.set()
         looking.join()
+
+
+@contextmanager
+def another_writer(url: str) -> Iterator[list[float]]:
+    """The seconds that each write of another process took, there at the end."""
+    waits: list[float] = []
+    context = get_context("spawn")
+    done, told = context.Event(), context.SimpleQueue()
+    writing = context.Process(target=_write_on, args=(url, done, told))
+    writing.start()
+    try:
+        yield waits
+    finally:
+        done.set()
+        waits += told.get()
+        writing.join()
+
+
+def _write_on(url: str, done: Any, told: Any) -> None:
+    database = Database(url, pool_size=1)
+    waits = []
+    while not done.wait(0.1):
+        began = time.perf_counter()
+        with database.write() as connection:
+            database.lock_store(connection)
+            connection.execute(text("UPDATE meta SET value = value"))
+        waits.append(time.perf_counter() - began)
+    database.close()
+    told.put(waits)
 
 
 def _resident(pid: int) -> float:

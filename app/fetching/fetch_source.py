@@ -10,11 +10,14 @@ import asyncio
 import hashlib
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+from sqlalchemy import Connection
 
 from app.db import Database
 from app.fetching.outcomes import (
@@ -26,7 +29,7 @@ from app.fetching.outcomes import (
     of_an_outage,
 )
 from app.fetching.run import Found, Run
-from app.ingest.pipeline import prepare, understand_changed, visible
+from app.ingest.pipeline import pieces, prepare, understand_changed, visible
 from app.ingest.store import renumber, retire, store
 from app.listings.items import Item
 from app.listings.normalise import Rejected
@@ -202,20 +205,23 @@ def _store(
     now: datetime,
     began: _Began,
 ) -> None:
-    """Store a reading and write the run down, in one transaction."""
+    """Store a reading, piece by piece, and write the run down in the transaction of the last one."""
     reading = found.reading
     records: tuple[ScrapedRecord, ...] = (*reading.groups, *reading.events)
     items, rejected = prepare([(claim.ref, record) for record in records], now)
     run.warnings = (run.warnings + _warnings(reading, rejected))[:_MOST_WARNINGS]
     items = understand_changed(database, items)
-    with database.write() as connection:
-        database.lock_store(connection)
-        check_lease(connection, claim)
-        shown = visible(connection, items)
-        if reading.complete:
-            renumber(connection, claim.id, shown, now)
-        run.counts = store(connection, shown, now)
-        run.counts.rejected = len(rejected)
+    run.counts.rejected = len(rejected)
+    if reading.complete:
+        with _leased(database, claim) as connection:
+            renumber(connection, claim.id, visible(connection, items), now)
+    *earlier, last = pieces(items)
+    for piece in earlier:
+        with _leased(database, claim) as connection:
+            run.counts.add(store(connection, visible(connection, piece), now))
+        database.let_others_write()
+    with _leased(database, claim) as connection:
+        run.counts.add(store(connection, visible(connection, last), now))
         _judge(connection, claim, reading, items, run, now)
         if run.whole:
             changes = after_reading(claim, found, run, now)
@@ -226,6 +232,15 @@ def _store(
                 changes = of_an_outage(claim, changes)
         _finish(connection, claim, run, now, began, changes)
     _discover(database, claim, reading, now)
+
+
+@contextmanager
+def _leased(database: Database, claim: Claim) -> Iterator[Connection]:
+    """A write transaction that stores listings of a source that is still ours. Raises `LeaseLostError`."""
+    with database.write() as connection:
+        database.lock_store(connection)
+        check_lease(connection, claim)
+        yield connection
 
 
 def _digest(body: bytes) -> str:
@@ -301,9 +316,7 @@ def _discover(database: Database, claim: Claim, reading: Reading, now: datetime)
 def _close(
     database: Database, claim: Claim, run: Run, now: datetime, began: _Began, changes: dict[str, Any]
 ) -> None:
-    with database.write() as connection:
-        database.lock_store(connection)
-        check_lease(connection, claim)
+    with _leased(database, claim) as connection:
         if not run.ok and run.outcome not in _OWN_FAULTS and other_hosts_fail(connection, claim, now):
             changes = of_an_outage(claim, changes)
         _finish(connection, claim, run, now, began, changes)

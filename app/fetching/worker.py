@@ -62,7 +62,7 @@ class Worker:
         *,
         pages: bool,
         slots: int = SLOTS,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime] | None = None,
         report: Callable[[Run], None] = lambda _: None,
         read: Reader = read_payload,
         keys: Mapping[str, str] = NO_KEYS,
@@ -71,7 +71,12 @@ class Worker:
         self.client = client
         self.pages = pages
         self.slots = slots
-        self.clock = clock
+        # One for all workers of a database, so that they agree when a lease ends. May wait for the database.
+        self.clock = clock or database.clock
+        # Where time is simulated the end of a run is told too, not measured.
+        self.simulated_clock = clock
+        # The scheduler waits by the host's.
+        self.host_clock: Callable[[], datetime] = utc_now
         self.report = report
         self.read = read
         self.keys = keys
@@ -84,13 +89,13 @@ class Worker:
         """Fetch until nothing is due any more; never more than `slots` at once."""
         while not self._stopping.is_set():
             free = self.slots - len(self._running)
-            claims = await self._claim(free) if free else []
+            now, claims = await asyncio.to_thread(self._claim, free)
             for claim in claims:
-                task = asyncio.create_task(self._fetch(claim))
+                task = asyncio.create_task(self._fetch(claim, now))
                 self._running.add(task)
                 task.add_done_callback(self._running.discard)
             if not self._running:
-                if not await self._waiting():
+                if not await asyncio.to_thread(self._waiting):
                     return
                 # What is due belongs to a host that was asked just now.
                 await self._pause(1.0)
@@ -108,9 +113,11 @@ class Worker:
             # The default skips a job that is a second late; a late run is better than none, and one is enough.
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
-        scheduler.add_job(self._tick, "interval", seconds=TICK.total_seconds(), next_run_time=self.clock())
+        scheduler.add_job(
+            self._tick, "interval", seconds=TICK.total_seconds(), next_run_time=self.host_clock()
+        )
         for each in beside:
-            scheduler.add_job(each, "interval", minutes=5, next_run_time=self.clock() + _BESIDE_WAIT)
+            scheduler.add_job(each, "interval", minutes=5, next_run_time=self.host_clock() + _BESIDE_WAIT)
         scheduler.start()
         watching = asyncio.create_task(self._watch_clock(scheduler))
         try:
@@ -130,10 +137,10 @@ class Worker:
 
     async def _watch_clock(self, scheduler: AsyncIOScheduler) -> None:
         """Run every job again once the clock was moved: the scheduler waits for times of day, which may be days ahead then."""
-        apart = self.clock().timestamp() - time.monotonic()
+        apart = self.host_clock().timestamp() - time.monotonic()
         while True:
             await asyncio.sleep(CLOCK_LOOK.total_seconds())
-            moved = self.clock().timestamp() - time.monotonic() - apart
+            moved = self.host_clock().timestamp() - time.monotonic() - apart
             if abs(moved) > CLOCK_STEP.total_seconds():
                 apart += moved
                 log.warning(
@@ -148,24 +155,25 @@ class Worker:
         except DatabaseAwayError as error:
             log.warning("the database is away, fetching waits: %s", error)
 
-    async def _claim(self, limit: int) -> list[Claim]:
-        return await asyncio.to_thread(
-            leases.claim_due, self.database, self.name, self.clock(), limit, pages=self.pages
-        )
+    def _claim(self, limit: int) -> tuple[datetime, list[Claim]]:
+        now = self.clock()
+        if not limit:
+            return now, []
+        return now, leases.claim_due(self.database, self.name, now, limit, pages=self.pages)
 
-    async def _waiting(self) -> bool:
-        return await asyncio.to_thread(leases.count_due, self.database, self.clock(), pages=self.pages) > 0
+    def _waiting(self) -> bool:
+        return leases.count_due(self.database, self.clock(), pages=self.pages) > 0
 
-    async def _fetch(self, claim: Claim) -> None:
+    async def _fetch(self, claim: Claim, now: datetime) -> None:
         try:
             run = await run_source(
                 self.client,
                 self.database,
                 claim,
-                self.clock(),
+                now,
                 read=self.read,
                 keys=self.keys,
-                clock=self.clock,
+                clock=self.simulated_clock,
             )
         except (LeaseLostError, DatabaseAwayError) as error:
             # Nothing was written; the lease ends by itself and the source is due again.
@@ -173,7 +181,7 @@ class Worker:
             return
         except Exception:
             log.exception("%s: the run failed in a way that has no name yet", claim.slug)
-            await self._record_crash(claim)
+            await asyncio.to_thread(self._record_crash, claim)
             return
         self.progress.done += 1
         self.progress.events += run.counts.inserted
@@ -182,11 +190,10 @@ class Worker:
         log.info("%s: %s, %s", claim.slug, run.outcome, run.detail or run.counts.as_dict())
         self.report(run)
 
-    async def _record_crash(self, claim: Claim) -> None:
+    def _record_crash(self, claim: Claim) -> None:
         """Record a run that our own code failed in, so that the source is not asked again at once."""
-        now = self.clock()
         try:
-            await asyncio.to_thread(leases.record_crash, self.database, claim, now)
+            leases.record_crash(self.database, claim, self.clock())
         except (LeaseLostError, DatabaseAwayError) as error:
             log.warning("%s: %s", claim.slug, error)
 

@@ -7,21 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.exc import IntegrityError
 
 from app.db import Database
 from app.ingest.store import store, unchanged_items
 from app.ingest.takedowns.repository import visible
-from app.listings.items import Counts, Item, SourceRef, derived_groups, item, understand
+from app.listings.items import Counts, Item, SourceRef, derived_groups, item, latest, understand
 from app.listings.normalise import Rejected, normalise
 from scrapers.records import ScrapedEvent, ScrapedGroup, ScrapedRecord
+
+# What one transaction stores: about half a second of work, so that no other writer waits much longer.
+PIECE: Final = 1_000
 
 
 def ingest(
     database: Database, listings: Iterable[tuple[SourceRef, ScrapedRecord]], now: datetime
 ) -> tuple[Counts, list[Rejected]]:
-    """Bring records into the database in one transaction; the counts, and what was rejected and why."""
+    """Bring records into the database; the counts, and what was rejected and why."""
     items, rejected = prepare(listings, now)
     counts = put(database, understand_changed(database, items), now)
     counts.rejected = len(rejected)
@@ -29,18 +33,28 @@ def ingest(
 
 
 def put(database: Database, items: Sequence[Item], now: datetime) -> Counts:
-    """Store understood items in one transaction; what was taken down stays away."""
+    """Store understood items, a piece in each transaction; what was taken down stays away."""
+    counts = Counts()
+    for piece in pieces(items):
+        try:
+            counts.add(_put_piece(database, piece, now))
+        except IntegrityError:
+            # Another process took one of the new ids in the same second: the next ones are others.
+            counts.add(_put_piece(database, piece, now))
+        database.let_others_write()
+    return counts
 
-    def stored() -> Counts:
-        with database.write() as connection:
-            database.lock_store(connection)
-            return store(connection, visible(connection, items), now)
 
-    try:
-        return stored()
-    except IntegrityError:
-        # Another process took one of the new ids in the same second: the next ones are others.
-        return stored()
+def _put_piece(database: Database, piece: Sequence[Item], now: datetime) -> Counts:
+    with database.write() as connection:
+        database.lock_store(connection)
+        return store(connection, visible(connection, piece), now)
+
+
+def pieces(items: Iterable[Item]) -> list[list[Item]]:
+    """What to store in one transaction each, at least one: every listing once, groups before the events that name them."""
+    said = sorted(latest(items), key=lambda each: each.kind != "g")
+    return [said[at : at + PIECE] for at in range(0, len(said), PIECE)] or [[]]
 
 
 def prepare(

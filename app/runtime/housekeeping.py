@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from app.core.clock import utc_now
 from app.db import Database, DatabaseAwayError
 from app.jobs import repository as jobs
 from app.maintenance.retention import purge
@@ -38,13 +37,13 @@ class House:
         settings: Settings,
         *,
         dump: Callable[[], Awaitable[str | None]] | None = None,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime] | None = None,
     ) -> None:
         self.database = database
         self.name = name
         self.settings = settings
         self.dump = dump
-        self.clock = clock
+        self.clock = clock or database.clock
 
     async def keep(self) -> None:
         """Every six hours: delete what is older than the settings keep."""
@@ -63,7 +62,8 @@ class House:
         await self._once("dump", _DUMP_EVERY, _DUMP_HOUR, _DUMP_LEASE, self.dump)
 
     async def _tidy(self) -> None:
-        purged = await asyncio.to_thread(purge, self.database, self.settings, self.clock())
+        now = await asyncio.to_thread(self.clock)
+        purged = await asyncio.to_thread(purge, self.database, self.settings, now)
         if any(purged.as_dict().values()):
             log.info("purged: %s", purged.as_dict())
 
@@ -76,14 +76,15 @@ class House:
         work: Callable[[], Awaitable[str | None]],
     ) -> None:
         """Do the work of the running period, which begins `hour` late, unless a worker has done it or is at it."""
-        now = self.clock()
-        due = jobs.period(now - hour, every)
         try:
+            now = await asyncio.to_thread(self.clock)
+            due = jobs.period(now - hour, every)
             if not await asyncio.to_thread(jobs.claim, self.database, job, due, self.name, now, lease):
                 return
             failure = await work()
             if failure is not None:
                 log.warning("%s failed: %s", job, failure)
-            await asyncio.to_thread(jobs.done, self.database, job, due, self.name, self.clock(), failure)
+            ended = await asyncio.to_thread(self.clock)
+            await asyncio.to_thread(jobs.done, self.database, job, due, self.name, ended, failure)
         except DatabaseAwayError as error:
             log.warning("%s waits for the database: %s", job, error)

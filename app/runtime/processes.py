@@ -83,7 +83,7 @@ async def work(settings: Settings, database: Database, *, samples: bool = False)
     """Run one worker; with `samples` it falls back on them where nothing can be reached at all."""
     await asyncio.to_thread(add_catalogue, database, places_to_cover(settings, database), utc_now())
     waiting = await asyncio.to_thread(
-        leases.count_due, database, utc_now(), pages=pages_allowed(settings, database)
+        leases.count_due, database, database.clock(), pages=pages_allowed(settings, database)
     )
     async with AsyncExitStack() as stack:
         parsers = stack.enter_context(ParserPool())
@@ -149,9 +149,8 @@ async def fetch_now(
         name = leases.worker_name()
         wanted = [slug for slug in slugs if slug in known]
         while wanted:
-            claims = leases.claim_due(
-                database, name, utc_now(), 1, pages=pages, slugs=wanted[:1], only_due=due
-            )
+            now = database.clock()
+            claims = leases.claim_due(database, name, now, 1, pages=pages, slugs=wanted[:1], only_due=due)
             slug = wanted.pop(0)
             if not claims:
                 runs.append(Run(slug, slug, "not_claimed", _why_not(database, slug, pages=pages)))
@@ -159,7 +158,7 @@ async def fetch_now(
                 continue
             runs.append(
                 await run_source(
-                    client, database, claims[0], utc_now(), read=parsers.read, keys=settings.platform_keys
+                    client, database, claims[0], now, read=parsers.read, keys=settings.platform_keys
                 )
             )
             report(runs[-1])

@@ -31,7 +31,7 @@ async def test_a_clock_that_was_moved_lets_every_job_run_again(database, now, mo
     scheduler.start()
     async with PoliteClient(user_agent="NextCircle/test") as client:
         working = Worker(database, client, pages=False)
-        working.clock = lambda: moment
+        working.host_clock = lambda: moment
         watching = asyncio.create_task(working._watch_clock(scheduler))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(ran.wait(), 0.2)

@@ -126,3 +126,15 @@ def test_a_time_that_a_clock_ahead_wrote_keeps_no_host_waiting(database, now, co
         connection.execute(text(f"UPDATE source SET {column} = :far, last_outcome = 'ok'"), {"far": far})
     assert len(claim_due(database, "w", now, 5, pages=False)) == 2
     assert count_due(database, now, pages=False) == 2
+
+
+def test_workers_with_different_clocks_agree_when_a_lease_ends(database, now, monkeypatch):
+    some(database, now, 1)
+    assert len(claim_due(database, "right", database.clock(), 1, pages=False)) == 1
+    if database.is_sqlite:
+        # The processes of a file share a host, and so its clock.
+        monkeypatch.setattr("app.db.utc_now", lambda: now)
+        assert database.clock() == now
+    else:
+        monkeypatch.setattr("app.db.utc_now", lambda: now + timedelta(minutes=6))
+        assert claim_due(database, "six minutes ahead", database.clock(), 1, pages=False) == []
