@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -31,8 +32,13 @@ log = logging.getLogger(__name__)
 # sqlite.org/wal.html#walresetbug: older ones can corrupt a WAL file that two connections write and checkpoint.
 FIRST_SAFE_SQLITE: Final = (3, 51, 3)
 _BUSY_TIMEOUT_MS: Final = 10_000
-# SQLite's own waiting looks ten times a second, and misses the moment between two transactions of a load.
+# How long a writer waits for its turn: a request, and what can wait for many others of its own process.
+_PATIENCE_SECONDS: Final = 10.0
+MUCH_PATIENCE_SECONDS: Final = 120.0
+# SQLite's own waiting looks ten times a second, and misses the moment between two transactions of a load. So waiting writers
+# look more often, and after a long transaction its process lets others go first.
 _LOOK_SECONDS: Final = 0.002
+_LONG_SECONDS: Final = 0.1
 _LET_OTHERS_SECONDS: Final = 0.02
 # For a connection that others hold; then a request is a 503.
 _POOL_TIMEOUT_SECONDS: Final = 1.5
@@ -72,6 +78,8 @@ class Database:
         self.engine = _sqlite_engine(url, pool_size) if self.is_sqlite else _postgresql_engine(url, pool_size)
         # A connection that only looks whether others have written, and what it saw.
         self._watching: Any = None
+        # Threads of one process wait for each other here, and only one of them for other processes.
+        self._turn = threading.Lock()
         self._reader: Reader | None = None
         self._commits, self._version = -1, "0"
         # Which SQLite file the first connection opened.
@@ -117,10 +125,35 @@ class Database:
             driver.set_progress_handler(None, 0)
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A write transaction, committed at the end, rolled back on an exception. Raises `DatabaseAwayError`."""
+    def write(self, patience: float = _PATIENCE_SECONDS) -> Iterator[Connection]:
+        """A write transaction, committed at the end, rolled back on an exception. Raises `DatabaseAwayError`.
+
+        SQLite has one writer at a time, and this waits up to `patience` seconds to be the one.
+        """
+        with self._turn_to_write(patience) as until, self._writing(until) as connection:
+            yield connection
+
+    @contextmanager
+    def _turn_to_write(self, patience: float) -> Iterator[float]:
+        """The right of one thread of this process to wait for SQLite's lock; until when on the monotonic clock."""
+        until = time.monotonic() + patience
+        if not self.is_sqlite:
+            yield until
+            return
+        if not self._turn.acquire(timeout=patience):
+            raise DatabaseAwayError("database is locked")
+        try:
+            began = time.monotonic()
+            yield until
+            if time.monotonic() - began > _LONG_SECONDS:
+                time.sleep(_LET_OTHERS_SECONDS)
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def _writing(self, until: float) -> Iterator[Connection]:
         with _named_failures(self.engine), self.engine.connect() as connection:
-            writing = connection.execution_options(nextcircle_write=True)
+            writing = connection.execution_options(nextcircle_write_until=until)
             with writing.begin():
                 if (
                     not self.is_sqlite
@@ -183,11 +216,6 @@ class Database:
         """Wait until no other transaction is storing listings; SQLite's write transactions wait by themselves."""
         if not self.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _STORE_LOCK})
-
-    def let_others_write(self) -> None:
-        """Between two of many write transactions: whoever waits for SQLite's only writer goes next. PostgreSQL has a queue."""
-        if self.is_sqlite:
-            time.sleep(_LET_OTHERS_SECONDS)
 
     def close(self) -> None:
         """Close every connection."""
@@ -312,18 +340,18 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # IMMEDIATE: a deferred transaction that writes later fails at once when another wrote in between.
-        if connection.get_execution_options().get("nextcircle_write", False):
-            _begin_immediate(connection)
-        else:
+        until = connection.get_execution_options().get("nextcircle_write_until")
+        if until is None:
             connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_immediate(connection, until)
 
     return engine
 
 
-def _begin_immediate(connection: Connection) -> None:
+def _begin_immediate(connection: Connection, until: float) -> None:
     """Take SQLite's write lock as soon as it is free. A transaction that writes later fails if another wrote in between."""
     driver: Any = connection.connection.driver_connection
-    until = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
     driver.execute("PRAGMA busy_timeout=0")
     try:
         while True:

@@ -25,6 +25,7 @@ from app.core.clock import utc_now
 from app.db import Database
 from app.ingest.bulk import load
 from app.maintenance.schema import migrate
+from benchmarks.processes import memory_mb
 from benchmarks.synthetic import events
 
 
@@ -72,7 +73,7 @@ def peak_memory() -> Iterator[list[float]]:
     def look() -> None:
         while not done.wait(0.1):
             pids = [os.getpid(), *(each.pid for each in active_children() if each.pid)]
-            peak[0] = max(peak[0], sum(map(_resident, pids)))
+            peak[0] = max(peak[0], sum(map(memory_mb, pids)))
 
     looking = threading.Thread(target=look)
     looking.start()
@@ -110,16 +111,6 @@ def _write_on(url: str, done: Any, told: Any) -> None:
         waits.append(time.perf_counter() - began)
     database.close()
     told.put(waits)
-
-
-def _resident(pid: int) -> float:
-    """Megabytes; none of a process that is gone."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0.0
-    lines = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
-    return int(lines.get("VmRSS", "0 kB").split()[0]) / 1024
 
 
 def measured(database: Database, path: Path) -> float:

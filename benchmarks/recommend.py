@@ -27,7 +27,7 @@ from typing import Any
 
 from app.places.cells import haversine_km
 from app.places.gazetteer import locate
-from app.recommend.constants import section
+from app.recommend.constants import constants
 from app.recommend.lines import Ranker
 from app.taxonomy.taxonomy import load
 
@@ -78,7 +78,7 @@ def golden(misses: bool) -> dict[str, Any]:
         ranking = [each.facts.name for each in ranked]
         found = [grades[name] for name in ranking]
         # Whoever is below this score is ranked and never shown.
-        seen = [each.facts.name for each in ranked[:5] if each.score >= section("bands")["possible"]]
+        seen = [each.facts.name for each in ranked[:5] if each.score >= constants().bands.possible]
         scores[person["half"]].append(ndcg(found, grades.values()))
         wrong[person["half"]] += sum(grades[name] == 0 for name in seen)
         if misses:

@@ -9,24 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
-import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.http_load import Measured, flood
 from benchmarks.mix import requests
+from benchmarks.processes import await_ready, cpu_seconds, free_port, memory_mb, running
 
 _ROUNDS: Final = 5
 _CACHED: Final = 100
 _AT_ONCE: Final = 8
-_TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 class _Server:
@@ -38,9 +33,9 @@ class _Server:
 
     async def ask(self, name: str, paths: list[str], seconds: float, at_once: int = _AT_ONCE) -> Measured:
         """Flood the server and note the processor time it took."""
-        before = _cpu_seconds(self.pid)
+        before = cpu_seconds(self.pid)
         measured = await flood(self.port, paths, seconds, at_once)
-        self.rounds.setdefault(name, []).append((measured, _cpu_seconds(self.pid) - before))
+        self.rounds.setdefault(name, []).append((measured, cpu_seconds(self.pid) - before))
         return measured
 
     def figures(self, name: str) -> dict[str, Any]:
@@ -59,7 +54,7 @@ class _Server:
 async def http(url: str, seconds: float) -> dict[str, Any]:
     """The figures of the database at `url`."""
     unlike = requests(3)
-    port = _free_port()
+    port = free_port()
     started = time.perf_counter()
     environment = {
         **os.environ,
@@ -68,19 +63,19 @@ async def http(url: str, seconds: float) -> dict[str, Any]:
         "NEXTCIRCLE_LOG_LEVEL": "error",
     }
     command = [str(Path(sys.executable).with_name("nextcircle")), "api"]
-    with _process(command, environment) as process:
-        _await(f"http://127.0.0.1:{port}/readyz")
+    with running(command, environment) as process:
+        await_ready(f"http://127.0.0.1:{port}/readyz")
         ready = time.perf_counter() - started
         ours = _Server(port, process.pid)
-        at_rest = _memory_mb(process.pid)
-        bodies = [_await(f"http://127.0.0.1:{port}{path}") for path in islice(unlike, 300)]
+        at_rest = memory_mb(process.pid)
+        bodies = [await_ready(f"http://127.0.0.1:{port}{path}") for path in islice(unlike, 300)]
         size = round(sum(map(len, bodies)) / len(bodies))
         # A server that has been up for a while: nobody measures its first seconds.
         await flood(port, list(islice(unlike, 20_000)), max(seconds, 3.0))
-        bare_port = _free_port()
+        bare_port = free_port()
         program = f"-m uvicorn benchmarks.bare:app --port {bare_port} --no-access-log --log-level error"
-        with _process([sys.executable, *program.split()], {**os.environ, "BARE_BYTES": str(size)}) as beside:
-            _await(f"http://127.0.0.1:{bare_port}/bare?near=a")
+        with running([sys.executable, *program.split()], {**os.environ, "BARE_BYTES": str(size)}) as beside:
+            await_ready(f"http://127.0.0.1:{bare_port}/bare?near=a")
             bare = _Server(bare_port, beside.pid)
             same = list(islice(unlike, _CACHED))
             for _ in range(_ROUNDS):
@@ -88,7 +83,7 @@ async def http(url: str, seconds: float) -> dict[str, Any]:
                 await ours.ask("mix", list(islice(unlike, 20_000)), seconds / _ROUNDS)
                 await ours.ask("cached", same, seconds / _ROUNDS)
                 await ours.ask("mix_one_at_a_time", list(islice(unlike, 10_000)), seconds / _ROUNDS, 1)
-        under_load = _memory_mb(process.pid)
+        under_load = memory_mb(process.pid)
     figures = {"bare": bare.figures("bare")} | {name: ours.figures(name) for name in ours.rounds}
     for name in ("mix", "cached"):
         for share, of in (("share_of_bare", "requests_per_second"), ("cpu_share_of_bare", "cpu_us")):
@@ -110,50 +105,3 @@ async def http(url: str, seconds: float) -> dict[str, Any]:
 def measure(url: str, seconds: float) -> dict[str, Any]:
     """As `http`, from outside an event loop."""
     return asyncio.run(http(url, seconds))
-
-
-@contextmanager
-def _process(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _await(address: str) -> bytes:
-    until = time.monotonic() + 30
-    while True:
-        try:
-            body: bytes = urllib.request.urlopen(address).read()
-        except OSError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.02)
-        else:
-            return body
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
-
-
-def _cpu_seconds(pid: int) -> float:
-    """Processor time of a process and its threads; 0 where there is no /proc."""
-    stat = Path(f"/proc/{pid}/stat")
-    if not stat.exists():
-        return 0.0
-    user, system = stat.read_text().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / _TICKS
-
-
-def _memory_mb(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status")
-    if not status.exists():
-        return -1
-    kilobytes = next(line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmRSS"))
-    return round(int(kilobytes) / 1024)

@@ -25,11 +25,29 @@ TITLES = (
     "Job seekers club", "Hiking weekend", "Game development with WebGL", "Marketing breakfast", "Data science talks",
     "Yoga in the park", "Volunteers' day", "Résumé clinic", "Women in engineering", "Spanish conversation",
 )  # fmt: skip
+_SUBJECTS = (
+    "Accounting", "Archery", "Bread", "Calligraphy", "Chess", "Choir", "Climbing", "Cricket", "Cryptography", "Dentistry",
+    "Fencing", "French", "Gardening", "Geology", "Hiking", "Italian", "Jazz", "Kayaks", "Knitting", "Kubernetes",
+    "Logistics", "Mahjong", "Marketing", "Nursing", "Origami", "Painting", "Philosophy", "Poetry", "Python", "Quilting",
+    "Radio", "Robotics", "Salsa", "Sculpture", "Surveying", "Tango", "Tennis", "Ukulele", "Welding", "Yoga",
+)  # fmt: skip
+_OCCASIONS = (
+    "auction", "breakfast", "camp", "census", "clinic", "concert", "contest", "debate", "demo", "dinner", "exam", "excursion",
+    "exhibition", "fair", "festival", "field day", "film", "gala", "hour", "interviews", "jam", "journal club", "lab", "lecture",
+    "library", "market", "marathon", "museum visit", "newcomers", "open day", "panel", "party", "picnic", "quiz", "rehearsal",
+    "retreat", "review", "school", "seminar", "show", "sprint", "summit", "swap", "tasting", "tour", "tournament", "training",
+    "tutorial", "walk", "workshop",
+)  # fmt: skip
 _TEXT = (
     "join us for an evening of talks and networking with people from the community we meet every month to share what we "
     "learn bring your laptop and your questions beginners welcome pizza and drinks are provided by our sponsors"
 )
 WORDS = _TEXT.split()
+
+
+def title(number: int) -> str:
+    """One of two thousand titles that no two events have in common by a letter or two: "Chess picnic"."""
+    return f"{_SUBJECTS[number % len(_SUBJECTS)]} {_OCCASIONS[number // len(_SUBJECTS) % len(_OCCASIONS)]}"
 
 
 def events(count: int, now: datetime, seed: int = 5) -> Iterator[dict[str, Any]]:

@@ -30,7 +30,8 @@ from app.sources.catalogue import CatalogueSource
 from app.sources.repository.sources import add
 from benchmarks.city_data import LONDON, cities
 from benchmarks.http_load import Measured, steady
-from benchmarks.search import _await, _file, _free_port, _process, prepared
+from benchmarks.processes import await_ready, free_port, running
+from benchmarks.search import _file, prepared
 from scrapers.platform import Access
 
 SOURCES = 200
@@ -57,7 +58,7 @@ def main() -> None:
 
 def measured(url: str, seconds: float) -> dict[str, Any]:
     """Ask without the fetch, then with it."""
-    port, server = _free_port(), _calendars()
+    port, server = free_port(), _calendars()
     hosts = [f"127.0.1.{number + 1}:{server.server_port}" for number in range(SOURCES)]
     database = Database(url)
     now = utc_now()
@@ -83,8 +84,8 @@ def measured(url: str, seconds: float) -> dict[str, Any]:
     }
     command = str(Path(sys.executable).with_name("nextcircle"))
     paths = _questions()
-    with _process([command, "api"], environment):
-        _await(f"http://127.0.0.1:{port}/readyz")
+    with running([command, "api"], environment):
+        await_ready(f"http://127.0.0.1:{port}/readyz")
         asyncio.run(steady(port, paths[:500], 5, RATE))
         alone = asyncio.run(steady(port, paths, seconds, RATE))
         began = time.perf_counter()

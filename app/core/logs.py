@@ -12,7 +12,7 @@ import orjson
 
 # A line break in a message would look like another entry.
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
-_QUIET: Final = ("apscheduler", "alembic", "httpx")
+_QUIET: Final = ("alembic", "httpx")
 
 
 def log_to_stderr(level: str, form: Literal["text", "json"]) -> None:
@@ -23,6 +23,8 @@ def log_to_stderr(level: str, form: Literal["text", "json"]) -> None:
     # httpx logs whole addresses; none of ours may stand in a log.
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns whenever a round of fetching takes longer than the pause between two, which is as it should be.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 class PlainLines(logging.Formatter):

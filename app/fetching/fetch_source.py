@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
-from app.db import Database
+from app.db import MUCH_PATIENCE_SECONDS, Database
 from app.fetching.outcomes import (
     KEY_WAIT,
     after_bad_answer,
@@ -219,7 +219,6 @@ def _store(
     for piece in earlier:
         with _leased(database, claim) as connection:
             run.counts.add(store(connection, visible(connection, piece), now))
-        database.let_others_write()
     with _leased(database, claim) as connection:
         run.counts.add(store(connection, visible(connection, last), now))
         _judge(connection, claim, reading, items, run, now)
@@ -237,7 +236,7 @@ def _store(
 @contextmanager
 def _leased(database: Database, claim: Claim) -> Iterator[Connection]:
     """A write transaction that stores listings of a source that is still ours. Raises `LeaseLostError`."""
-    with database.write() as connection:
+    with database.write(MUCH_PATIENCE_SECONDS) as connection:
         database.lock_store(connection)
         check_lease(connection, claim)
         yield connection

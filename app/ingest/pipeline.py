@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy.exc import IntegrityError
 
-from app.db import Database
+from app.db import MUCH_PATIENCE_SECONDS, Database
 from app.ingest.store import store, unchanged_items
 from app.ingest.takedowns.repository import visible
 from app.listings.items import Counts, Item, SourceRef, derived_groups, item, latest, understand
@@ -41,12 +41,11 @@ def put(database: Database, items: Sequence[Item], now: datetime) -> Counts:
         except IntegrityError:
             # Another process took one of the new ids in the same second: the next ones are others.
             counts.add(_put_piece(database, piece, now))
-        database.let_others_write()
     return counts
 
 
 def _put_piece(database: Database, piece: Sequence[Item], now: datetime) -> Counts:
-    with database.write() as connection:
+    with database.write(MUCH_PATIENCE_SECONDS) as connection:
         database.lock_store(connection)
         return store(connection, visible(connection, piece), now)
 

@@ -72,6 +72,8 @@ class Event(Table, table=True):
         Index("ix_event_url_key", "url_key", "start_at"),
         Index("ix_event_group_id", "group_id", "start_at"),
         Index("ix_event_change", "change", "id"),
+        # The ids that lead to an event.
+        index_where("ix_event_merged_into", "merged_into", "merged_into IS NOT NULL"),
     )
 
     id: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
@@ -173,6 +175,7 @@ class Group(Table, table=True):
         ),
         Index("ix_meetup_group_change", "change", "id"),
         index_where("ix_meetup_group_name_key", "name_key", "name_key IS NOT NULL"),
+        index_where("ix_meetup_group_merged_into", "merged_into", "merged_into IS NOT NULL"),
     )
 
     id: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))

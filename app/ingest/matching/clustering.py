@@ -6,8 +6,9 @@ changes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 Id = TypeVar("Id", int, str)
@@ -60,12 +61,13 @@ def assign_ids(
     known: Mapping[int, int],
     ids: Iterator[int],
     changed: Collection[int] = (),
+    former: Mapping[int, Sequence[int]] = MappingProxyType({}),
 ) -> Assignment:
     """Give every cluster of listings an event id: the oldest that its members had, else the next new one.
 
     `known` is the event that a listing was of until now. An event whose listings part goes with most of them, of equal parts
     with the one that was `changed`, then with the lowest listing. An id never gets lost: where two known events
-    meet, the younger one leads to the older.
+    meet, the younger one leads to the older, and of an event that parts again one of its `former` ids comes back.
     """
     clusters = list(clusters)
     home: dict[int, tuple[Any, int]] = {}
@@ -79,11 +81,12 @@ def assign_ids(
             if event not in home or strength < home[event][0]:
                 home[event] = (strength, number)
     at: dict[int, list[int]] = {}
-    for event, (_, number) in home.items():
+    for event, (_, number) in sorted(home.items()):
         at.setdefault(number, []).append(event)
+    _keep_parted(clusters, known, at, former)
     settled = Assignment()
     for number, cluster in enumerate(clusters):
-        events = sorted(at.get(number, ()))
+        events = at.get(number, [])
         if events:
             event = events[0]
             settled.merged.update(dict.fromkeys(events[1:], event))
@@ -92,3 +95,30 @@ def assign_ids(
             settled.fresh.add(event)
         settled.of.update(dict.fromkeys(cluster, event))
     return settled
+
+
+def _keep_parted(
+    clusters: Sequence[tuple[int, ...]],
+    known: Mapping[int, int],
+    at: dict[int, list[int]],
+    former: Mapping[int, Sequence[int]],
+) -> None:
+    """Give clusters that parted from a known event an id that is to be had, rather than a new one.
+
+    One that would lead to another event from now on, or that has led to the event until now. Otherwise listings that
+    meet and part at every run would leave an id behind each time.
+    """
+    there = {event: number for number, events in at.items() for event in events}
+    back = {event: list(ids) for event, ids in former.items()}
+    for number, cluster in enumerate(clusters):
+        if number in at:
+            continue
+        for event in sorted({known[each] for each in cluster if each in known}):
+            events = at[there[event]]
+            if len(events) > 1:
+                at[number] = [events.pop(events.index(event) if events[0] != event else 1)]
+            elif back.get(event):
+                at[number] = [back[event].pop(0)]
+            if number in at:
+                there[at[number][0]] = number
+                break

@@ -84,9 +84,9 @@ def same(one: EventCandidate, other: EventCandidate) -> tuple[float, tuple[str, 
     return found.probability, found.reasons
 
 
-def contradict(one: EventCandidate, other: EventCandidate) -> bool:
-    """Whether two listings are surely of different events."""
-    return same(one, other)[0] < _SURELY_DIFFERENT
+def contradict(chance: float) -> bool:
+    """Whether two listings that are one event with this chance are surely of different ones."""
+    return chance < _SURELY_DIFFERENT
 
 
 def worth_comparing(one: EventCandidate, other: EventCandidate) -> bool:

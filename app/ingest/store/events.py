@@ -122,13 +122,17 @@ class Events:
         """Follow what could be the same from listing to listing, and settle all of them together."""
         pool = {each.listing_id for each in frontier}
         likely: dict[tuple[int, int], float] = {}
+
+        def chance(one: int, other: int) -> float:
+            pair = min(one, other), max(one, other)
+            if pair not in likely:
+                likely[pair] = same(near.seen[one], near.seen[other])[0]
+            return likely[pair]
+
         while frontier:
             met: set[int] = set()
             for one, other in near.of(frontier):
-                pair = min(one.listing_id, other.listing_id), max(one.listing_id, other.listing_id)
-                if pair not in likely:
-                    likely[pair] = same(one, other)[0]
-                if likely[pair] >= 0.5:
+                if chance(one.listing_id, other.listing_id) >= 0.5:
                     met.add(other.listing_id)
             events = {near.event_of[each] for each in met - pool if each in near.event_of}
             more = {each.listing_id for each in near.listings(sorted(events))} | met
@@ -137,16 +141,31 @@ class Events:
         told, apart = overrides_of(self.connection, pool)
 
         def different(one: int, other: int) -> bool:
-            return (min(one, other), max(one, other)) in apart or contradict(near.seen[one], near.seen[other])
+            return (min(one, other), max(one, other)) in apart or contradict(chance(one, other))
 
         clusters = clusters_of(
             pool,
-            ((value, *pair) for pair, value in likely.items() if value >= 0.5 and pair not in apart),
+            [(value, *pair) for pair, value in likely.items() if value >= 0.5 and pair not in apart],
             different,
             told,
         )
         known = {each: near.event_of[each] for each in pool if each in near.event_of}
-        return assign_ids(clusters, known, new_ids(self.now, len(pool)), changed)
+        former = self._former_ids(clusters, known)
+        return assign_ids(clusters, known, new_ids(self.now, len(pool)), changed, former)
+
+    def _former_ids(
+        self, clusters: Iterable[tuple[int, ...]], known: Mapping[int, int]
+    ) -> dict[int, list[int]]:
+        """The ids that lead to the events whose listings part now, the oldest first."""
+        parts = Counter(
+            event for cluster in clusters for event in {known[each] for each in cluster if each in known}
+        )
+        parting = sorted(event for event, count in parts.items() if count > 1)
+        found: dict[int, list[int]] = {}
+        query = select(EVENT.c.id, EVENT.c.merged_into).order_by(EVENT.c.id)
+        for row in by_id(self.connection, query, EVENT.c.merged_into, parting):
+            found.setdefault(row.merged_into, []).append(row.id)
+        return found
 
     def _write(self, near: Near, settled: Assignment, understood: Mapping[int, UnderstoodEvent]) -> None:
         """Re-point the listings that moved, retire merged ids, and write every event whose listings changed."""

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from app.db import Database
 from app.ingest import pipeline
 from app.ingest.pipeline import ingest, pieces, prepare
-from app.listings.items import item
+from app.listings.items import Counts, item
 from tests.app.conftest import a_group, an_event
 
 _EVENTS = 7
@@ -34,35 +34,38 @@ def test_others_write_between_two_pieces(database, source, now, monkeypatch):
     other = Database(database.url, pool_size=1)
     stored_before = []
 
-    def write() -> None:
+    def write(*piece: object) -> Counts:
         with other.write() as connection:
             other.lock_store(connection)
             stored_before.append(len(names(database)))
             connection.execute(
                 text("INSERT INTO meta (key, value) VALUES (:key, 'x')"), {"key": f"k{len(stored_before)}"}
             )
+        return put_piece(*piece)
 
-    monkeypatch.setattr(database, "let_others_write", write)
+    put_piece = pipeline._put_piece
+    monkeypatch.setattr(pipeline, "_put_piece", write)
     ingest(database, listings(source(), now), now)
     other.close()
-    # Two groups that the events name stand in front of them.
     assert stored_before == sorted(stored_before)
     assert len(stored_before) >= 3
-    assert 0 < stored_before[1] < _EVENTS
+    assert 0 < stored_before[-1] < _EVENTS
     assert names(database) == {f"Evening {number}" for number in range(_EVENTS)}
 
 
 def test_a_load_that_was_stopped_between_two_pieces_goes_on(database, source, now, monkeypatch):
     monkeypatch.setattr(pipeline, "PIECE", 3)
     told = listings(source(), now)
-    turns = iter([None])
+    turns = iter([1, 2])
 
-    def stop() -> None:
-        if next(turns, "over") == "over":
+    def stop(*piece: object) -> Counts:
+        if next(turns, None) is None:
             raise KeyboardInterrupt
+        return put_piece(*piece)
 
+    put_piece = pipeline._put_piece
     with monkeypatch.context() as stopped:
-        stopped.setattr(database, "let_others_write", stop)
+        stopped.setattr(pipeline, "_put_piece", stop)
         try:
             ingest(database, told, now)
         except KeyboardInterrupt:

@@ -432,3 +432,18 @@ def test_thousands_of_events_at_one_place_and_time_are_stored_without_comparing_
     assert one(database, "SELECT COUNT(*) FROM event WHERE removed_at IS NULL") == 2 * (PIECE - 1)
     assert compared < 400_000
     assert "crowded_slot" in caplog.text
+
+
+def test_events_that_meet_and_part_again_and_again_need_no_new_ids(database, source, now):
+    first, second = source("ical", "one"), source("ical", "two")
+    ingest(database, [(first, an_event(platform="ical", uid="1", url=None))], now)
+    ids = set()
+    for day in range(6):
+        name = "Python project night" if day % 2 else "Wine tasting for nurses"
+        moment = now + timedelta(days=day)
+        ingest(database, [(second, an_event(platform="ical", uid="2", url=None, name=name))], moment)
+        living = rows(database, "SELECT id FROM event WHERE removed_at IS NULL AND merged_into IS NULL")
+        assert len(living) == (1 if day % 2 else 2)
+        ids |= {row.id for row in living}
+    assert len(ids) == 2
+    assert one(database, "SELECT COUNT(*) FROM event") == 2
