@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +25,7 @@ from sqlalchemy.pool import NullPool
 
 from app.core.clock import utc_now
 from app.core.private_files import make_private_file, make_private_folder
+from app.core.sqlite_turns import WriteTurns, begin_immediate
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +35,6 @@ _BUSY_TIMEOUT_MS: Final = 10_000
 # How long a writer waits for its turn: a request, and what can wait for many others of its own process.
 _PATIENCE_SECONDS: Final = 10.0
 MUCH_PATIENCE_SECONDS: Final = 120.0
-# SQLite's own waiting looks ten times a second, and misses the moment between two transactions of a load. So waiting writers
-# look more often, and after a long transaction its process lets others go first.
-_LOOK_SECONDS: Final = 0.002
-_LONG_SECONDS: Final = 0.1
-_LET_OTHERS_SECONDS: Final = 0.02
 # For a connection that others hold; then a request is a 503.
 _POOL_TIMEOUT_SECONDS: Final = 1.5
 # A writer that froze or lost its network must not hold the lock that all others wait for; of PostgreSQL 17 and newer.
@@ -78,8 +73,7 @@ class Database:
         self.engine = _sqlite_engine(url, pool_size) if self.is_sqlite else _postgresql_engine(url, pool_size)
         # A connection that only looks whether others have written, and what it saw.
         self._watching: Any = None
-        # Threads of one process wait for each other here, and only one of them for other processes.
-        self._turn = threading.Lock()
+        self._turns = WriteTurns()
         self._reader: Reader | None = None
         self._commits, self._version = -1, "0"
         # Which SQLite file the first connection opened.
@@ -130,29 +124,8 @@ class Database:
 
         SQLite has one writer at a time, and this waits up to `patience` seconds to be the one.
         """
-        with self._turn_to_write(patience) as until, self._writing(until) as connection:
-            yield connection
-
-    @contextmanager
-    def _turn_to_write(self, patience: float) -> Iterator[float]:
-        """The right of one thread of this process to wait for SQLite's lock; until when on the monotonic clock."""
-        until = time.monotonic() + patience
-        if not self.is_sqlite:
-            yield until
-            return
-        if not self._turn.acquire(timeout=patience):
-            raise DatabaseAwayError("database is locked")
-        try:
-            began = time.monotonic()
-            yield until
-            if time.monotonic() - began > _LONG_SECONDS:
-                time.sleep(_LET_OTHERS_SECONDS)
-        finally:
-            self._turn.release()
-
-    @contextmanager
-    def _writing(self, until: float) -> Iterator[Connection]:
-        with _named_failures(self.engine), self.engine.connect() as connection:
+        turn = self._turns.turn(patience) if self.is_sqlite else nullcontext(0.0)
+        with _named_failures(self.engine), turn as until, self.engine.connect() as connection:
             writing = connection.execution_options(nextcircle_write_until=until)
             with writing.begin():
                 if (
@@ -344,27 +317,9 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         if until is None:
             connection.exec_driver_sql("BEGIN")
         else:
-            _begin_immediate(connection, until)
+            begin_immediate(connection.connection.driver_connection, until, _BUSY_TIMEOUT_MS)
 
     return engine
-
-
-def _begin_immediate(connection: Connection, until: float) -> None:
-    """Take SQLite's write lock as soon as it is free. A transaction that writes later fails if another wrote in between."""
-    driver: Any = connection.connection.driver_connection
-    driver.execute("PRAGMA busy_timeout=0")
-    try:
-        while True:
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-            except sqlite_module().OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > until:
-                    raise
-                time.sleep(_LOOK_SECONDS)
-            else:
-                return
-    finally:
-        driver.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
 
 
 def _postgresql_engine(url: str, pool_size: int) -> Engine:
