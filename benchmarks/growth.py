@@ -111,14 +111,14 @@ def _calendar(source: int, run: int) -> bytes:
     chance = random.Random(f"{source} {run}")
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0"]
     shared = [event for event in range(SHARED) if (event + source) % (SOURCES // LISTED_BY) == 0]
-    for event in [*shared, *(1_000 + SHARED * source + each for each in range(OWN))]:
+    for event in [*shared, *(SHARED + OWN * source + each for each in range(OWN))]:
         start = START + timedelta(days=60 + event % 40, hours=event % 5)
         name = _NAMES[chance.randrange(len(_NAMES)) if chance.random() < 0.2 else 0]
         if chance.random() < 0.05:
             start += timedelta(days=1)
         lines += [
             "BEGIN:VEVENT", f"UID:{event}@source{source}", f"DTSTART:{start:%Y%m%dT%H%M%SZ}", "DURATION:PT2H",
-            f"SUMMARY:{name.format(title(event % 1_000 + source * (event >= 1_000)))}", f"LOCATION:Hall {event}\\, Boston", "END:VEVENT",
+            f"SUMMARY:{name.format(title(7 * event))}", f"LOCATION:Hall {event}\\, Boston", "END:VEVENT",
         ]  # fmt: skip
     return "\r\n".join([*lines, "END:VCALENDAR", ""]).encode()
 

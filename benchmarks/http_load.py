@@ -52,7 +52,16 @@ async def steady(port: int, paths: Sequence[str], seconds: float, rate: float) -
     free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def one(path: str, due: float) -> None:
-        reader, writer = free.pop() if free else await asyncio.open_connection("127.0.0.1", port)
+        try:
+            if free:
+                reader, writer = free.pop()
+                await _ask(reader, writer, path, measured, due)
+                free.append((reader, writer))
+                return
+        except (ConnectionError, asyncio.IncompleteReadError):
+            # The server has closed what was idle for too long: as every client does, ask on a new connection.
+            writer.close()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
         await _ask(reader, writer, path, measured, due)
         free.append((reader, writer))
 

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
@@ -50,20 +51,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=int, default=60)
     minutes = parser.parse_args().minutes
-    calendars = _calendars()
-    hosts = [f"127.0.1.{number + 1}:{calendars.server_port}" for number in range(SOURCES)]
+    server_of_calendars = calendars(lambda: int(time.time()) // 60)
+    hosts = [f"127.0.1.{number + 1}:{server_of_calendars.server_port}" for number in range(SOURCES)]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "soak.sqlite"
         database = Database(f"sqlite:///{file}", pool_size=1)
         migrate(database)
-        add(database, _sources(hosts), "operator", utc_now())
+        add(database, sources_of(hosts), "operator", utc_now())
         port = free_port()
         command = [sys.executable, "-m", "app.cli", "serve"]
         with running(command, _environment(database.url, folder, port, hosts)) as server:
             await_ready(f"http://127.0.0.1:{port}/readyz")
             samples = list(_minutes(database, file, server.pid, port, minutes))
         database.close()
-    calendars.shutdown()
+    server_of_calendars.shutdown()
     warm = samples[len(samples) // 6]
     grown = {
         name: round(samples[-1][name] / warm[name] - 1, 3)
@@ -144,7 +145,8 @@ def _stored(database: Database, file: Path) -> dict[str, float]:
     return found
 
 
-def _sources(hosts: list[str]) -> list[CatalogueSource]:
+def sources_of(hosts: list[str]) -> list[CatalogueSource]:
+    """The calendars as sources, each on a host of its own."""
     return [
         CatalogueSource(
             slug=f"soak-{number}", platform="ical", name=f"Calendar {number}", url=f"http://{host}/{number}.ics",
@@ -154,13 +156,13 @@ def _sources(hosts: list[str]) -> list[CatalogueSource]:
     ]  # fmt: skip
 
 
-def _calendars() -> ThreadingHTTPServer:
-    """A server of the calendars, each of which is another every minute."""
+def calendars(edition: Callable[[], int]) -> ThreadingHTTPServer:
+    """A server of the calendars in their newest edition."""
 
     class Calendars(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             number = self.path.strip("/").removesuffix(".ics")
-            body = _calendar(int(number), int(time.time()) // 60) if number.isdigit() else b""
+            body = calendar_of(int(number), edition()) if number.isdigit() else b""
             self.send_response(200 if body else 404)
             self.send_header("Content-Type", "text/calendar")
             self.send_header("Content-Length", str(len(body)))
@@ -175,7 +177,7 @@ def _calendars() -> ThreadingHTTPServer:
     return server
 
 
-def _calendar(number: int, edition: int) -> bytes:
+def calendar_of(number: int, edition: int) -> bytes:
     """Thirty events, a third of which the next calendar lists as well."""
     chance = random.Random(f"{number} {edition}")
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0"]
