@@ -77,7 +77,7 @@ class Cluster:
             "NEXTCIRCLE_DATA_DIR": str(folder),
             "NEXTCIRCLE_FETCH_ALLOW_HOSTS": ",".join(hosts),
             "NEXTCIRCLE_PLACES": "Bozeman, MT",
-            "NEXTCIRCLE_LOG_LEVEL": "critical",
+            "NEXTCIRCLE_LOG_LEVEL": "error",
             "NEXTCIRCLE_DUMPS": "off",
         }
         self.ports = [free_port() for _ in range(APIS)]
@@ -121,6 +121,12 @@ class Cluster:
             os.killpg(self.running[name].pid, number)
         except ProcessLookupError:
             return
+
+    def gave_up(self) -> dict[str, int]:
+        """The processes that ended by themselves, which none may, with their exit codes; they are started again."""
+        ended = {name: code for name, process in self.running.items() if (code := process.poll()) is not None}
+        self.running |= {name: self._start(name) for name in ended}
+        return {f"{name} ended by itself with": code for name, code in ended.items()}
 
     def stop(self) -> dict[str, int]:
         """End all as an operator does; the exit codes."""
@@ -190,7 +196,9 @@ def main() -> int:
         client = Client(cluster.ports)
         client.start()
         try:
-            did = _let_things_go_wrong(database, cluster, options.minutes * 60, random.Random(options.seed))
+            did, gave_up = _let_things_go_wrong(
+                database, cluster, options.minutes * 60, random.Random(options.seed)
+            )
             _peace(database, cluster, edition)
             client.done.set()
             client.join()
@@ -199,7 +207,7 @@ def main() -> int:
             violations = _mirror(client, cluster.ports[0])
         finally:
             codes = cluster.stop()
-        violations |= _checked(database, edition.now(), server)
+        violations |= gave_up | _checked(database, edition.now(), server)
         violations |= {f"{name} ended with": code for name, code in codes.items() if code}
         with database.read() as connection:
             runs = {row.outcome: row.runs for row in connection.execute(text("SELECT outcome, COUNT(*) AS runs FROM fetch_run GROUP BY outcome"))}  # fmt: skip
@@ -211,12 +219,14 @@ def main() -> int:
 
 def _let_things_go_wrong(
     database: Database, cluster: Cluster, seconds: float, chance: random.Random
-) -> Counter[str]:
+) -> tuple[Counter[str], dict[str, int]]:
     did: Counter[str] = Counter()
+    gave_up: dict[str, int] = {}
     until = time.monotonic() + seconds
     due = 0.0
     while time.monotonic() < until:
         cluster.thaw()
+        gave_up |= cluster.gave_up()
         if time.monotonic() >= due:
             due = time.monotonic() + 10
             _make_due(database)
@@ -230,14 +240,15 @@ def _let_things_go_wrong(
             _drop_connections(database)
         did[f"{deed} {name.split()[0]}" if deed in ("kill", "freeze") else deed] += 1
         time.sleep(chance.uniform(0.5, 2.0))
-    return did
+    return did, gave_up
 
 
 def _make_due(database: Database) -> None:
     try:
         with database.write() as connection:
             connection.execute(
-                text("UPDATE source SET next_fetch_at = :now"), {"now": int(utc_now().timestamp())}
+                text("UPDATE source SET next_fetch_at = :now WHERE slug LIKE 'soak-%'"),
+                {"now": int(utc_now().timestamp())},
             )
     except DatabaseAwayError:
         return
@@ -262,7 +273,7 @@ def _peace(database: Database, cluster: Cluster, edition: Edition) -> None:
     until = time.monotonic() + 600
     _make_due(database)
     query = text(
-        "SELECT COUNT(*) FROM source WHERE last_run_at IS NULL OR last_run_at <= :began OR lease_owner IS NOT NULL"
+        "SELECT COUNT(*) FROM source WHERE slug LIKE 'soak-%' AND (last_run_at IS NULL OR last_run_at <= :began OR lease_owner IS NOT NULL)"
     )
     while time.monotonic() < until:
         with database.read() as connection:
