@@ -80,19 +80,22 @@ class Cluster:
             "NEXTCIRCLE_LOG_LEVEL": "error",
             "NEXTCIRCLE_DUMPS": "off",
         }
+        # What a process said before it gave up.
+        self.folder = folder
         self.ports = [free_port() for _ in range(APIS)]
         self.names = [f"worker {n}" for n in range(WORKERS)] + [f"api {n}" for n in range(APIS)]
         self.running = {name: self._start(name) for name in self.names}
         self.thaw_at: dict[str, float] = {}
 
     def _start(self, name: str) -> subprocess.Popen[bytes]:
+        log = (self.folder / f"{name}.log").open("ab")
         kind, number = name.split()
         port = {"NEXTCIRCLE_PORT": str(self.ports[int(number)])} if kind == "api" else {}
         return subprocess.Popen(
             [sys.executable, "-m", "app.cli", kind],
             env=self.environment | port,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=log,
             start_new_session=True,
         )
 
@@ -122,11 +125,14 @@ class Cluster:
         except ProcessLookupError:
             return
 
-    def gave_up(self) -> dict[str, int]:
-        """The processes that ended by themselves, which none may, with their exit codes; they are started again."""
+    def gave_up(self) -> dict[str, str]:
+        """The processes that ended by themselves, which none may, with what they said; they are started again."""
         ended = {name: code for name, process in self.running.items() if (code := process.poll()) is not None}
         self.running |= {name: self._start(name) for name in ended}
-        return {f"{name} ended by itself with": code for name, code in ended.items()}
+        return {
+            f"{name} ended by itself with {code}": (self.folder / f"{name}.log").read_text()[-600:]
+            for name, code in ended.items()
+        }
 
     def stop(self) -> dict[str, int]:
         """End all as an operator does; the exit codes."""
@@ -219,9 +225,9 @@ def main() -> int:
 
 def _let_things_go_wrong(
     database: Database, cluster: Cluster, seconds: float, chance: random.Random
-) -> tuple[Counter[str], dict[str, int]]:
+) -> tuple[Counter[str], dict[str, str]]:
     did: Counter[str] = Counter()
-    gave_up: dict[str, int] = {}
+    gave_up: dict[str, str] = {}
     until = time.monotonic() + seconds
     due = 0.0
     while time.monotonic() < until:

@@ -80,6 +80,15 @@ _AGAIN: Final = (
     "talks project stammtisch treffen club jam happy hour meetup meeting office hours"
 )
 _SERIES: Final = frozenset(_AGAIN.split())
+_JOINING: Final = frozenset(
+    """
+        a an and at by for from in into of on or the to with your our free new all everybody everyone friends
+        am an auf beim bei das der die ein eine für im in mit und vom von zum zur de des du et la le les un une avec pour en el
+        los las una y con por para cancelled canceled postponed abgesagt annule cancelado date room reading
+    """.split()
+)
+# Above this two words are forms, or slips, of one.
+_LIKE: Final = 75
 _SAYS_LITTLE: Final = _KIND | frozenset(_MONTHS)
 # Words are compared with each other: beyond this a name is a text, and nothing new is learnt from it.
 _LONGEST_NAME: Final = 500
@@ -95,6 +104,8 @@ class _Words:
     months: frozenset[int]
     parts: frozenset[str]
     series: bool
+    # What it is about: without what says little, comes again and again, or joins words.
+    subject: frozenset[str]
 
 
 def words_of_name(name: str) -> _Words:
@@ -118,7 +129,9 @@ def _words_of(name: str) -> _Words:
         part for segment in _SEGMENT.split(name) if len((part := fold(segment)).split()) > 1 and len(part) > 8
     )
     series = bool(months) or not _SERIES.isdisjoint(words)
-    return _Words(words, _telling(words), numbers, years, months, parts, series)
+    telling = _telling(words)
+    subject = frozenset(word for word in telling if word not in _SERIES and word not in _JOINING)
+    return _Words(words, telling, numbers, years, months, parts, series, subject)
 
 
 def _folded(name: str) -> tuple[str, ...]:
@@ -150,6 +163,33 @@ def contained(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Whether all words of one name are in the other."""
     first, second = set(one), set(other)
     return bool(first and second) and (first <= second or second <= first)
+
+
+def share_of_own_words(first: _Words, second: _Words) -> float:
+    """How much of both names is words that the other has nothing like; 0 if that is true of one name alone.
+
+    "Sales breakfast" and "Marketing breakfast" each say what the other does not; "Breakfast" and "Sales breakfast" may be one.
+    """
+    own, others = _unlike(first.subject, second.all), _unlike(second.subject, first.all)
+    if not own or not others:
+        return 0.0
+    return min(own / len(first.subject), others / len(second.subject))
+
+
+def _unlike(words: frozenset[str], others: tuple[str, ...]) -> int:
+    """How many of the words are like none of the others."""
+    # "DevOpsDays" is three words, "devopsdays" one.
+    together = "".join(others)
+    return sum(
+        word not in together and not any(_like(word, other) for other in others)
+        for word in words.difference(others)
+    )
+
+
+def _like(word: str, other: str) -> bool:
+    """Whether two words are forms of one: "nurses" and "nursing", "intro" and "introduction"."""
+    shorter = min(len(word), len(other))
+    return (shorter >= 4 and word[:4] == other[:4]) or fuzz.ratio(word, other) >= _LIKE
 
 
 def is_acronym(short: _Words, long: _Words) -> bool:

@@ -19,7 +19,13 @@ from publicsuffixlist import PublicSuffixList
 from rapidfuzz.distance import JaroWinkler
 
 from app.core.fold import fold
-from app.ingest.matching.names import alikeness, contained, is_acronym, words_of_name
+from app.ingest.matching.names import (
+    alikeness,
+    contained,
+    is_acronym,
+    share_of_own_words,
+    words_of_name,
+)
 from app.listings.urls import canonical
 from app.places.cells import haversine_km
 
@@ -107,6 +113,7 @@ def features(one: EventFeatures, other: EventFeatures) -> dict[str, float]:
     found["same_page_and_another_date"] = page * (1 - close)
     found["same_start_and_far_apart"] = same_day * apart
     found["name_alike_and_another_date"] = alike * (1 - close)
+    found["same_start_and_own_words"] = same_day * names["each_has_its_own_words"] * (1 - page)
     found["same_start_and_other_name"] = same_day * (1 - alike) * (1 - page)
     found["a_series_and_another_date"] = names.get("a_series", 0.0) * (1 - close) * alike
     found["same_part_of_the_name_and_start"] = names.get("same_part_of_the_name", 0.0) * same_day
@@ -128,6 +135,9 @@ def _names(one: EventFeatures, other: EventFeatures) -> dict[str, float]:
         "same_part_of_the_name": float(not first.parts.isdisjoint(second.parts)),
         "a_series": float(first.series or second.series),
     }
+    own = share_of_own_words(first, second)
+    found["own_words"] = own
+    found["each_has_its_own_words"] = float(own > 0)
     if first.numbers and second.numbers:
         found["other_number"] = float(first.numbers.isdisjoint(second.numbers))
         found["same_number"] = 1 - found["other_number"]
