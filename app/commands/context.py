@@ -56,12 +56,16 @@ def _exit_of(error: Exception) -> Exception:
 
 
 @contextmanager
-def opened(*, migrate: bool = True) -> Iterator[tuple[Settings, Database]]:
-    """Settings and database; an SQLite file is migrated, PostgreSQL must have its schema."""
+def opened(*, migrate: bool = True, patient: bool = False) -> Iterator[tuple[Settings, Database]]:
+    """Settings and database; the schema is brought up to date, on PostgreSQL only if `migrate`, else it must be this version's.
+
+    What is `patient` waits for a database that is away.
+    """
     from app.core.logs import log_to_stderr
     from app.db import Database
     from app.maintenance.schema import migrate as bring_up
     from app.maintenance.schema import require_schema
+    from app.runtime.patience import WAIT_SECONDS, when_there
     from app.settings import read_settings
 
     with explained():
@@ -70,10 +74,8 @@ def opened(*, migrate: bool = True) -> Iterator[tuple[Settings, Database]]:
         take_in_taxonomy(settings)
         database = Database(settings.resolved_database_url, pool_size=settings.pool_size)
         try:
-            if migrate or database.is_sqlite:
-                bring_up(database)
-            else:
-                require_schema(database)
+            prepare = bring_up if migrate or database.is_sqlite else require_schema
+            when_there(lambda: prepare(database), seconds=WAIT_SECONDS if patient else 0.0)
             yield settings, database
         finally:
             database.close()

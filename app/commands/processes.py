@@ -33,7 +33,7 @@ def serve(host: Host = None, port: Port = None) -> None:
     from app.runtime.processes import serve as run
 
     _listen_at(host, port)
-    with opened() as (settings, database):
+    with opened(patient=True) as (settings, database):
         raise typer.Exit(run(settings, database))
 
 
@@ -48,7 +48,7 @@ def api(host: Host = None, port: Port = None, with_parent: WithParent = False) -
     if with_parent:
         end_with_the_parent()
     _listen_at(host, port)
-    with opened(migrate=False) as (settings, database):
+    with opened(migrate=False, patient=True) as (settings, database):
         if settings.tracing == "on":
             _trace()
         served = create_app(settings, database)
@@ -92,7 +92,7 @@ def worker(
 
     if with_parent:
         end_with_the_parent()
-    with opened() as (settings, database):
+    with opened(patient=True) as (settings, database):
         asyncio.run(work(settings, database, samples=samples))
 
 

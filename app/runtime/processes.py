@@ -19,6 +19,7 @@ from app.fetching.run import Run
 from app.fetching.worker import Worker, make_client
 from app.runtime.first_start import ask_first_start
 from app.runtime.housekeeping import House
+from app.runtime.patience import when_there
 from app.samples.repository import has_real_listings
 from app.settings import Settings
 from app.sources.coverage import add_catalogue, pages_allowed, places_to_cover
@@ -81,17 +82,20 @@ def _ended(child: subprocess.Popen[bytes]) -> int:
 
 async def work(settings: Settings, database: Database, *, samples: bool = False) -> None:
     """Run one worker; with `samples` it falls back on them where nothing can be reached at all."""
-    await asyncio.to_thread(add_catalogue, database, places_to_cover(settings, database), utc_now())
-    waiting = await asyncio.to_thread(
-        leases.count_due, database, database.clock(), pages=pages_allowed(settings, database)
-    )
+
+    def begin() -> tuple[int, bool]:
+        add_catalogue(database, places_to_cover(settings, database), utc_now())
+        allowed = pages_allowed(settings, database)
+        return leases.count_due(database, database.clock(), pages=allowed), allowed
+
+    waiting, pages = await asyncio.to_thread(when_there, begin)
     async with AsyncExitStack() as stack:
         parsers = stack.enter_context(ParserPool())
         client = await stack.enter_async_context(make_client(settings))
         worker = Worker(
             database,
             client,
-            pages=pages_allowed(settings, database),
+            pages=pages,
             report=_reporter(waiting) if samples else _quiet,
             read=parsers.read,
             keys=settings.platform_keys,
