@@ -25,7 +25,7 @@ from sqlalchemy.pool import NullPool
 
 from app.core.clock import utc_now
 from app.core.private_files import make_private_file, make_private_folder
-from app.core.sqlite_turns import WriteTurns, begin_immediate
+from app.core.sqlite_turns import WriteTurns
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,8 @@ _BUSY_TIMEOUT_MS: Final = 10_000
 # How long a writer waits for its turn: a request, and what can wait for many others of its own process.
 _PATIENCE_SECONDS: Final = 10.0
 MUCH_PATIENCE_SECONDS: Final = 120.0
+# How often a waiting writer looks whether SQLite's lock is free.
+_LOOK_SECONDS: Final = 0.002
 # For a connection that others hold; then a request is a 503.
 _POOL_TIMEOUT_SECONDS: Final = 1.5
 # A writer that froze or lost its network must not hold the lock that all others wait for; of PostgreSQL 17 and newer.
@@ -317,9 +319,29 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         if until is None:
             connection.exec_driver_sql("BEGIN")
         else:
-            begin_immediate(connection.connection.driver_connection, until, _BUSY_TIMEOUT_MS)
+            _begin_immediate(connection.connection.driver_connection, until)
 
     return engine
+
+
+def _begin_immediate(driver: Any, until: float) -> None:
+    """Begin a transaction that may write, as soon as no other process writes; raises the driver's OperationalError.
+
+    A transaction that writes later, without this, fails if another wrote in between.
+    """
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except driver.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > until:
+                    raise
+                time.sleep(_LOOK_SECONDS)
+            else:
+                return
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
 
 
 def _postgresql_engine(url: str, pool_size: int) -> Engine:

@@ -170,7 +170,7 @@ def groups(database: Database, now: datetime, count: int) -> dict[str, Any]:
     wanted = {topic_key("field", each) for each in fields[:4]}
 
     def candidates(connection: Any, query: Query) -> None:
-        group_candidates(connection, query.areas, now, topics=wanted)
+        group_candidates(connection, query.areas, now, exact=wanted)
 
     london = [Query(now=now, areas=(area,)) for area in _around(chance, count, only_london=True)]
     return {

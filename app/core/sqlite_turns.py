@@ -1,7 +1,7 @@
 """Whose turn it is to write an SQLite file: one thread of a process waits for the others, and long writers let others in.
 
 SQLite's own waiting looks ten times a second and misses the moment between two transactions of a load. So waiting writers look
-more often, and after a long transaction its process leaves the lock free for a moment.
+more often (`app.db`), and after a long transaction its process leaves the lock free for a moment.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
-_LOOK_SECONDS: Final = 0.002
 _LONG_SECONDS: Final = 0.1
 _LET_OTHERS_SECONDS: Final = 0.02
 
@@ -36,23 +35,3 @@ class WriteTurns:
                 time.sleep(_LET_OTHERS_SECONDS)
         finally:
             self._turn.release()
-
-
-def begin_immediate(driver: Any, until: float, busy_timeout_ms: int) -> None:
-    """Begin a transaction that may write, as soon as no other process writes; raises the driver's OperationalError.
-
-    A transaction that writes later, without this, fails if another wrote in between.
-    """
-    driver.execute("PRAGMA busy_timeout=0")
-    try:
-        while True:
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-            except driver.OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > until:
-                    raise
-                time.sleep(_LOOK_SECONDS)
-            else:
-                return
-    finally:
-        driver.execute(f"PRAGMA busy_timeout={busy_timeout_ms}")

@@ -20,7 +20,12 @@ from app.search.ranking import activity_state
 from app.search.related import Met, meetings
 from app.search.rows import Row, topics_of
 
+# Of what has a topic that was asked for, nearly all that a city has: what is not looked at cannot be recommended.
+MOST_EXACT: Final = 1_000
+# Of what borders on it, and of all others.
 MOST_CANDIDATES: Final = 120
+# A seventh week is too far ahead for an evening to plan; a group that meets once a month is in.
+_DAYS: Final = 42
 # What is preferred and around, before the exact distance decides.
 _SPARE: Final = 2
 _OFF: Final = frozenset({"EventCancelled", "EventPostponed"})
@@ -44,6 +49,12 @@ _AROUND: Final = """
         ORDER BY (COALESCE(g.latest_event_at, 0) >= :recent) DESC, COALESCE(g.members, 0) DESC, g.id LIMIT :most
     ) f JOIN meetup_group g ON g.id = f.id
     ORDER BY (COALESCE(g.latest_event_at, 0) >= :recent) DESC, COALESCE(g.members, 0) DESC, g.id
+"""
+_OF_GROUPS: Final = """
+    SELECT e.id FROM event e
+    WHERE e.group_id IN (SELECT t.group_id FROM group_topic t WHERE t.topic IN :topics{cells})
+      AND e.start_at > :now AND e.start_at <= :until AND e.removed_at IS NULL AND e.merged_into IS NULL
+    ORDER BY e.start_at, e.id LIMIT :most
 """
 _NEXT: Final = """
     SELECT e.id, e.name, e.url, e.group_id, e.start_at, e.until_at, e.has_end, e.all_day, e.timezone FROM event e
@@ -89,15 +100,17 @@ def group_candidates(
     areas: Sequence[Area],
     now: datetime,
     *,
+    exact: Collection[int] = (),
     topics: Collection[int] = (),
     exclude: Collection[int] = (),
     most: int = MOST_CANDIDATES,
     dormant: bool = False,
 ) -> list[CandidateRow]:
-    """At most `most` groups in any of the areas (anywhere without one), those with the most of `topics` first.
+    """Groups in any of the areas (anywhere without one): all with one of the `exact` topics, then at most `most` others.
 
-    `topics` are `topic_key`s and a preference: where fewer groups have one of them, the list is filled up with the liveliest
-    and largest others. `exclude` are ids that are left out. Dormant groups are left out unless asked for.
+    Both are `topic_key`s. Of the others those with one of `topics` come first; where fewer than `most` groups have any of either,
+    the list is filled up with the liveliest and largest. `exclude` are ids that are left out. Dormant groups are left out
+    unless asked for.
     """
     parameters = {
         "recent": int((now - timedelta(days=60)).timestamp()),
@@ -106,11 +119,17 @@ def group_candidates(
     }
     cells = cells_of(tuple(areas)) if areas else None
     found: dict[int, Row] = {}
-    if topics:
-        sql = _PREFERRED.format(columns=_COLUMNS, live=_LIVE, cells=_in("t.cell", cells))
-        statement = text(sql).bindparams(bindparam("topics", expanding=True))
-        rows = connection.execute(statement, {**parameters, "topics": sorted(topics)})
-        found.update(_chosen(rows, areas, exclude, most))
+    for wanted, enough in ((exact, MOST_EXACT), (topics, most)):
+        if wanted:
+            sql = _PREFERRED.format(columns=_COLUMNS, live=_LIVE, cells=_in("t.cell", cells))
+            statement = text(sql).bindparams(bindparam("topics", expanding=True))
+            asked = {
+                **parameters,
+                "topics": sorted(wanted),
+                "most": enough * _SPARE + len(exclude) + len(found),
+            }
+            rows = connection.execute(statement, asked)
+            found.update(_chosen(rows, areas, {*exclude, *found}, enough))
     if len(found) < most:
         sql = _AROUND.format(columns=_COLUMNS, live=_LIVE, cells=_in("g.cell", cells))
         for number, row in _chosen(connection.execute(text(sql), parameters), areas, exclude, most).items():
@@ -167,25 +186,54 @@ def next_events(
 
 
 def event_candidates(
-    connection: Connection, query: Query, topics: Collection[int], *, days: int = 60
+    connection: Connection, query: Query, exact: Collection[int], topics: Collection[int]
 ) -> list[tuple[Row, float | None]]:
-    """Coming events worth scoring, the soonest with one of `topics` first, filled up with the soonest others."""
+    """Events of the next six weeks worth scoring: all with one of the `exact` topics, by themselves or by their group.
+
+    Then the soonest with one of `topics`, and where both are few, the soonest others.
+    """
     asked = replace(
         query,
         sort="start",
-        start_to=query.now + timedelta(days=days),
+        start_to=query.now + timedelta(days=_DAYS),
         limit=MOST_CANDIDATES,
         activity=frozenset(),
     )
+    questions = [asked]
+    if topics:
+        questions.insert(0, _with_topics(asked, topics))
+    if exact:
+        of_groups = _events_of_groups(connection, query, exact)
+        questions.insert(0, replace(asked, only=of_groups, limit=MOST_EXACT))
+        questions.insert(0, replace(_with_topics(asked, exact), limit=MOST_EXACT))
     found: dict[int, tuple[Row, float | None]] = {}
-    fitting = replace(asked, topics=(TopicChoice(kind="field", include=frozenset(topics)),))
-    for each in (fitting, asked) if topics else (asked,):
-        if len(found) < MOST_CANDIDATES:
-            answer = find_events(connection, replace(each, limit=MOST_CANDIDATES - len(found)))
+    for each in questions:
+        if each.limit == MOST_EXACT or len(found) < MOST_CANDIDATES:
+            answer = find_events(connection, each)
             for row in answer.rows:
                 if row.event_status not in _OFF and row.start_at > int(query.now.timestamp()):
                     found.setdefault(row.id, (row, answer.distances[row.id]))
     return list(found.values())
+
+
+def _with_topics(asked: Query, topics: Collection[int]) -> Query:
+    return replace(asked, topics=(TopicChoice(kind="field", include=frozenset(topics)),))
+
+
+def _events_of_groups(connection: Connection, query: Query, exact: Collection[int]) -> frozenset[int]:
+    """The coming events of the groups that have one of the topics, wherever these groups are."""
+    cells = cells_of(tuple(query.areas)) if query.areas else None
+    sql = _OF_GROUPS.format(cells=_in("t.cell", cells))
+    found = connection.execute(
+        text(sql).bindparams(bindparam("topics", expanding=True)),
+        {
+            "topics": sorted(exact),
+            "now": int(query.now.timestamp()),
+            "until": int((query.now + timedelta(days=_DAYS)).timestamp()),
+            "most": MOST_EXACT,
+        },
+    )
+    return frozenset(row.id for row in found)
 
 
 def _coming(

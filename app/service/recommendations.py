@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -44,6 +44,8 @@ _LEAST_SCORE: Final = constants().bands.possible
 # Signals of spam are looked for in the texts of so many, the best ones.
 _READ_CLOSELY: Final = 60
 _UNWANTED: Final = 0.4
+# How much a topic of the group says of one of its evenings.
+_BY_GROUP: Final = 0.7
 _ANY_CAREER: Final = ("career-networking", "startups-business")
 
 
@@ -120,8 +122,18 @@ def _wished(entries: list[dict[str, Any]], *, negated: bool = False) -> list[str
     return [each["id"] for each in entries if each["input"].startswith("!") == negated]
 
 
-def _wanted_topics(profile: Profile) -> set[int]:
-    """Keys of what could meet a wish: fields, those that border on them, their family, careers in general."""
+def _wished_topics(profile: Profile) -> set[int]:
+    """Keys of what was asked for itself, families and categories as all that is in them."""
+    known = load()
+    wished = {topic_key("field", each) for wish in profile.fields for each in (wish, *expand_field(wish))}
+    for wish in profile.interests:
+        inside = () if wish in known.interests else expand_interest(wish)
+        wished.update(topic_key("interest", each) for each in (wish, *inside))
+    return wished
+
+
+def _near_topics(profile: Profile) -> set[int]:
+    """Keys of what could meet a wish too: fields that border on it, their family, careers in general."""
     known = load()
     wanted: set[int] = set()
     for wish in profile.fields:
@@ -147,7 +159,14 @@ def _groups_around(
     away: set[int],
 ) -> list[Candidate]:
     areas = () if asked.mode == "online" else query.areas
-    found = group_candidates(connection, areas, query.now, topics=_wanted_topics(profile), exclude=away)
+    found = group_candidates(
+        connection,
+        areas,
+        query.now,
+        exact=_wished_topics(profile),
+        topics=_near_topics(profile),
+        exclude=away,
+    )
     if asked.mode is not None or asked.free is not None or asked.language is not None:
         allowed = groups_with_event(
             connection, [each.id for each in found], query.now, asked.mode, asked.free, asked.language
@@ -166,7 +185,8 @@ def _events_around(
     found = event_candidates(
         connection,
         replace(query, mode=asked.mode, free=asked.free, language=query.language),
-        _wanted_topics(profile),
+        _wished_topics(profile),
+        _near_topics(profile),
     )
     groups = {
         each.id: each
@@ -260,13 +280,14 @@ def _facts_of_group(found: CandidateRow, *, online: bool = False) -> Candidate:
 
 def _facts_of_event(row: Row, distance: float | None, group: CandidateRow | None) -> Candidate:
     topics = topics_of(row.topics)
+    of_group = {} if group is None else {"field": group.fields, "interest": group.interests}
     start = datetime.fromtimestamp(row.start_at, UTC)
     return Candidate(
         id=public(row.id),
         name=row.name,
         description=row.description,
-        fields=dict(topics.get("field", ())),
-        interests=dict(topics.get("interest", ())),
+        fields=_inherited(topics.get("field", ()), of_group.get("field", ())),
+        interests=_inherited(topics.get("interest", ()), of_group.get("interest", ())),
         purposes=dict(topics.get("purpose", ())),
         career=row.career,
         distance_km=distance,
@@ -283,6 +304,11 @@ def _facts_of_event(row: Row, distance: float | None, group: CandidateRow | None
         timezone=row.timezone,
         starts_at=start,
     )
+
+
+def _inherited(own: Iterable[tuple[str, float]], of_group: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """The topics of an event: its own, and below them those of its group, as an evening's name seldom says the field."""
+    return {topic: sure * _BY_GROUP for topic, sure in of_group} | dict(own)
 
 
 # --- what is shown -------------------------------------------------------------------------------------

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from app.ingest.pipeline import ingest
-from app.search.candidates import group_candidates
-from app.search.query import Box, Circle
+from app.search.candidates import event_candidates, group_candidates
+from app.search.query import Box, Circle, Query
 from app.taxonomy.keys import topic_key
 from scrapers.records import ScrapedGroup, ScrapedOrganizer, ScrapedPlace
 from tests.app.conftest import an_event
@@ -91,3 +92,35 @@ def test_a_candidate_knows_its_life(database, put, now):
     assert (found.state, found.events_per_month, found.members) == ("active", 0.7, 100)
     assert found.distance_km == pytest.approx(0.1, abs=0.1)
     assert found.fields[0][0] == "software-engineering"
+
+
+def test_all_groups_with_a_topic_that_was_asked_for_are_candidates_however_many_border_on_it(
+    database, put, now
+):
+    for number in range(4):
+        put(f"Boston Python Programmers {number}", "Boston", 3)
+    put("Boston Data Engineering", "Boston", 3, members=9_000)
+    exact = {topic_key("field", "software-engineering")}
+    wider = {topic_key("field", "data-engineering")}
+    found = names(database, now, [BOSTON], exact=exact, topics=wider, most=2)
+    assert {each for each in found if "Python" in each} == {
+        f"Boston Python Programmers {each}" for each in range(4)
+    }
+    assert "Boston Data Engineering" in found
+
+
+def test_an_evening_of_a_group_is_a_candidate_for_what_the_group_is_about(database, put, now):
+    put("Boston Python Programmers", "Boston", 3, 30, 50)
+    put("Boston Knitting Circle", "Boston", 2)
+    with database.write() as connection:
+        connection.execute(text("UPDATE event SET name = 'December social', topics = '{}'"))
+        connection.execute(text("DELETE FROM event_topic"))
+    query = Query(now=now, areas=(BOSTON,))
+    with database.read() as connection:
+        found = event_candidates(connection, query, {topic_key("field", "software-engineering")}, ())
+        of_python = [row for row, _ in found if row.group_name == "Boston Python Programmers"]
+        nothing_asked = event_candidates(connection, query, (), ())
+    # What is more than six weeks ahead is no candidate; the rest fills up.
+    assert len(of_python) == 2
+    assert len(found) == len(nothing_asked) == 3
+    assert found[0][0].group_name == "Boston Python Programmers"
