@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -112,7 +112,9 @@ def _show_page(kind: str, document: dict[str, Any]) -> None:
 
 def _show_recommendations(document: dict[str, Any]) -> None:
     if not document["items"]:
-        say("Nothing to recommend here. Try a larger --radius-km, or other fields and interests.")
+        say("Nothing to recommend here. What you can do instead:")
+        for each in document["instead"]:
+            say(f"   {each['text']}{_options(each)}")
     for number, item in enumerate(document["items"], start=1):
         picked = item["group"] or item["event"]
         say(f"{number}. {picked['name']} ({item['band']}, {item['score']:.0f} of 100), {_where(picked)}")
@@ -122,6 +124,18 @@ def _show_recommendations(document: dict[str, Any]) -> None:
             say(f"   - {caveat['text']}")
         say(f"   First step: {item['first_step']}")
         say(f"   {picked['url'] or picked['page']}")
+
+
+def _options(instead: Mapping[str, Any]) -> str:
+    """The options that ask for it: " (--radius-km 100)"; none where another command does."""
+    if instead["path"] != "/v1/recommendations":
+        return ""
+    words = [
+        f"--{name.replace('_', '-')} {value:g}" if isinstance(value, float) else f"--{name} {value}"
+        for name, values in instead["parameters"].items()
+        for value in (values if isinstance(values, list) else [values])
+    ]
+    return f" ({' '.join(words)})"
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -134,10 +134,24 @@ class ModelOut(_Shape):
     hash: str
 
 
+class InsteadOut(_Shape):
+    """What to ask instead where nothing fits: `parameters` to set at `path`, how much there is of it, and a sentence."""
+
+    kind: Literal["wider", "adjacent", "job_seekers", "online", "add_source"]
+    count: int | None
+    text: str
+    path: str
+    parameters: dict[str, float | str | list[str]]
+
+
 class RecommendationPage(_Shape):
-    """Picks, best and most varied first. `week`: ids of at most three events of the next seven days that do not clash."""
+    """Picks, best and most varied first. `week`: ids of at most three events of the next seven days that do not clash.
+
+    `instead` is empty unless `items` is.
+    """
 
     items: list[RecommendationOut]
+    instead: list[InsteadOut] = []
     week: list[str] | None = None
     phase: Literal["unmapped", "ask", "ask+grow", "grow"]
     model: ModelOut

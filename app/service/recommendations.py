@@ -31,6 +31,7 @@ from app.search.query import Query
 from app.search.related import related_of_events, related_of_groups
 from app.search.rows import EVENT_PAGE, GROUP_PAGE, Row, load_events, load_groups, topics_of
 from app.search.series import more_dates
+from app.service.instead import instead
 from app.service.parameters import TopicParameters
 from app.service.recommendation_schemas import RecommendationIn, RecommendationParameters
 from app.service.resolution import resolve_query
@@ -68,6 +69,7 @@ def recommendation_document(
         "model": model(),
         "resolved": resolved,
         "week": None,
+        "instead": [],
         "next": None,
     }
     events = asked.for_ == "events"
@@ -84,6 +86,8 @@ def recommendation_document(
         document["items"] = _event_items(connection, profile, picks, now, base_url)
     else:
         document["items"] = _group_items(connection, profile, picks, query, asked, base_url)
+    if not picks:
+        document["instead"] = instead(connection, profile, query, _wished_topics(profile))
     return document
 
 

@@ -151,3 +151,30 @@ def test_only_groups_with_a_coming_event_of_a_kind_where_that_is_asked(client, p
     put("Python online", days=3, group="Remote Python", event_attendance_mode="online", location=None)
     put("Python in person", days=3, group="Local Python", event_attendance_mode="offline")
     assert group_names(picks(client, field="software-engineering", mode="offline")) == ["Local Python"]
+
+
+def test_where_nothing_fits_there_is_something_to_do_instead(client, put):
+    for days in (-20, 5, 19):
+        put("Software craft", "Worcester", days=days, group="Worcester Software Developers")
+        put("Data science talks", days=days, group="Boston Data Scientists")
+        put("Knitting circle", days=days, group="Charles River Knitters")
+        put("Job club: interview practice", days=days, group="Boston Job Seekers Networking")
+    near = client.get("/v1/groups", params={"near": BOSTON}).json()["items"]
+    # Somebody who knows them all does not want to be told of them again.
+    page = picks(client, field="software-engineering", radius_km="10", exclude=[each["id"] for each in near])
+    assert page["items"] == []
+    told = {each["kind"]: each for each in page["instead"]}
+    assert told["wider"]["parameters"] == {"radius_km": 100.0}
+    assert told["wider"]["count"] == 1
+    assert told["job_seekers"]["path"] == "/v1/groups"
+    assert list(told)[-1] == "add_source"
+    assert told["add_source"]["count"] is None
+    # Each can be asked as it is told.
+    wider = picks(client, field="software-engineering", **told["wider"]["parameters"])
+    assert "Worcester Software Developers" in group_names(wider)
+    groups = client.get("/v1/groups", params={"near": BOSTON} | told["job_seekers"]["parameters"]).json()
+    assert len(groups["items"]) == told["job_seekers"]["count"]
+
+
+def test_where_something_fits_there_is_no_instead(client, town):
+    assert picks(client, field="software-engineering")["instead"] == []
