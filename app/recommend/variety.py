@@ -24,7 +24,7 @@ class _Look(NamedTuple):
 
 
 def varied(ranked: Sequence[Scored], count: int) -> list[Scored]:
-    """`count` of the ranked ones at most, in the order to show; what is left over follows by score."""
+    """`count` of the ranked ones at most, best first: which ones is a matter of variety, in which order is not."""
     numbers = constants().variety
     looked_at = int(numbers.looked_at)
     rest = [(each, _look(each.facts)) for each in ranked[:looked_at]]
@@ -45,8 +45,9 @@ def varied(ranked: Sequence[Scored], count: int) -> list[Scored]:
         nearest.pop(best)
         picked.append(chosen)
         nearest = [max(old, _alike(look, chosen[1])) for old, (_, look) in zip(nearest, rest, strict=True)]
+    chosen_ids = {id(each) for each, _ in picked}
     later = ranked[looked_at : looked_at + count - len(picked)]
-    return [*(each for each, _ in picked), *later]
+    return [*(each for each in ranked[:looked_at] if id(each) in chosen_ids), *later]
 
 
 def _missing(picked: Sequence[tuple[Scored, _Look]], rest: Sequence[tuple[Scored, _Look]]) -> set[Because]:

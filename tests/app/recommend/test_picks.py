@@ -34,6 +34,8 @@ def test_every_kind_of_reason_is_among_the_first_picks_where_a_good_one_exists()
     picks = varied(rank(person, [*coders, bordering, gamers], NOW), 5)
     assert {each.because for each in picks} == {"career", "industry", "interest"}
     assert picks[0].facts.name == "Python 0"
+    scores = [each.score for each in picks]
+    assert scores == sorted(scores, reverse=True)
 
 
 def test_no_organiser_has_more_than_two_of_the_first_ten():
@@ -48,6 +50,7 @@ def test_variety_loses_nothing_and_repeats_nothing(how_many, wanted):
     ranked = rank(a_person(), [a_group(str(n), distance_km=n) for n in range(how_many)], NOW)
     picks = varied(ranked, wanted)
     assert len({each.facts.id for each in picks}) == len(picks) == min(wanted, how_many)
+    assert picks == [each for each in ranked if each in picks]
 
 
 @given(st.lists(st.tuples(st.integers(0, 24 * 9), st.sampled_from("abc")), max_size=12))
