@@ -21,6 +21,7 @@ from scrapers.formats.markup import json_of
 from scrapers.formats.notes import Notes
 from scrapers.formats.offers import amount_of
 from scrapers.formats.places import coordinates_of, venue_of
+from scrapers.formats.status import status_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
 from scrapers.formats.window import time_window
 from scrapers.formats.zones import zone_named
@@ -128,7 +129,7 @@ class _Reader:
                 end_date=end,
                 timezone=timezone_name(start, zone),
                 all_day=not isinstance(start, datetime),
-                event_status=_status(item),
+                event_status=status_of(title, _status(item)),
                 event_attendance_mode=mode,
                 url=url,
                 image=self._image(item),

@@ -20,6 +20,7 @@ from scrapers.formats.feedplaces import place_of
 from scrapers.formats.identity import derived_uid
 from scrapers.formats.notes import Notes
 from scrapers.formats.offers import amount_of
+from scrapers.formats.status import status_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
 from scrapers.formats.window import time_window
 from scrapers.formats.xmltree import RefusedError, Tree, parse
@@ -177,7 +178,7 @@ class _Reader:
             end_date=end,
             timezone=timezone_name(start, self._window.zone),
             all_day=not isinstance(start, datetime),
-            event_status=_status(entry),
+            event_status=status_of(title, _status(entry)),
             event_attendance_mode=mode,
             url=url,
             image=None if _WITH_IMAGES.isdisjoint(entry) else self._image(entry),

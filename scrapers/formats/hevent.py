@@ -23,6 +23,7 @@ from scrapers.formats.markup import text_of
 from scrapers.formats.microformats import Item, has_marks, items_of
 from scrapers.formats.notes import Notes
 from scrapers.formats.places import coordinates_of, venue_of
+from scrapers.formats.status import status_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
 from scrapers.formats.window import time_window
 from scrapers.platform import Payload, ReadContext
@@ -119,6 +120,7 @@ class HEvents:
         url = next((u for each in item.texts("url") if (u := web_url(each, self._base))), None)
         place, mode = _location(item)
         description = item.first("description") or item.first("content") or item.first("summary")
+        cancelled = _CANCELLED.fullmatch(item.first("status") or "") is not None
         return ScrapedEvent(
             platform=self._platform,
             source=self._context.source,
@@ -129,9 +131,7 @@ class HEvents:
             end_date=end,
             timezone=timezone_name(start, self._window.zone),
             all_day=not isinstance(start, datetime),
-            event_status="EventCancelled"
-            if _CANCELLED.fullmatch(item.first("status") or "")
-            else "EventScheduled",
+            event_status=status_of(title, "EventCancelled" if cancelled else "EventScheduled"),
             event_attendance_mode=mode,
             url=url,
             image=next((u for each in item.texts("photo") if (u := web_url(each, self._base))), None),

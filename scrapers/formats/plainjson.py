@@ -17,6 +17,7 @@ from scrapers.formats.markup import json_of
 from scrapers.formats.notes import Notes
 from scrapers.formats.offers import amount_of
 from scrapers.formats.places import coordinates_of, venue_of
+from scrapers.formats.status import status_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
 from scrapers.formats.window import time_window
 from scrapers.formats.zones import zone_named
@@ -175,6 +176,7 @@ class _Reader:
         free = item.get("is_accessible_for_free", item.get("isAccessibleForFree", item.get("is_free")))
         amount = amount_of(item.get("price"))
         status = (_string(item, ("event_status", "eventStatus", "status")) or "").rpartition("/")[2].lower()
+        cancelled = status.removeprefix("event") in {"cancelled", "canceled"}
         return ScrapedEvent(
             platform=self._platform,
             source=self._context.source,
@@ -185,9 +187,7 @@ class _Reader:
             end_date=end,
             timezone=zone,
             all_day=not isinstance(start, datetime),
-            event_status="EventCancelled"
-            if status.removeprefix("event") in {"cancelled", "canceled"}
-            else "EventScheduled",
+            event_status=status_of(title, "EventCancelled" if cancelled else "EventScheduled"),
             event_attendance_mode=_mode(item) or mode,
             url=url,
             image=web_url(_string(item, ("image", "image_url")) or "", self._base),

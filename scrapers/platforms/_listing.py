@@ -17,6 +17,7 @@ from scrapers.formats.detect import detect, read_as
 from scrapers.formats.identity import derived_uid
 from scrapers.formats.markup import json_of
 from scrapers.formats.notes import Notes
+from scrapers.formats.status import status_of
 from scrapers.formats.text import keywords, split_url, web_url
 from scrapers.formats.window import time_window
 from scrapers.formats.zones import iana_name, zone_named
@@ -164,7 +165,7 @@ class Listing:
             if isinstance(start, datetime)
             else None,
             all_day=not isinstance(start, datetime),
-            event_status=draft.status,
+            event_status=status_of(title, draft.status),
             event_attendance_mode=draft.mode,
             url=url,
             image=self.url(draft.image),

@@ -11,6 +11,7 @@ from scrapers.formats import jsonld, markup
 from scrapers.formats.datetimes import end_of, moment_of
 from scrapers.formats.notes import Notes
 from scrapers.formats.places import coordinates_of, venue_of
+from scrapers.formats.status import status_of
 from scrapers.formats.text import keywords, name, paragraphs, web_url
 from scrapers.formats.window import Window, time_window
 from scrapers.formats.zones import iana_name, zone_named
@@ -205,7 +206,7 @@ class GroupPage:
             start_date=start,
             end_date=end,
             timezone=iana_name(self._zone) if self._zone else None,
-            event_status=STATUSES[str(node["status"])],
+            event_status=status_of(title, STATUSES[str(node["status"])]),
             event_attendance_mode=mode,
             url=web_url(_string(node, "eventUrl") or ""),
             image=self._photo(node.get("featuredEventPhoto")),
