@@ -38,7 +38,7 @@ _MAX_UID: Final = 500
 
 def read(payload: Payload, context: ReadContext, platform: str = "ical") -> Reading:
     """The events of an iCalendar payload, series expanded inside the context's window."""
-    return read_document(parse(payload.body), context, platform)
+    return read_document(parse(payload.body, payload.content_type), context, platform)
 
 
 def read_document(document: Document, context: ReadContext, platform: str = "ical") -> Reading:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
+from scrapers.formats.markup import charset_of
 from scrapers.formats.notes import Notes
 from scrapers.formats.text import name
 
@@ -91,12 +92,12 @@ class Document:
         return next((title for each in self.calendars if (title := each.title)), None)
 
 
-def parse(body: bytes) -> Document:
-    """The components of a file (RFC 5545 3.1, 3.4, 3.6). Any bytes are accepted."""
-    return _Parser().document(_text_of(body))
+def parse(body: bytes, content_type: str | None = None) -> Document:
+    """The components of a file (RFC 5545 3.1, 3.4, 3.6). Any bytes are accepted; what is not UTF-8 is read by the Content-Type."""
+    return _Parser().document(_text_of(body, charset_of(content_type)))
 
 
-def _text_of(body: bytes) -> str:
+def _text_of(body: bytes, charset: str | None) -> str:
     """Unfolded text with LF line ends. Folds are undone on bytes: they may stand inside a character (3.1)."""
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _unfolded_text(body.decode("utf-16", "replace"))
@@ -112,6 +113,8 @@ def _text_of(body: bytes) -> str:
     try:
         return body.decode()
     except UnicodeDecodeError:
+        if charset is not None and charset != "utf-8":
+            return body.decode(charset, "replace")
         return "\n".join(_line_of(line) for line in body.split(b"\n"))
 
 

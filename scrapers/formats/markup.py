@@ -72,14 +72,19 @@ def encoding_named(label: str) -> str | None:
     return _ENCODINGS.get(label.strip().lower())
 
 
+def charset_of(content_type: str | None) -> str | None:
+    """The codec of the charset that a Content-Type names; None if it names none that listings are written in."""
+    found = _HEADER_CHARSET.search(content_type[:500]) if content_type else None
+    return encoding_named(found[1]) if found else None
+
+
 def text_of(body: bytes, content_type: str | None = None) -> str:
     """A page's text: decoded by BOM, then the HTTP header, then its own meta element, else as UTF-8."""
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return body.decode("utf-16", "replace")
     if body.startswith(b"\xef\xbb\xbf"):
         return body[3:].decode("utf-8", "replace")
-    header = _HEADER_CHARSET.search(content_type[:500]) if content_type else None
-    encoding = _ENCODINGS.get(header[1].lower()) if header else None
+    encoding = charset_of(content_type)
     if encoding is None:
         try:
             return body.decode()

@@ -14,7 +14,7 @@ from typing import Final
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
-from scrapers.formats.markup import encoding_named
+from scrapers.formats.markup import charset_of, encoding_named
 
 MAX_DEPTH: Final = 256
 MAX_ELEMENTS: Final = 500_000
@@ -52,7 +52,6 @@ _AMPERSAND: Final = re.compile(
 )
 _CDATA: Final = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
 _JUNK_AFTER: Final = expat.errors.codes[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]
-_HEADER_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]{2,40})", re.IGNORECASE)
 
 
 class RefusedError(ValueError):
@@ -101,10 +100,8 @@ def decoded(body: bytes, content_type: str | None = None) -> str:
 
 
 def _single_bytes(body: bytes, content_type: str | None) -> str:
-    header = _HEADER_CHARSET.search((content_type or "")[:500])
     declared = _DECLARATION.search(body[:400].decode("latin-1"))
-    encodings = [encoding_named(match[1]) for match in (header, declared) if match is not None]
-    encoding = next((each for each in encodings if each is not None), "utf-8")
+    encoding = charset_of(content_type) or (declared and encoding_named(declared[1])) or "utf-8"
     try:
         return body.decode(encoding)
     except UnicodeDecodeError:

@@ -657,3 +657,22 @@ def test_no_sequence_of_lines_raises(
 def test_no_bytes_raise(body: bytes) -> None:
     read(body)
     read(b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20270101\nSUMMARY:" + body + b"\nEND:VEVENT\nEND:VCALENDAR")
+
+
+@pytest.mark.parametrize(
+    ("summary", "encoding", "content_type"),
+    [
+        ("Встреча программистов", "cp1251", "text/calendar; charset=windows-1251"),
+        ("程序员聚会", "gb18030", 'text/calendar; charset="GB2312"'),
+        ("Spotkanie programistów w Łodzi", "iso8859-2", "text/calendar;charset=iso-8859-2"),
+        # What is valid UTF-8 is UTF-8, whatever the header says.
+        ("Rencontre à Orléans", "utf-8", "text/calendar; charset=iso-8859-1"),
+        # A header that names nothing known, or UTF-7, is not heard.
+        ("Rencontre à Orléans", "cp1252", "text/calendar; charset=utf-7"),
+        ("Rencontre à Orléans", "cp1252", None),
+    ],
+)
+def test_a_calendar_that_is_not_utf_8_is_read_by_its_content_type(summary, encoding, content_type):
+    body = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{event(summary=summary)}\r\nEND:VCALENDAR\r\n".encode(encoding)
+    reading = ical.read(Payload("a.ics", body, content_type), context())
+    assert [each.name for each in reading.events] == [summary]
