@@ -6,7 +6,7 @@ A reason is shown only where the score rests on it. Sensitive interests are name
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,8 @@ from app.taxonomy.taxonomy import expand_interest, is_sensitive, load
 
 _MOST = 5
 _NEAR = 0.5
+# `events_per_month` counts so far back and ahead.
+_HALF_WINDOW = timedelta(days=90)
 # So many characters of a description are searched for evidence.
 _READ = 600
 _HELPFUL = {
@@ -191,7 +193,12 @@ def _km(distance: float) -> str:
 
 def _alive(facts: Candidate, now: datetime) -> list[Reason]:
     found = []
-    if facts.events_per_month and facts.events_per_month >= 0.5:
+    # Of a group that was first read last month nobody knows how often it meets.
+    known = facts.known_since is None or now - facts.known_since >= _HALF_WINDOW
+    if not known and facts.coming is not None and facts.coming >= 2:
+        evidence = "the dates that are announced"
+        found.append(Reason("meets_again", f"{facts.coming} dates in the next three months", evidence))
+    if known and facts.events_per_month and facts.events_per_month >= 0.5:
         often = round(facts.events_per_month * 6)
         evidence = f"{often} events in the 90 days before and after today"
         found.append(Reason("meets_regularly", f"Meets about {_pace(facts.events_per_month)}", evidence))

@@ -69,6 +69,9 @@ class Candidate:
     last_event: datetime | None = None
     next_event: datetime | None = None
     events_per_month: float | None = None
+    # The first event known, and how many come in the next 90 days; None = not told.
+    known_since: datetime | None = None
+    coming: int | None = None
     dormant: bool = False
     is_free: bool | None = None
     language: str | None = None

@@ -28,6 +28,7 @@ MOST_CANDIDATES: Final = 120
 _DAYS: Final = 42
 # What is preferred and around, before the exact distance decides.
 _SPARE: Final = 2
+_HALF_WINDOW_DAYS: Final = 90
 _OFF: Final = frozenset({"EventCancelled", "EventPostponed"})
 _COLUMNS: Final = (
     "g.id, g.name, g.description, g.url, g.members, g.city, g.region, g.country, g.lat, g.lon, g.timezone, g.topics,"
@@ -69,7 +70,8 @@ class CandidateRow:
     """A group and what it is known by. Times are aware UTC; `distance_km` is to the nearest circle's centre.
 
     `fields`, `interests` and `purposes` are (id, confidence), best first. `state` is active, slowing, dormant or unknown;
-    `events_per_month` counts the 90 days before and after now, what is announced as much as what was held.
+    `events_per_month` counts the 90 days before and after now, what is announced as much as what was held; days before the first
+    event that is known (`known_since`) do not count as days without one. `coming` are the events of the next 90 days.
     """
 
     id: int
@@ -92,6 +94,8 @@ class CandidateRow:
     last_event: datetime | None
     next_event: datetime | None
     events_per_month: float
+    known_since: datetime | None
+    coming: int
     sample: bool
 
 
@@ -303,9 +307,18 @@ def _candidate(row: Row, areas: Sequence[Area], met: Met | None, now: datetime) 
         state=activity_state(_moment(row.latest_event_at), now),
         last_event=_moment(met.last_at if met else None),
         next_event=_moment(met.next_at if met else None),
-        events_per_month=round(met.around / 6, 1) if met else 0.0,
+        events_per_month=_pace(met, now),
+        known_since=_moment(met.first_at if met else None),
+        coming=met.around - met.lately if met else 0,
         sample=bool(row.sample),
     )
+
+
+def _pace(met: Met | None, now: datetime) -> float:
+    if met is None:
+        return 0.0
+    known_days = max(0.0, min(_HALF_WINDOW_DAYS, (now.timestamp() - (met.first_at or 0)) / 86_400))
+    return round(met.around * 30 / (_HALF_WINDOW_DAYS + known_days), 1)
 
 
 def _pairs(topics: dict[str, list[Any]], kind: str) -> tuple[tuple[str, float], ...]:

@@ -277,6 +277,8 @@ def _facts_of_group(found: CandidateRow, *, online: bool = False) -> Candidate:
         last_event=found.last_event,
         next_event=found.next_event,
         events_per_month=found.events_per_month if found.last_event or found.next_event else None,
+        known_since=found.known_since,
+        coming=found.coming,
         dormant=found.state == "dormant",
         timezone=found.timezone,
     )
@@ -301,6 +303,8 @@ def _facts_of_event(row: Row, distance: float | None, group: CandidateRow | None
         last_event=group.last_event if group else None,
         next_event=start,
         events_per_month=group.events_per_month if group else None,
+        known_since=group.known_since if group else None,
+        coming=group.coming if group else None,
         is_free=None if row.is_free is None else bool(row.is_free),
         language=row.language,
         organiser=row.group_name,

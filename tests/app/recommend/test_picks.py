@@ -135,3 +135,12 @@ def test_the_first_step_fits_what_the_group_is_for():
     mentors = a_group(purposes={"mentoring": 0.8})
     assert "question" in first_step(score(a_person(), mentors, NOW))
     assert "Join the group" in first_step(score(a_person(), replace(mentors, next_event=None), NOW))
+
+
+def test_how_often_a_group_meets_is_said_only_of_one_that_was_known_for_three_months():
+    fresh = a_group(known_since=NOW - timedelta(days=20), coming=3)
+    found = reasons(a_person(), fresh)
+    assert "meets_regularly" not in found
+    assert found["meets_again"].text == "3 dates in the next three months"
+    assert "meets_regularly" in reasons(a_person(), a_group(known_since=NOW - timedelta(days=95), coming=3))
+    assert "meets_again" not in reasons(a_person(), a_group(known_since=NOW - timedelta(days=20), coming=1))

@@ -89,7 +89,8 @@ def test_a_candidate_knows_its_life(database, put, now):
         [found] = group_candidates(connection, [BOSTON], now)
         assert group_candidates(connection, [BOSTON], now, exclude={found.id}) == []
     assert (found.last_event, found.next_event) == (now - timedelta(days=5), now + timedelta(days=2))
-    assert (found.state, found.events_per_month, found.members) == ("active", 0.7, 100)
+    assert (found.state, found.events_per_month, found.members) == ("active", 1.0, 100)
+    assert (found.known_since, found.coming) == (now - timedelta(days=30), 2)
     assert found.distance_km == pytest.approx(0.1, abs=0.1)
     assert found.fields[0][0] == "software-engineering"
 
