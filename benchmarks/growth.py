@@ -21,7 +21,6 @@ import httpx
 from sqlalchemy import text
 
 from app.db import Database
-from app.fetching.worker import Worker
 from app.maintenance.retention import purge
 from app.maintenance.schema import migrate
 from app.settings import read_settings
@@ -85,8 +84,8 @@ async def live(database: Database, runs: int) -> None:
             sleep=clock.sleep,
             now=clock.now,
         ) as client:
-            worker: Worker = SimulatedWorker(database, client, pages=False, clock=clock.now)
-            worker.simulated = clock  # type: ignore[attr-defined]
+            worker = SimulatedWorker(database, client, pages=False, clock=clock.now)
+            worker.simulated = clock
             await worker.fetch_due()
         clock.seconds += 3_600
         _make_due(database, clock.now())

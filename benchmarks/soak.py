@@ -15,11 +15,10 @@ import os
 import random
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ from app.db import Database
 from app.maintenance.schema import migrate
 from app.sources.catalogue import CatalogueSource
 from app.sources.repository.sources import add
+from benchmarks.calendar_server import calendar_server
 from benchmarks.http_load import steady
 from benchmarks.mix import requests
 from benchmarks.processes import await_ready, children, descendants, free_port, memory_mb, open_files, running
@@ -158,23 +158,7 @@ def sources_of(hosts: list[str]) -> list[CatalogueSource]:
 
 def calendars(edition: Callable[[], int]) -> ThreadingHTTPServer:
     """A server of the calendars in their newest edition."""
-
-    class Calendars(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            number = self.path.strip("/").removesuffix(".ics")
-            body = calendar_of(int(number), edition()) if number.isdigit() else b""
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Type", "text/calendar")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Nothing."""
-
-    server = ThreadingHTTPServer(("0.0.0.0", 0), Calendars)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
+    return calendar_server(lambda number: calendar_of(number, edition()))
 
 
 def calendar_of(number: int, edition: int) -> bytes:

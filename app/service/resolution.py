@@ -112,8 +112,9 @@ def resolve_query(parameters: TopicParameters, now: datetime, kind: Kind) -> Res
         begun_from = first_day(parameters.from_, resolution.timezone, resolution.now) if start_from else None
     sort = parameters.sort if isinstance(parameters, EventParameters | GroupParameters) else "start"
     if sort == "distance" and not any(isinstance(area, Circle) for area in areas):
+        missing = "a town instead of a region or country" if areas else "a place"
         resolution.error(
-            "sort", "distance", "needs a place: give near, or lat and lon", ("start", "relevance")
+            "sort", "distance", f"needs {missing}: give near, or lat and lon", ("start", "relevance")
         )
     query = Query(
         now=resolution.now,

@@ -95,7 +95,7 @@ def _zip_code(tokens: Sequence[Token], language: str | None) -> NamedPlace | Non
 
 
 def _misspelt(tokens: Sequence[Token]) -> NamedPlace | None:
-    """A large town, misspelt, where a place would stand in the sentence and the word means nothing else."""
+    """A large town whose name is misspelt, if the word has no other meaning and is where a sentence names its place."""
     words = vocabulary()
     for at, token in enumerate(tokens):
         if token.part is not None or len(token.typed) < _SHORTEST_MISSPELT or token.stem in words.known:

@@ -318,3 +318,10 @@ def test_what_other_apis_call_a_parameter_leads_to_ours(client):
         error = client.get("/v1/events", params={name: "2"}).json()["errors"][0]
         assert error["suggestions"] == [ours]
         assert f"did you mean {ours}" in error["detail"]
+
+
+def test_a_region_has_no_middle_to_sort_by(client):
+    answer = client.get("/v1/events", params={"near": "Ibiza, ES", "sort": "distance"})
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert error["detail"].startswith("needs a town instead of a region")

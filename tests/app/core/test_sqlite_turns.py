@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from app.core import sqlite_turns
 from app.core.sqlite_turns import WriteTurns
 from app.db import Database, DatabaseAwayError
+from app.maintenance.schema import migrate
 
 
 def test_one_thread_has_the_turn_at_a_time():
@@ -50,14 +52,14 @@ def test_a_long_writer_lets_others_in_and_a_short_one_does_not(monkeypatch):
     assert len(slept) == 1
 
 
-def test_the_lock_of_another_process_is_waited_for_and_then_taken(database: Database):
-    if not database.is_sqlite:
-        pytest.skip("PostgreSQL queues its writers")
-    other = Database(database.url)
+def test_the_lock_of_another_process_is_waited_for_and_then_taken(tmp_path: Path):
+    database, other = (Database(f"sqlite:///{tmp_path / 'a.sqlite'}") for _ in range(2))
+    migrate(database)
     with other.write() as connection:
         connection.execute(text("INSERT INTO meta (key, value) VALUES ('a', 'x')"))
         with pytest.raises(DatabaseAwayError, match="locked"), database.write(0.01):
             raise AssertionError("two write at once")
     with database.write(0.01) as connection:
         assert connection.execute(text("SELECT value FROM meta WHERE key = 'a'")).scalar_one() == "x"
-    other.close()
+    for each in (database, other):
+        each.close()

@@ -121,7 +121,7 @@ def test_an_evening_of_a_group_is_a_candidate_for_what_the_group_is_about(databa
         found = event_candidates(connection, query, {topic_key("field", "software-engineering")}, ())
         of_python = [row for row, _ in found if row.group_name == "Boston Python Programmers"]
         nothing_asked = event_candidates(connection, query, (), ())
-    # What is more than six weeks ahead is no candidate; the rest fills up.
+    # The event in fifty days is too far ahead. Knitting fills the list.
     assert len(of_python) == 2
     assert len(found) == len(nothing_asked) == 3
     assert found[0][0].group_name == "Boston Python Programmers"
