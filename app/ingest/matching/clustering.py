@@ -103,10 +103,10 @@ def _keep_parted(
     at: dict[int, list[int]],
     former: Mapping[int, Sequence[int]],
 ) -> None:
-    """Give clusters that parted from a known event an id that is to be had, rather than a new one.
+    """Give clusters that parted from a known event an existing id if possible, rather than a new one.
 
-    One that would lead to another event from now on, or that has led to the event until now. Otherwise listings that
-    meet and part at every run would leave an id behind each time.
+    Either an id that would otherwise be merged now, or one that was merged into the event before. Without this, listings
+    that meet and part at every run would leave one more id behind each time.
     """
     there = {event: number for number, events in at.items() for event in events}
     back = {event: list(ids) for event, ids in former.items()}

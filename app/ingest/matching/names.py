@@ -84,7 +84,7 @@ _JOINING: Final = frozenset(
     """
         a an and at by for from in into of on or the to with your our free new all everybody everyone friends
         am an auf beim bei das der die ein eine für im in mit und vom von zum zur de des du et la le les un une avec pour en el
-        los las una y con por para cancelled canceled postponed abgesagt annule cancelado date room reading
+        los las una y con por para cancelled canceled postponed abgesagt annule cancelado
     """.split()
 )
 # Above this two words are forms, or slips, of one.
