@@ -89,7 +89,7 @@ def _job_seekers(connection: Connection, query: Query) -> Iterator[dict[str, Any
     keys = [topic_key("interest", each) for each in (_FOR_JOB_SEEKERS, *expand_interest(_FOR_JOB_SEEKERS))]
     count = _groups(connection, query, query.areas, keys)
     if count:
-        sentence = f"{_some(count, 'group')} for job seekers of any field, such as job clubs and career desks of libraries."
+        sentence = f"{_some(count, 'group')} for careers and networking, whatever the field."
         yield _entry("job_seekers", "/v1/groups", count, sentence, interest=[_FOR_JOB_SEEKERS])
 
 
