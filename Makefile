@@ -11,7 +11,7 @@ TAXONOMY_DATA ?= $(wildcard ../shared/data/taxonomy)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check format lock data image-check clean
+.PHONY: help install install-dev run test check format lock messages data image-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ lock: ## Pin every dependency with hashes
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --allow-unsafe \
 		-o requirements-dev.lock pyproject.toml
 	rm -rf $(VENV)-lock
+
+messages: install-dev ## Bring the translations up to date with the code, and name what is missing
+	$(BIN)/python -m app.translations.build
 
 data: install-dev ## Build the data files that ship in the package anew
 	$(BIN)/python -m app.places.build

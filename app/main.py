@@ -24,6 +24,7 @@ from app.api import (
     recommendations,
     root,
     sources,
+    subscriptions,
     suggestions,
     takedowns,
     vocabulary,
@@ -31,6 +32,7 @@ from app.api import (
 from app.api.lists import Lists
 from app.core.clock import utc_now
 from app.db import Database
+from app.digest.desk import Desk
 from app.http import problems
 from app.http.auth import Authentication
 from app.http.deps import State
@@ -39,7 +41,8 @@ from app.http.middleware import BodyLimit, Edge, HeadAsGet
 from app.http.rate_limit import RateLimiter
 from app.places.home import set_home
 from app.settings import Settings, read_settings
-from app.web import pages, reference
+from app.web import outbox, pages, reference
+from app.web import subscriptions as subscription_pages
 from app.web.responses import nothing_here, wants_page
 
 _DESCRIPTION = (
@@ -54,6 +57,7 @@ _ROUTERS: Final = (
     vocabulary,
     network,
     recommendations,
+    subscriptions,
     sources,
     suggestions,
     takedowns,
@@ -62,6 +66,8 @@ _ROUTERS: Final = (
     health,
     metrics,
     pages,
+    subscription_pages,
+    outbox,
     reference,
 )
 
@@ -110,6 +116,7 @@ def create_app(
     app.state.lists = Lists(app.state.nextcircle)
     if clock is not utc_now:
         app.dependency_overrides[utc_now] = clock
+    app.state.desk = Desk(settings, database)
     app.state.write_limiter = RateLimiter(window_seconds=3_600)
     observer = app.state.observer = Observer(settings)
     problems.install(app)

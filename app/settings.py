@@ -7,19 +7,23 @@ nothing else.
 from __future__ import annotations
 
 import re
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.core.client_address import networks
+from app.core.client_address import is_loopback, networks
 
 ENV_PREFIX = "NEXTCIRCLE_"
 DEFAULT_PLACES = "Boston, MA"
 _OWN_KEYS = frozenset({"secret_key", "admin_key"})
+# Their values hold passwords, which no message may show.
+_SECRET_NAMES = ("_KEY", "SMTP_URL")
 PROJECT_URL = "https://github.com/nextcircle/nextcircle"
 
 
@@ -65,6 +69,29 @@ def _folder(value: Path | None) -> Path | None:
     return value
 
 
+def _readable_file(value: Path | None) -> Path | None:
+    if value is not None and not value.is_file():
+        raise ValueError("is not a file")
+    return value
+
+
+def _smtp_url(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    # The password in it must not stand in an error message.
+    if text and not re.fullmatch(
+        r"(smtps?|smtp\+plain)://([^\s/@]+@)?(\[[0-9A-Fa-f:.]+\]|[^\s:/@]+)(:\d{1,5})?/?", text
+    ):
+        raise ValueError("must be an address such as smtp://user:password@mail.example.org:587")
+    return value
+
+
+def _mail_from(value: str) -> str:
+    address = parseaddr(value)[1]
+    if value and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+", address):
+        raise ValueError("must be an address such as NextCircle <digest@example.org>")
+    return value
+
+
 def _web_url(value: str) -> str:
     if value and not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", value):
         raise ValueError("must be an address such as https://nextcircle.example")
@@ -93,9 +120,16 @@ class Settings(BaseSettings):
     places: str = ""
     pages: Literal["", "off", "on"] = ""
     contact: str = ""
-    smtp_url: str = ""
-    mail_from: str = ""
+    # smtp://user:password@host:587 (STARTTLS) or smtps://host:465; without one mails go to a folder on this machine.
+    smtp_url: Annotated[SecretStr, AfterValidator(_smtp_url)] = SecretStr("")
+    mail_from: Annotated[str, AfterValidator(_mail_from)] = ""
     postal_address: str = ""
+    # Mails a second that the server takes, in all and to one domain; 0 = as many as it can.
+    mail_per_second: float = Field(default=10.0, ge=0, le=10_000)
+    mail_per_domain: float = Field(default=2.0, ge=0, le=10_000)
+    digest_delivery: Literal["at-least-once", "at-most-once"] = "at-least-once"
+    dkim_selector: str = ""
+    dkim_key_file: Annotated[Path | None, AfterValidator(_readable_file)] = None
     secret_key: SecretStr = SecretStr("")
     admin_key: SecretStr = SecretStr("")
     # What a client may send before anything of ours sees it, and for how long; connections 0 = as many as can be.
@@ -136,6 +170,17 @@ class Settings(BaseSettings):
     def resolved_database_url(self) -> str:
         """The database to use: the one set, or an SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{self.data_dir / 'nextcircle.sqlite'}"
+
+    @property
+    def is_public(self) -> bool:
+        """Whether people elsewhere reach this installation: its address is set and not of this machine."""
+        host = urlsplit(self.public_url).hostname or ""
+        return bool(host) and not is_loopback(host)
+
+    @property
+    def outbox_folder(self) -> Path:
+        """Where mails lie on a machine that has no mail server."""
+        return self.data_dir / "outbox"
 
     @property
     def dump_folder(self) -> Path:
@@ -186,6 +231,8 @@ def read_settings(**overrides: Any) -> Settings:
 def _sentence(item: Any) -> str:
     name = ENV_PREFIX + str(item["loc"][0] if item["loc"] else "").upper()
     message = str(item["msg"]).removeprefix("Value error, ")
+    if name.endswith(_SECRET_NAMES):
+        return f"{name}: {message}"
     return f"{name}: {message} (it is {str(item.get('input'))[:80]!r})"
 
 

@@ -67,6 +67,12 @@ def rate_limit_key(address: Address | None) -> str:
     return str(address)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is of this machine alone."""
+    address = parsed_address(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
 @lru_cache(maxsize=4_096)
 def parsed_address(text: str) -> Address | None:
     """An address with or without a port; one of IPv4 in the clothes of IPv6 as what it is."""

@@ -102,8 +102,15 @@ class Worker:
             elif free == 0 or not claims:
                 await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED, timeout=1.0)
 
-    async def run(self, beside: Sequence[Callable[[], Awaitable[None]]] = ()) -> None:
-        """Work until SIGTERM or SIGINT; then let running fetches end, and give their leases back if they do not."""
+    async def run(
+        self,
+        beside: Sequence[Callable[[], Awaitable[None]]] = (),
+        often: Sequence[Callable[[], Awaitable[None]]] = (),
+    ) -> None:
+        """Work until SIGTERM or SIGINT; then let running fetches end, and give their leases back if they do not.
+
+        What is `beside` is done every few minutes, what is `often` every few seconds.
+        """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
@@ -118,6 +125,8 @@ class Worker:
         )
         for each in beside:
             scheduler.add_job(each, "interval", minutes=5, next_run_time=self.host_clock() + _BESIDE_WAIT)
+        for each in often:
+            scheduler.add_job(each, "interval", seconds=TICK.total_seconds(), next_run_time=self.host_clock())
         scheduler.start()
         watching = asyncio.create_task(self._watch_clock(scheduler))
         try:
@@ -130,6 +139,11 @@ class Worker:
             for task in self._running:
                 task.cancel()
             await asyncio.to_thread(self._release_own)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to stop."""
+        return self._stopping.is_set()
 
     def stop(self) -> None:
         """Claim nothing more and end soon."""

@@ -18,6 +18,7 @@ from app.core.characters import is_plain_line, is_plain_text
 from app.core.clock import utc_now
 from app.core.errors import ProblemError
 from app.db import Database
+from app.digest.desk import Desk
 from app.http.auth import Caller
 from app.http.rate_limit import RateLimiter
 from app.http.reads import LONGEST_SECONDS
@@ -53,8 +54,16 @@ def _reading(state: Annotated[State, Depends(state_of)]) -> Iterator[Connection]
         yield connection
 
 
+def desk_of(request: Request) -> Desk:
+    """The subscriptions of the app that is asked."""
+    desk = request.app.state.desk
+    assert isinstance(desk, Desk)
+    return desk
+
+
 AppState = Annotated[State, Depends(state_of)]
 Reading = Annotated[Connection, Depends(_reading)]
+Subscriptions = Annotated[Desk, Depends(desk_of)]
 Now = Annotated[datetime, Depends(utc_now)]
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import migrations
 from app.db import Database, DatabaseAwayError, migration_engine, sqlite_is_safe, sqlite_module
+from app.digest.configuration import mail_state
 from app.maintenance.schema import UnusableDatabaseError, revision_of
 from app.outputs.dumped import dumped
 from app.settings import Settings, SettingsError, read_settings
@@ -72,14 +73,17 @@ def _contact(settings: Settings) -> Finding:
 
 
 def _mail(settings: Settings) -> Finding:
-    missing = [
-        f"NEXTCIRCLE_{name.upper()}"
-        for name in ("smtp_url", "mail_from", "postal_address")
-        if not getattr(settings, name)
-    ]
-    if missing:
-        return Finding("mail", "off", f"not set: {', '.join(missing)}")
-    return Finding("mail", "ok", f"from {settings.mail_from}")
+    state = mail_state(settings)
+    if state.to != "server":
+        return Finding("mail", "off", state.detail)
+    if not (settings.dkim_selector and settings.dkim_key_file):
+        return Finding(
+            "mail",
+            "warning",
+            f"from {settings.mail_from}, unsigned: set NEXTCIRCLE_DKIM_SELECTOR and NEXTCIRCLE_DKIM_KEY_FILE, or let the "
+            "server sign; large mail providers refuse what is not signed",
+        )
+    return Finding("mail", "ok", f"from {settings.mail_from}, signed with DKIM")
 
 
 def _limits(settings: Settings) -> Finding:

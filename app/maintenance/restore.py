@@ -20,6 +20,7 @@ import migrations
 from app.auth.repository.keys import keys
 from app.core.clock import utc_now
 from app.db import Database, migration_engine, sqlite_module
+from app.digest.repository.secrets import leave_home
 from app.ingest.store.reindex import reindex
 from app.maintenance.portable import BackupError, Head, Progress, checked, documents, empty, fill, lines
 from app.maintenance.sqlite_files import copy_file, file_of
@@ -122,7 +123,8 @@ def _workspace(folder: Path | None) -> Iterator[Database]:
 
 
 def _settle(connection: Connection, version: int) -> None:
-    """Nothing is being fetched, and everything is new to who asks what changed."""
+    """Nothing is being fetched, nobody is mailed, and everything is new to who asks what changed."""
+    leave_home(connection)
     connection.execute(text("UPDATE source SET lease_owner = NULL, lease_until = NULL"))
     newest = max(version, _data_version(connection)) + 1
     for table in ("event", "meetup_group"):

@@ -26,11 +26,14 @@ from app.models.listings import (
 )
 from app.models.operations import ApiKey, AuditEntry, JobRun, Meta
 from app.models.sources import FetchRun, HiddenKey, Source, Suggestion, TakeDown
+from app.models.subscriptions import Delivery, DigestItem, Subscription
 
 __all__ = [
     "ApiKey",
     "AuditEntry",
     "Correction",
+    "Delivery",
+    "DigestItem",
     "Event",
     "EventTopic",
     "EventVariant",
@@ -45,6 +48,7 @@ __all__ = [
     "MatchRuling",
     "Meta",
     "Source",
+    "Subscription",
     "Suggestion",
     "TakeDown",
     "UtcTime",

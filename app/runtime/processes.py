@@ -17,9 +17,11 @@ from app.db import Database, sqlite_is_safe, sqlite_module
 from app.fetching.fetch_source import run_source
 from app.fetching.run import Run
 from app.fetching.worker import Worker, make_client
+from app.places.home import set_home
 from app.runtime.first_start import ask_first_start
 from app.runtime.housekeeping import House
 from app.runtime.patience import when_there
+from app.runtime.post import Post
 from app.samples.repository import has_real_listings
 from app.settings import Settings
 from app.sources.coverage import add_catalogue, pages_allowed, places_to_cover
@@ -83,6 +85,8 @@ def _ended(child: subprocess.Popen[bytes]) -> int:
 async def work(settings: Settings, database: Database, *, samples: bool = False) -> None:
     """Run one worker; with `samples` it falls back on them where nothing can be reached at all."""
 
+    set_home(settings.place_names)
+
     def begin() -> tuple[int, bool]:
         add_catalogue(database, places_to_cover(settings, database), utc_now())
         allowed = pages_allowed(settings, database)
@@ -101,8 +105,9 @@ async def work(settings: Settings, database: Database, *, samples: bool = False)
             keys=settings.platform_keys,
         )
         house = House(database, worker.name, settings, dump=_dump if settings.dumps == "on" else None)
+        post = await stack.enter_async_context(Post(settings, database, worker))
         helper = asyncio.create_task(_fall_back(worker, waiting)) if samples else None
-        await worker.run((house.keep, house.make_dump))
+        await worker.run((house.keep, house.make_dump), often=(post.send,))
         if helper is not None:
             helper.cancel()
 

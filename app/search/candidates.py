@@ -199,7 +199,7 @@ def event_candidates(
     asked = replace(
         query,
         sort="start",
-        start_to=query.now + timedelta(days=_DAYS),
+        start_to=_until(query),
         limit=MOST_CANDIDATES,
         activity=frozenset(),
     )
@@ -220,6 +220,10 @@ def event_candidates(
     return list(found.values())
 
 
+def _until(query: Query) -> datetime:
+    return query.start_to or query.now + timedelta(days=_DAYS)
+
+
 def _with_topics(asked: Query, topics: Collection[int]) -> Query:
     return replace(asked, topics=(TopicChoice(kind="field", include=frozenset(topics)),))
 
@@ -233,7 +237,7 @@ def _events_of_groups(connection: Connection, query: Query, exact: Collection[in
         {
             "topics": sorted(exact),
             "now": int(query.now.timestamp()),
-            "until": int((query.now + timedelta(days=_DAYS)).timestamp()),
+            "until": int(_until(query).timestamp()),
             "most": MOST_EXACT,
         },
     )

@@ -51,6 +51,9 @@ class RecommendationParameters(PlaceParameters):
     language: Word | None = Field(
         default=None, pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47: `en`, `pt-BR`"
     )
+    within_days: Whole | None = Field(
+        default=None, ge=1, le=42, description="Only what has its next date within so many days"
+    )
     limit: Whole = Field(default=10, ge=1, le=50)
 
 

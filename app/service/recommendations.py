@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -13,7 +13,6 @@ from app.core.errors import ParameterError, wrong_parameters
 from app.core.fold import fold
 from app.core.ids import internal, public
 from app.recommend.constants import constants, model
-from app.recommend.reasons import band, caveats_of, first_step, reasons_of, texts
 from app.recommend.records import Candidate, Covered, Profile, Scored
 from app.recommend.score import order, rank, score
 from app.recommend.similarity import Circle as EventSimilarity
@@ -25,21 +24,19 @@ from app.search.candidates import (
     group_candidates,
     groups_by_id,
     groups_with_event,
-    next_events,
 )
 from app.search.query import Query
-from app.search.related import related_of_events, related_of_groups
-from app.search.rows import EVENT_PAGE, GROUP_PAGE, Row, load_events, load_groups, topics_of
-from app.search.series import more_dates
+from app.search.rows import Row, topics_of
 from app.service.instead import instead
 from app.service.parameters import TopicParameters
+from app.service.picks import event_items, group_items
 from app.service.recommendation_schemas import RecommendationIn, RecommendationParameters
 from app.service.resolution import resolve_query
 from app.service.sentences import with_sentence
-from app.service.serialize import distance_json, event_json, group_json, start_json
 from app.taxonomy.classify import signals_in
 from app.taxonomy.keys import topic_key
 from app.taxonomy.taxonomy import expand_field, expand_interest, is_sensitive, load
+from app.translations.translator import Translator, translator
 
 _LEAST_SCORE: Final = constants().bands.possible
 # Signals of spam are looked for in the texts of so many, the best ones.
@@ -47,13 +44,18 @@ _READ_CLOSELY: Final = 60
 _UNWANTED: Final = 0.4
 # How much a topic of the group says of one of its evenings.
 _BY_GROUP: Final = 0.7
+_ENGLISH: Final = translator()
 _ANY_CAREER: Final = ("career-networking", "startups-business")
 
 
 def recommendation_document(
-    connection: Connection, asked: RecommendationParameters, now: datetime, base_url: str
+    connection: Connection,
+    asked: RecommendationParameters,
+    now: datetime,
+    base_url: str,
+    say: Translator = _ENGLISH,
 ) -> dict[str, Any]:
-    """A `RecommendationPage`. Raises the problem that names everything that is wrong with the question."""
+    """A `RecommendationPage`, its sentences as `say` writes them. Raises the problem that names everything that is wrong."""
     asked, sentence = with_sentence(asked, asked.ask)
     # Cut as the filters of search, to be understood by the same words.
     words = TopicParameters(
@@ -62,6 +64,8 @@ def recommendation_document(
     )  # fmt: skip
     question = resolve_query(words, now, "groups")
     query, resolved = question.query, question.resolved | {"ask": sentence}
+    if asked.within_days is not None:
+        query = replace(query, start_to=now + timedelta(days=asked.within_days))
     joined, excluded = _ids("group", asked.group), set(_ids("exclude", asked.exclude))
     profile = _profile(asked, query, resolved)
     document: dict[str, Any] = {
@@ -83,9 +87,9 @@ def recommendation_document(
     picks = varied(ranked, asked.limit)
     if events:
         document["week"] = [each.facts.id for each in week(ranked, now)]
-        document["items"] = _event_items(connection, profile, picks, now, base_url)
+        document["items"] = event_items(connection, profile, picks, now, base_url, say)
     else:
-        document["items"] = _group_items(connection, profile, picks, query, asked, base_url)
+        document["items"] = group_items(connection, profile, picks, query, asked, base_url, say)
     if not picks:
         document["instead"] = instead(connection, profile, query, _wished_topics(profile))
     return document
@@ -176,6 +180,8 @@ def _groups_around(
             connection, [each.id for each in found], query.now, asked.mode, asked.free, asked.language
         )
         found = [each for each in found if each.id in allowed]
+    if query.start_to is not None:
+        found = [each for each in found if each.next_event is not None and each.next_event < query.start_to]
     return [_facts_of_group(each, online=asked.mode == "online") for each in found]
 
 
@@ -317,75 +323,3 @@ def _facts_of_event(row: Row, distance: float | None, group: CandidateRow | None
 def _inherited(own: Iterable[tuple[str, float]], of_group: Iterable[tuple[str, float]]) -> dict[str, float]:
     """The topics of an event: its own, and below them those of its group, as an evening's name seldom says the field."""
     return {topic: sure * _BY_GROUP for topic, sure in of_group} | dict(own)
-
-
-# --- what is shown -------------------------------------------------------------------------------------
-
-
-def _group_items(
-    connection: Connection,
-    profile: Profile,
-    picks: Sequence[Scored],
-    query: Query,
-    asked: RecommendationParameters,
-    base_url: str,
-) -> list[dict[str, Any]]:
-    numbers = [internal(each.facts.id) or 0 for each in picks]
-    rows = load_groups(connection, numbers, GROUP_PAGE)
-    following = next_events(connection, numbers, query.now, asked.mode, asked.free, asked.language)
-    related = related_of_groups(connection, list(rows.values()), query.now)
-    items = []
-    for number, each in zip(numbers, picks, strict=True):
-        items.append(
-            {
-                "group": group_json(rows[number], related, base_url, query.now)
-                | distance_json(each.facts.distance_km),
-                "event": None,
-                **_said(profile, each, query.now),
-                "next_event": _next(following[number], base_url) if number in following else None,
-            }
-        )
-    return items
-
-
-def _event_items(
-    connection: Connection, profile: Profile, picks: Sequence[Scored], now: datetime, base_url: str
-) -> list[dict[str, Any]]:
-    numbers = [internal(each.facts.id) or 0 for each in picks]
-    rows = load_events(connection, numbers, EVENT_PAGE)
-    related = related_of_events(connection, list(rows.values()))
-    more = more_dates(connection, list(rows.values()))
-    return [
-        {
-            "group": None,
-            "event": event_json(rows[number], related, base_url)
-            | distance_json(each.facts.distance_km)
-            | {"more_dates": more[number]},
-            **_said(profile, each, now),
-            "next_event": _next(rows[number], base_url),
-        }
-        for number, each in zip(numbers, picks, strict=True)
-    ]
-
-
-def _said(profile: Profile, each: Scored, now: datetime) -> dict[str, Any]:
-    return {
-        "score": round(each.score, 1),
-        "band": band(each.score),
-        "because": each.because,
-        "reasons": texts(reasons_of(profile, each, now)),
-        "caveats": texts(caveats_of(profile, each)),
-        "terms": each.terms.as_dict(),
-        "first_step": first_step(each),
-    }
-
-
-def _next(row: Row, base_url: str) -> dict[str, Any]:
-    return {
-        "id": public(row.id),
-        "name": row.name,
-        "url": row.url,
-        "page": f"{base_url}/events/{public(row.id)}",
-        "start_date": start_json(row),
-        "timezone": row.timezone,
-    }

@@ -116,12 +116,12 @@ class Taxonomy:
     purposes: dict[str, Purpose]
     meetup_legacy_categories: dict[str, str]
 
-    def label(self, identity: str) -> str | None:
-        """The label of anything with this id."""
+    def label(self, identity: str, language: str = "en") -> str | None:
+        """The label of anything with this id; the English one where there is none in the language."""
         for part in (self.families, self.fields, self.interest_categories, self.interests, self.purposes):
             found = part.get(identity)
             if found is not None:
-                return str(found.label)
+                return str(found.labels.get(language, found.label))
         return None
 
 

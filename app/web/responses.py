@@ -20,6 +20,7 @@ from starlette.responses import Response
 from app.core.errors import ProblemError
 from app.db import DatabaseAwayError
 from app.http.deps import State, state_of
+from app.translations.catalogue import Language, translations
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +47,12 @@ _SAID: Final = {
 }
 
 
-def page(request: Request, template: str, values: dict[str, Any], status: int = 200) -> Response:
+def page(
+    request: Request, template: str, values: dict[str, Any], status: int = 200, language: Language = "en"
+) -> Response:
     """The page, or 304 where the browser has it already."""
-    body = _environment().get_template(template).render(path=request.url.path, **values).encode()
+    values = {"path": request.url.path, "language": language, **values}
+    body = _environment(language).get_template(template).render(values).encode()
     etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     headers = {**_headers(state_of(request)), "ETag": etag}
     if status == 200 and request.headers.get("if-none-match") == etag:
@@ -125,13 +129,15 @@ def _headers(state: State) -> dict[str, str]:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(language: Language) -> Environment:
     environment = Environment(
         loader=PackageLoader("app.web", "templates"),
         autoescape=True,
+        extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
+    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     environment.globals["asset_version"] = asset_version()
     return environment

@@ -1,0 +1,201 @@
+"""What people do with their subscriptions, by page and API: subscribe, confirm, change, pause, hide, leave. No accounts: links prove who asks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from app.core.errors import ProblemError
+from app.core.ids import internal, public
+from app.db import Database
+from app.digest.compose import Composer, Digest
+from app.digest.configuration import MailState, mail_state, make_composer, make_sender
+from app.digest.message import build_message, message_id
+from app.digest.render import Rendered, render_confirmation, render_link
+from app.digest.repository import deliveries, subscriptions
+from app.digest.repository.subscriptions import Subscriber
+from app.digest.resolution import ResolvedWish, resolve_wish
+from app.digest.schemas import Wish
+from app.digest.tokens import Purpose, new_confirm_token
+from app.settings import Settings
+
+# The wording that people agree to, so that it is known later what they agreed to.
+CONSENT_WORDING: Final = "2026-11: send me groups and events that fit, until I unsubscribe"
+PAUSES: Final = (2, 4, 8)
+# How long a group is out of sight.
+SNOOZE: Final = timedelta(weeks=8)
+
+
+class Desk:
+    """The subscriptions of one installation."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings = settings
+        self.database = database
+
+    @cached_property
+    def composer(self) -> Composer:
+        """With the keys that links are signed with."""
+        return make_composer(self.settings, self.database)
+
+    @property
+    def mail(self) -> MailState:
+        """Where mails go."""
+        return mail_state(self.settings)
+
+    def subscribe(self, email: str, wish: Wish, page: str, now: datetime) -> ResolvedWish:
+        """Take a wish down and mail its owner a link to confirm it; how it was understood.
+
+        Whether a mail goes out, which says whether the mailbox is known, cannot be told from the answer. Raises 422 for words that
+        are not understood and 503 where mail is off.
+        """
+        if self.mail.to == "nowhere":
+            raise ProblemError(
+                503, "mail is off here: the operator has not set it up yet; nothing was stored"
+            )
+        asked = resolve_wish(wish, now)
+        consent = {"at": now.isoformat(), "wording": CONSENT_WORDING, "page": page}
+        token = new_confirm_token()
+        subscriber = subscriptions.add_pending(self.database, email, asked.wish, consent, token, now)
+        if subscriber is not None:
+            link = f"{self.settings.base_url}/s/confirm/{token}"
+            mail = render_confirmation(asked, link, self.settings.postal_address)
+            self._post(subscriber, "confirm", mail, now)
+        return asked
+
+    def pending(self, token: str, now: datetime) -> Subscriber:
+        """What a confirmation link would begin. Raises 404."""
+        with self.database.read() as connection:
+            found = subscriptions.pending(connection, token, now)
+        if found is None:
+            raise _used()
+        return found
+
+    def confirm(self, token: str, now: datetime) -> Subscriber:
+        """Begin it. Raises 404."""
+        found = subscriptions.confirm(self.database, token, now)
+        if found is None:
+            raise _used()
+        return found
+
+    def subscriber(self, connection: Connection, purpose: Purpose, token: str) -> Subscriber:
+        """Whom a link belongs to. Raises 404 for one that is not ours, was replaced, or whose subscription has ended."""
+        link = self.composer.keys.read(purpose, token)
+        found = None if link is None else subscriptions.by_id(connection, link.subscription_id)
+        if link is None or found is None or (purpose != "unsubscribe" and link.version != found.link_version):
+            raise ProblemError(
+                404,
+                "this link does not work: it was replaced by a newer one, or the subscription has ended",
+            )
+        return found
+
+    def unsubscribe(self, token: str) -> None:
+        """End what the link belongs to, at once. Nothing tells whether it was still running."""
+        link = self.composer.keys.read("unsubscribe", token)
+        if link is not None:
+            with self.database.write() as connection:
+                subscriptions.end(connection, link.subscription_id, "unsubscribed")
+
+    def mail_new_links(self, email: str, now: datetime) -> None:
+        """Mail new links to manage every subscription of a mailbox, once a day at most; older ones stop working."""
+        if self.mail.to == "nowhere":
+            raise ProblemError(503, "mail is off here: the operator has not set it up yet")
+        with self.database.read() as connection:
+            found = [
+                each
+                for each in subscriptions.with_mailbox(connection, email)
+                if not deliveries.had_since(connection, each.id, "link", now - timedelta(days=1))
+            ]
+        for each in found:
+            with self.database.write() as connection:
+                renewed = subscriptions.new_links(connection, each)
+            asked = resolve_wish(renewed.wish, now)
+            mail = render_link(asked, self.composer.links(renewed).manage, self.settings.postal_address)
+            self._post(renewed, "link", mail, now)
+
+    def preview(self, connection: Connection, wish: Wish, now: datetime) -> Digest | None:
+        """The first digest for a wish, None where there is nothing to say. Raises 422."""
+        # Of its own: answers that are shared hold for one round of the worker.
+        composer = Composer(self.settings.base_url, self.composer.keys, self.settings.postal_address)
+        return composer.preview(connection, wish, now)
+
+    def change(self, subscriber: Subscriber, wish: Wish, now: datetime) -> ResolvedWish:
+        """Another wish. Raises 422."""
+        asked = resolve_wish(wish, now)
+        with self.database.write() as connection:
+            subscriptions.change_wish(connection, subscriber, asked.wish, now)
+        return asked
+
+    def pause(self, subscriber: Subscriber, weeks: int, now: datetime) -> None:
+        """Nothing for some weeks."""
+        with self.database.write() as connection:
+            subscriptions.pause(connection, subscriber, now + timedelta(weeks=weeks))
+
+    def resume(self, subscriber: Subscriber, now: datetime) -> None:
+        """End a pause."""
+        with self.database.write() as connection:
+            subscriptions.resume(connection, subscriber, now)
+
+    def hide(self, subscriber: Subscriber, item: str, now: datetime, *, for_good: bool) -> None:
+        """Never show an event or group again, or not for eight weeks. Raises 422."""
+        if internal(item) is None:
+            raise ProblemError(422, "not the id of an event or group")
+        with self.database.write() as connection:
+            if for_good:
+                subscriptions.exclude(connection, subscriber, item)
+            else:
+                subscriptions.snooze(connection, subscriber, item, (now + SNOOZE).date())
+
+    def show_again(self, subscriber: Subscriber) -> None:
+        """Forget what was hidden."""
+        with self.database.write() as connection:
+            subscriptions.hide_nothing(connection, subscriber)
+
+    def delete(self, subscriber: Subscriber) -> None:
+        """Delete a subscription and everything about it, at once."""
+        with self.database.write() as connection:
+            subscriptions.erase(connection, subscriber.id)
+
+    def export(self, subscriber: Subscriber) -> dict[str, Any]:
+        """Everything that is stored about a subscription."""
+        with self.database.read() as connection:
+            shown = deliveries.history(connection, subscriber.id)
+        return {
+            "id": public(subscriber.id),
+            "state": subscriber.state,
+            "email": subscriber.email,
+            "wish": subscriber.wish.model_dump(mode="json"),
+            "consent": subscriber.consent,
+            "created_at": subscriber.created_at.isoformat(),
+            "confirmed_at": None if subscriber.confirmed_at is None else subscriber.confirmed_at.isoformat(),
+            "next_at": None if subscriber.next_at is None else subscriber.next_at.isoformat(),
+            "not_for_me": subscriber.excluded,
+            "snoozed": subscriber.snoozed,
+            "shown": [
+                {"id": public(row["item_id"]), "shown_at": row["shown_at"].isoformat(), "told": row["told"]}
+                for row in shown
+            ],
+        }
+
+    def events_shown(self, connection: Connection, subscriber: Subscriber) -> list[str]:
+        """The ids that the events of the last digests have now, each once."""
+        ids = [row["item_id"] for row in deliveries.history(connection, subscriber.id) if row["kind"] == "e"]
+        moved = deliveries.current_ids(connection, "e", ids) if ids else {}
+        return list(dict.fromkeys(public(moved.get(each, each)) for each in ids))
+
+    def _post(self, subscriber: Subscriber, kind: str, mail: Rendered, now: datetime) -> None:
+        """Hand a mail to the workers."""
+        sender = make_sender(self.settings)
+        identity = message_id(subscriber.id, kind, now, sender.domain)
+        content = build_message(mail, sender, subscriber.email, identity, now, None)
+        with self.database.write() as connection:
+            deliveries.add_rendered(connection, subscriber.id, kind, now, content, identity)
+
+
+def _used() -> ProblemError:
+    return ProblemError(
+        404, "this link was used already, or is older than 72 hours; subscribe again to get a new one"
+    )

@@ -1,0 +1,362 @@
+"""The pages of the digest: subscribe, confirm, change, leave; a calendar of what was shown. Links prove who asks; there are no cookies.
+
+Opening a link changes nothing, as programs that scan mails open every one. Only a button does.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
+
+import orjson
+from fastapi import APIRouter, Depends, Request
+from pydantic import ValidationError
+from starlette.responses import RedirectResponse, Response
+
+from app.core.errors import ProblemError
+from app.digest.desk import PAUSES, Desk
+from app.digest.letter import schedule_words
+from app.digest.render import place_words
+from app.digest.repository.subscriptions import Subscriber
+from app.digest.resolution import ResolvedWish, resolve_wish
+from app.digest.schemas import SubscriptionIn, Wish
+from app.digest.tokens import Purpose
+from app.http.deps import Now, Subscriptions, allow_write
+from app.outputs import calendar
+from app.search.query import WEEKDAYS
+from app.service.items import MergedError, event_document
+from app.translations.catalogue import LANGUAGES, Language, preferred_language
+from app.translations.translator import Translator, translator
+from app.web.responses import PageRoute, page
+from app.web.search_views import RADII
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+# A link is the key to what it shows: it is told to nobody and kept by no cache.
+_PRIVATE: Final = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+# People need longer than this to fill in a form; a program that fills in every field finds one that no person sees.
+_FASTEST_SECONDS: Final = 2
+_LANGUAGE_NAMES: Final = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español"}
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The fields of a form, the first value of each."""
+    form = await request.form(max_files=0, max_fields=50)
+    return {name: value.strip() for name, value in reversed(form.multi_items()) if isinstance(value, str)}
+
+
+Form = Annotated[dict[str, str], Depends(_form)]
+
+
+@router.get("/subscribe")
+def ask(request: Request, now: Now, desk: Subscriptions) -> Response:
+    """The form."""
+    asked = {name: value for name, value in request.query_params.items() if name in _FIELDS}
+    return _form_page(request, desk, _language(request), asked, now)
+
+
+@router.post("/subscribe")
+def subscribe(request: Request, form: Form, now: Now, desk: Subscriptions) -> Response:
+    """Take a wish down, or say what is wrong with it."""
+    language = _language(request, form.get("language"))
+    if form.get("website") or not _took_time(form.get("shown", ""), now):
+        # Whoever made this up learns nothing from the answer.
+        return _told(request, language, "sent")
+    try:
+        asked = SubscriptionIn(email=form.get("email", ""), **_wish_of(form))
+        allow_write(request, "subscriptions")
+        desk.subscribe(asked.email, asked.wish(), "/subscribe", now)
+    except (ValidationError, ProblemError) as error:
+        if isinstance(error, ProblemError) and error.status != 422:
+            raise
+        return _form_page(request, desk, language, form, now, error)
+    return _told(request, language, "sent")
+
+
+@router.get("/s/confirm/{token}")
+def look(request: Request, token: str, now: Now, desk: Subscriptions) -> Response:
+    """What a link would begin, with a button."""
+    subscriber = desk.pending(token, now)
+    asked = resolve_wish(subscriber.wish, now)
+    values = {
+        "ask": "confirm",
+        "place": place_words(asked),
+        "schedule": schedule_words(asked.wish, asked.say),
+    }
+    return _page(request, "ask.html", values, asked.say)
+
+
+@router.post("/s/confirm/{token}")
+def confirm(request: Request, token: str, now: Now, desk: Subscriptions) -> Response:
+    """Begin it."""
+    subscriber = desk.confirm(token, now)
+    asked = resolve_wish(subscriber.wish, now)
+    manage = desk.composer.links(subscriber).manage
+    return _told(
+        request, asked.say.language, "confirmed", say=asked.say, manage=manage, first=_next(subscriber, asked)
+    )
+
+
+@router.get("/s/unsubscribe/{token}")
+def before_leaving(request: Request, token: str, desk: Subscriptions) -> Response:
+    """A button, whether the subscription still runs or not."""
+    return _page(request, "ask.html", {"ask": "unsubscribe"}, _say_of(desk, "unsubscribe", token, request))
+
+
+@router.post("/s/unsubscribe/{token}")
+def unsubscribe(request: Request, token: str, desk: Subscriptions) -> Response:
+    """End it at once (RFC 8058); the same answer to every token, so that nobody learns which are real."""
+    say = _say_of(desk, "unsubscribe", token, request)
+    desk.unsubscribe(token)
+    return _told(request, say.language, "unsubscribed", say=say)
+
+
+@router.get("/s/link")
+def lost_link(request: Request) -> Response:
+    """Where to have a new link mailed."""
+    return _page(request, "lost_link.html", {}, translator(_language(request)))
+
+
+@router.post("/s/link")
+def mail_link(request: Request, form: Form, now: Now, desk: Subscriptions) -> Response:
+    """Mail it, if the address has a subscription; the answer does not say."""
+    allow_write(request, "links")
+    desk.mail_new_links(form.get("email", "")[:254], now)
+    return _told(request, _language(request), "link")
+
+
+@router.get("/s/manage/{token}")
+def manage(request: Request, token: str, now: Now, desk: Subscriptions) -> Response:
+    """Everything about one subscription."""
+    return _manage_page(request, token, now, desk)
+
+
+@router.post("/s/manage/{token}")
+def change(request: Request, token: str, form: Form, now: Now, desk: Subscriptions) -> Response:
+    """What one of its buttons says."""
+    with desk.database.read() as connection:
+        subscriber = desk.subscriber(connection, "manage", token)
+    do = form.get("do", "")
+    if do == "change":
+        try:
+            desk.change(subscriber, _changed(subscriber.wish, form), now)
+        except (ValidationError, ProblemError) as error:
+            return _manage_page(request, token, now, desk, form, error)
+    elif do == "pause" and form.get("weeks") in {str(weeks) for weeks in PAUSES}:
+        desk.pause(subscriber, int(form["weeks"]), now)
+    elif do == "resume":
+        desk.resume(subscriber, now)
+    elif do in {"never", "snooze"}:
+        desk.hide(subscriber, form.get("item", ""), now, for_good=do == "never")
+    elif do == "show":
+        desk.show_again(subscriber)
+    elif do == "delete":
+        say = _say(subscriber, now)
+        desk.delete(subscriber)
+        return _told(request, say.language, "deleted", say=say)
+    else:
+        raise ProblemError(422, "nothing is done by this button")
+    return RedirectResponse(f"/s/manage/{token}?done=saved", status_code=303, headers=_PRIVATE)
+
+
+@router.get("/s/manage/{token}/export")
+def export(token: str, desk: Subscriptions) -> Response:
+    """Everything that is stored about a subscription, as JSON."""
+    with desk.database.read() as connection:
+        subscriber = desk.subscriber(connection, "manage", token)
+    body = orjson.dumps(desk.export(subscriber), option=orjson.OPT_INDENT_2)
+    headers = {**_PRIVATE, "Content-Disposition": 'attachment; filename="nextcircle-digest.json"'}
+    return Response(body, media_type="application/json", headers=headers)
+
+
+@router.get("/s/calendar/{token}.ics")
+def calendar_feed(token: str, desk: Subscriptions) -> Response:
+    """The events that were in this subscriber's digests, as they stand now."""
+    with desk.database.read() as connection:
+        subscriber = desk.subscriber(connection, "feed", token)
+        lines = [calendar.begin("events")]
+        for identity in desk.events_shown(connection, subscriber):
+            try:
+                lines.append(calendar.event(event_document(connection, identity, desk.settings.base_url)))
+            except (MergedError, ProblemError):
+                continue
+    lines.append(calendar.END)
+    return Response(b"".join(lines), media_type="text/calendar; charset=utf-8", headers=_PRIVATE)
+
+
+# --- forms ---------------------------------------------------------------------------------------------
+
+_FIELDS: Final = (
+    "email", "near", "radius_km", "fields", "interests", "weekday", "time", "every", "language", "units", "remind",
+)  # fmt: skip
+
+
+def _wish_of(form: dict[str, str]) -> dict[str, Any]:
+    """The fields of a form as a wish has them; what is empty is left out."""
+    given: dict[str, Any] = {
+        name: form[name]
+        for name in ("near", "radius_km", "weekday", "time", "every", "language", "units")
+        if form.get(name)
+    }
+    for name in ("fields", "interests"):
+        given[name] = [part.strip() for part in form.get(name, "").split(",") if part.strip()]
+    given["remind"] = form.get("remind") == "on"
+    return given
+
+
+def _changed(wish: Wish, form: dict[str, str]) -> Wish:
+    """A wish as the form says it; what the form does not ask for stays. Another place has its own zone."""
+    given = _wish_of(form)
+    kept = wish.model_dump()
+    if given.get("near") != wish.near:
+        kept |= {"timezone": None, "lat": None, "lon": None}
+    return Wish(**{**kept, **given})
+
+
+def _values_of(wish: Wish) -> dict[str, str]:
+    return {
+        "near": wish.near or "",
+        "radius_km": f"{wish.radius_km:g}",
+        "fields": ", ".join(wish.fields),
+        "interests": ", ".join(wish.interests),
+        "weekday": wish.weekday,
+        "time": wish.time,
+        "every": wish.every,
+        "language": wish.language,
+        "units": wish.units or "",
+        "remind": "on" if wish.remind else "",
+    }
+
+
+def _troubles(error: ValidationError | ProblemError | None) -> list[dict[str, Any]]:
+    """What is wrong with a form, each with words that would be right."""
+    if error is None:
+        return []
+    if isinstance(error, ProblemError):
+        return [
+            {"name": each.parameter, "detail": each.detail, "suggestions": each.suggestions}
+            for each in error.errors
+        ] or [{"name": "", "detail": error.detail, "suggestions": ()}]
+    return [
+        {
+            "name": str(each["loc"][0]) if each["loc"] else "near",
+            "detail": str(each["msg"]).removeprefix("Value error, "),
+            "suggestions": (),
+        }
+        for each in error.errors()
+    ]
+
+
+def _form_page(
+    request: Request,
+    desk: Desk,
+    language: Language,
+    asked: dict[str, str],
+    now: datetime,
+    error: ValidationError | ProblemError | None = None,
+) -> Response:
+    say = translator(language)
+    values = {
+        **_choices(say),
+        "asked": {**dict.fromkeys(_FIELDS, ""), "language": language, **asked},
+        "troubles": _troubles(error),
+        "shown": f"{int(now.timestamp())}",
+        "mail_is_off": desk.mail.to == "nowhere",
+    }
+    return _page(request, "subscribe.html", values, say, 422 if error else 200)
+
+
+def _manage_page(
+    request: Request,
+    token: str,
+    now: datetime,
+    desk: Desk,
+    form: dict[str, str] | None = None,
+    error: ValidationError | ProblemError | None = None,
+) -> Response:
+    with desk.database.read() as connection:
+        subscriber = desk.subscriber(connection, "manage", token)
+    asked = resolve_wish(subscriber.wish, now)
+    hide = request.query_params.get("hide", "")
+    values = {
+        **_choices(asked.say),
+        "asked": {**dict.fromkeys(_FIELDS, ""), **(form or _values_of(subscriber.wish))},
+        "troubles": _troubles(error),
+        "token": token,
+        "email": subscriber.email,
+        "place": place_words(asked),
+        "schedule": schedule_words(asked.wish, asked.say),
+        "next": _next(subscriber, asked),
+        "paused": subscriber.state == "paused",
+        "pauses": PAUSES,
+        "hide": hide if hide.isalnum() and len(hide) < 20 else "",
+        "hidden_count": len(subscriber.excluded) + len(subscriber.snoozed),
+        "links": desk.composer.links(subscriber),
+        "done": request.query_params.get("done") == "saved",
+    }
+    return _page(request, "manage.html", values, asked.say, 422 if error else 200)
+
+
+def _choices(say: Translator) -> dict[str, Any]:
+    days = [(day, say.weekday(datetime(2024, 1, 1 + number))) for number, day in enumerate(WEEKDAYS)]  # noqa: DTZ001  a Monday
+    return {
+        "radii": RADII,
+        "weekdays": days,
+        "languages": [(each, _LANGUAGE_NAMES[each]) for each in LANGUAGES],
+    }
+
+
+def _took_time(shown: str, now: datetime) -> bool:
+    return shown.isascii() and shown.isdigit() and int(shown[:12]) + _FASTEST_SECONDS <= now.timestamp()
+
+
+# --- answers -------------------------------------------------------------------------------------------
+
+
+def _told(
+    request: Request, language: Language, what: str, *, say: Translator | None = None, **values: Any
+) -> Response:
+    """A page that says what happened."""
+    return _page(request, "told.html", {"told": what, **values}, say or translator(language))
+
+
+def _page(
+    request: Request, template: str, values: dict[str, Any], say: Translator, status: int = 200
+) -> Response:
+    response = page(request, template, {"samples": False, **values}, status, say.language)
+    response.headers.update(_PRIVATE)
+    return response
+
+
+def _language(request: Request, chosen: str | None = None) -> Language:
+    """The one chosen, or what the browser likes best."""
+    chosen = chosen or request.query_params.get("lang")
+    for each in LANGUAGES:
+        if each == chosen:
+            return each
+    return preferred_language(request.headers.get("accept-language"))
+
+
+def _say(subscriber: Subscriber, now: datetime) -> Translator:
+    return resolve_wish(subscriber.wish, now).say
+
+
+def _say_of(desk: Desk, purpose: Purpose, token: str, request: Request) -> Translator:
+    """The language of whom a link belongs to; of the browser where it belongs to nobody any more."""
+    try:
+        with desk.database.read() as connection:
+            return translator(desk.subscriber(connection, purpose, token).wish.language)
+    except ProblemError:
+        return translator(_language(request))
+
+
+def _next(subscriber: Subscriber, asked: ResolvedWish) -> str | None:
+    """When the next digest comes, in the subscriber's zone."""
+    if subscriber.next_at is None:
+        return None
+    return asked.say.day_and_clock(subscriber.next_at.astimezone(ZoneInfo(subscriber.zone)))
