@@ -130,7 +130,9 @@ class Composer:
     ) -> Sequence[Item]:
         key = f"{asked.say.locale} {question.model_dump_json(by_alias=True)}"
         if key not in self._answers:
-            document = recommendation_document(connection, question, now, self.base_url, asked.say)
+            document = recommendation_document(
+                connection, question, now, self.base_url, asked.say, looks_elsewhere=False
+            )
             self._answers[key] = document["items"]
         return self._answers[key]
 

@@ -54,8 +54,13 @@ def recommendation_document(
     now: datetime,
     base_url: str,
     say: Translator = _ENGLISH,
+    *,
+    looks_elsewhere: bool = True,
 ) -> dict[str, Any]:
-    """A `RecommendationPage`, its sentences as `say` writes them. Raises the problem that names everything that is wrong."""
+    """A `RecommendationPage`, its sentences as `say` writes them. Raises the problem that names everything that is wrong.
+
+    `looks_elsewhere`: whether `instead` is filled where nothing fits.
+    """
     asked, sentence = with_sentence(asked, asked.ask)
     # Cut as the filters of search, to be understood by the same words.
     words = TopicParameters(
@@ -90,7 +95,7 @@ def recommendation_document(
         document["items"] = event_items(connection, profile, picks, now, base_url, say)
     else:
         document["items"] = group_items(connection, profile, picks, query, asked, base_url, say)
-    if not picks:
+    if not picks and looks_elsewhere:
         document["instead"] = instead(connection, profile, query, _wished_topics(profile))
     return document
 

@@ -249,7 +249,9 @@ def test_who_asked_the_same_shares_the_answer(post, monkeypatch):
     asked = []
     real = compose.recommendation_document
     monkeypatch.setattr(
-        compose, "recommendation_document", lambda *arguments: asked.append(1) or real(*arguments)
+        compose,
+        "recommendation_document",
+        lambda *arguments, **named: asked.append(1) or real(*arguments, **named),
     )
     for number in range(5):
         post.subscribe(f"ada{number}@example.org")
