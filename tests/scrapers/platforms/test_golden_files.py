@@ -35,6 +35,7 @@ ADDRESSES = {
     "bevy/month": "https://gdg.community.dev/sitemap-events-2026-12.xml",
     "bevy/sitemap": "https://gdg.community.dev/sitemap.xml",
     "bibliocommons/events": "https://gateway.bibliocommons.com/v2/libraries/bpl/events?limit=100",
+    "communico/calendar": "https://harbour.libnet.info/feeds?data=eyJmZWVkVHlwZSI6ImljYWwifQ%3D%3D",
     "confs_tech/data": "https://raw.githubusercontent.com/tech-conferences/conference-data/main/conferences/2027/data.json",
     "connpass/events": "https://connpass.com/api/v2/events/?prefecture=tokyo&count=100",
     "connpass/groups": "https://connpass.com/api/v2/groups/?subdomain=minato&count=100",

@@ -32,6 +32,10 @@ ADDRESS_TABLE = [
     ("https://gateway.bibliocommons.com/v2/libraries/bpl/users", "bibliocommons", FORBIDDEN),
     ("https://bpl.bibliocommons.com/events/rss/all", "bibliocommons", FEED),
     ("https://bpl.bibliocommons.com/user/login", "bibliocommons", FORBIDDEN),
+    ("https://lib.libnet.info/events", "communico", FEED),
+    ("https://events.lib.example.org/feeds?data=eyJmZWVkVHlwZSI6ImljYWwifQ%3D%3D", "communico", FEED),
+    ("https://lib.libnet.info/eeventcaldata?event_type=0", "communico", FORBIDDEN),
+    ("https://shop.example.org/feeds?data=bm8gZmVlZA%3D%3D", "page", PAGE),
     ("https://lib.libcal.com/ical_subscribe.php?src=p&cid=1", "libcal", FEED),
     ("https://lib.libcal.com/event/123/ical", "libcal", FEED),
     ("https://lib.libcal.com/calendar/jobs", "libcal", PAGE),
@@ -109,6 +113,10 @@ CANONICAL = [
         "https://gateway.bibliocommons.com/v2/libraries/bpl/events?limit=100",
     ),
     ("https://lib.libcal.com/event/123", "https://lib.libcal.com/event/123/ical"),
+    (
+        "https://lib.libnet.info/events?v=list",
+        "https://lib.libnet.info/feeds?data=eyJmZWVkVHlwZSI6ImljYWwiLCJmaWx0ZXJzIjp7ImxvY2F0aW9uIjpbImFsbCJdLCJhZ2VzIjpbImFsbCJdLCJ0eXBlcyI6WyJhbGwiXSwidGFncyI6W10sInRlcm0iOiIiLCJkYXlzIjo5MH19",
+    ),
     (
         f"{GOOGLE}/embed?height=600&src=a%40group.calendar.google.com&ctz=America%2FNew_York",
         f"{GOOGLE}/ical/a%40group.calendar.google.com/public/basic.ics",
