@@ -118,6 +118,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     public_url: Annotated[str, AfterValidator(_web_url)] = ""
     places: str = ""
+    # Career fields whose world-wide lists, such as conferences, are read as well.
+    fields: str = ""
     pages: Literal["", "off", "on"] = ""
     contact: str = ""
     # smtp://user:password@host:587 (STARTTLS) or smtps://host:465; without one mails go to a folder on this machine.
@@ -196,6 +198,11 @@ class Settings(BaseSettings):
     def place_names(self) -> list[str]:
         """The places to cover, as written: `Boston, MA; London, GB`."""
         return _split(self.places, ";")
+
+    @cached_property
+    def field_names(self) -> list[str]:
+        """The career fields to read world-wide lists of, as written: `software engineering, data science`."""
+        return _split(self.fields, ",")
 
     @cached_property
     def allow_hosts(self) -> tuple[str, ...]:

@@ -79,6 +79,8 @@ class Platform(ABC):
     # Whose words count where several platforms announce one event: the lowest.
     text_rank: ClassVar[int] = 5
     terms_url: ClassVar[str | None] = None
+    # What its terms let others show of its pages, in the words of the catalogue's `republish` table.
+    republish: ClassVar[Mapping[str, Any]] = {}
     # The access class of addresses that do not look like this platform's, but of which a person says they are.
     default_access: ClassVar[Access | None] = None
     # Products that answer only with a key: it is read from NEXTCIRCLE_<key_name>_KEY.

@@ -1,6 +1,6 @@
 """Understands place strings offline: which place is meant by "Boston, MA", "東京" or "Foo Hall, Leeds".
 
-The doors of the room: :func:`locate`, :func:`autocomplete`, :func:`nearest`, :func:`timezone_at`, :func:`timezone_around`. Pure
+The doors of the room: :func:`locate`, :func:`autocomplete`, :func:`nearest`, :func:`larger_towns`, :func:`timezone_at`, :func:`timezone_around`. Pure
 look-ups in the packaged gazetteer; nothing is fetched, stored or learnt here. A string that names no
 place is answered with None rather than with a guess.
 """
@@ -20,7 +20,13 @@ from app.places.constraints import constrain, town_last
 from app.places.gazetteer_file import City, gazetteer
 from app.places.matches import CITY_FROM, WIDE, Hints, Match, famous_places, possible_places
 from app.places.postal import postcode_place
-from app.places.proximity import central_index, nearest_index, timezone_around, timezone_at
+from app.places.proximity import (
+    central_index,
+    indices_near,
+    nearest_index,
+    timezone_around,
+    timezone_at,
+)
 from app.places.queries import Reading, Segment, read
 from app.places.records import ONLINE, Kind, LatLon, Located, Place
 from app.places.spellings import fold, spellings
@@ -30,6 +36,7 @@ __all__ = [
     "Located",
     "Place",
     "autocomplete",
+    "larger_towns",
     "locate",
     "nearest",
     "timezone_around",
@@ -237,6 +244,15 @@ def nearest(lat: float, lon: float) -> Place | None:
         return None
     distance, index = found
     return replace(_city_place(gazetteer().city(index)), confidence=round(math.exp(-distance / 100), 3))
+
+
+def larger_towns(place: Place, radius_km: float, *, least_people: int, most: int) -> tuple[Place, ...]:
+    """The towns around a place by their people, most first: at most `most`, each with at least `least_people`."""
+    file = gazetteer()
+    found = (index for _, index in indices_near(place.lat, place.lon, radius_km))
+    towns = nlargest(most + 1, ((file.population(index), -index) for index in found))
+    near = (_city_place(file.city(-index)) for people, index in towns if people >= least_people)
+    return tuple(town for town in near if town.id != place.id)[:most]
 
 
 def autocomplete(prefix: str, limit: int = 10) -> tuple[Place, ...]:

@@ -24,7 +24,7 @@ from app.runtime.patience import when_there
 from app.runtime.post import Post
 from app.samples.repository import has_real_listings
 from app.settings import Settings
-from app.sources.coverage import add_catalogue, pages_allowed, places_to_cover
+from app.sources.coverage import add_catalogue, fields_asked_for, pages_allowed, places_to_cover
 from app.sources.repository import leases, sources
 from scrapers.parser_pool import ParserPool
 
@@ -39,7 +39,7 @@ def serve(settings: Settings, database: Database) -> int:
     ask_first_start(settings, database)
     places = places_to_cover(settings, database)
     _say(f"NextCircle covers {'; '.join(each.name for each in places)}")
-    add_catalogue(database, places, utc_now())
+    add_catalogue(database, places, utc_now(), fields_asked_for(settings))
     database.close()
     command = [sys.executable, "-m", "app.cli"]
     stopping = False
@@ -82,13 +82,18 @@ def _ended(child: subprocess.Popen[bytes]) -> int:
         return child.wait()
 
 
+def _add_catalogue(settings: Settings, database: Database) -> None:
+    """Add what the catalogue has for the places and career fields of the settings."""
+    add_catalogue(database, places_to_cover(settings, database), utc_now(), fields_asked_for(settings))
+
+
 async def work(settings: Settings, database: Database, *, samples: bool = False) -> None:
     """Run one worker; with `samples` it falls back on them where nothing can be reached at all."""
 
     set_home(settings.place_names)
 
     def begin() -> tuple[int, bool]:
-        add_catalogue(database, places_to_cover(settings, database), utc_now())
+        _add_catalogue(settings, database)
         allowed = pages_allowed(settings, database)
         return leases.count_due(database, database.clock(), pages=allowed), allowed
 
@@ -144,7 +149,7 @@ async def fetch_now(
         client = await stack.enter_async_context(make_client(settings))
         if not slugs:
             if not known:
-                add_catalogue(database, places_to_cover(settings, database), utc_now())
+                _add_catalogue(settings, database)
 
             def keep(run: Run) -> None:
                 runs.append(run)

@@ -1,33 +1,25 @@
-"""The catalogue: sources as data in `scrapers/catalogue/*.toml`, and templates filled for the places to cover.
+"""The catalogue: the sources that come with NextCircle, as data in `scrapers/catalogue/`, chosen for the places to cover.
 
-A `[[source]]` is one address with its place. A `[[template]]` is filled for every place that fits it: by the place's
-names, its coordinates, its geohash or a box around it (`docs/adding-a-source.md` lists the words in braces), or from a
-list of places that the platform has an id for. Pure but for reading its own files.
+A line of a table (`*.tsv`) and a `[[source]]` of a `*.toml` file is one address with its place; a `[[template]]` is filled
+in for every place that it fits. Pure but for reading its own files.
 """
 
 from __future__ import annotations
 
-import math
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-from app.core.fold import fold
-from app.places.areas import areas
 from app.places.cells import haversine_km
 from app.places.gazetteer import Place
-from app.places.geohash import geohash
+from app.sources.catalogue_table import CatalogueError, TableSource, Town, table_sources
+from app.sources.templates import COVERS_KM, Filled, fill
 from scrapers.platform import Access
 from scrapers.registry import platform
 
-# A listed city covers the places around it: Cambridge is served by Boston's calendar.
-COVERS_KM: Final = 40.0
-# How far a box around a place reaches, for searches that take one.
-BOX_KM: Final = 50.0
-_KM_A_DEGREE: Final = 111.2
 # What a `republish` table may say, and the kind of value.
 _RULES: Final[dict[str, type]] = {"attribution": str, "license": str, "description": int, "image": bool}
 
@@ -56,17 +48,19 @@ class CatalogueSource:
     republish_image: bool = True
 
 
-class CatalogueError(ValueError):
-    """A catalogue file is wrong; the message names the file and the entry."""
+def sources_for(places: Iterable[Place], fields: Collection[str] = ()) -> list[CatalogueSource]:
+    """Every fixed source near one of the places, and every template filled in for them; no address twice.
 
-
-def sources_for(places: Iterable[Place]) -> list[CatalogueSource]:
-    """Every fixed source near one of the places, and every template filled for them; no address twice."""
+    Lists of a few career fields come along only where one of `fields` (ids of the taxonomy) is among them.
+    """
     places = list(places)
     found: dict[str, CatalogueSource] = {}
+    for file, row in table_sources(lambda town: _is_wanted(town, places)):
+        source = _of_table(file, row)
+        found.setdefault(source.url, source)
     for file, entries in _files():
         for entry in entries.get("source", []):
-            if _covers(entry, places):
+            if _covers(entry, places) and _is_asked_for(entry, fields):
                 source = _source(file, entry, entry["url"], entry["slug"])
                 found.setdefault(source.url, source)
         for template in entries.get("template", []):
@@ -76,116 +70,81 @@ def sources_for(places: Iterable[Place]) -> list[CatalogueSource]:
     return list(found.values())
 
 
+def _is_wanted(town: Town, places: list[Place]) -> bool:
+    """Whether sources of a town are near a place to cover; those of an area are for every place in it."""
+    if town.lat is None or town.lon is None:
+        return any(place.country == town.country and town.region in (None, place.region) for place in places)
+    return _is_near(town.lat, town.lon, places)
+
+
 def _covers(entry: dict[str, Any], places: list[Place]) -> bool:
     """Whether a fixed source is near a place to cover; one without coordinates is for the whole world."""
-    if entry.get("lat") is None:
-        return True
-    return any(
-        haversine_km(entry["lat"], entry["lon"], place.lat, place.lon) <= COVERS_KM for place in places
-    )
+    return entry.get("lat") is None or _is_near(entry["lat"], entry["lon"], places)
+
+
+def _is_near(lat: float, lon: float, places: list[Place]) -> bool:
+    return any(haversine_km(lat, lon, place.lat, place.lon) <= COVERS_KM for place in places)
+
+
+def _is_asked_for(entry: dict[str, Any], fields: Collection[str]) -> bool:
+    return "fields" not in entry or not set(entry["fields"]).isdisjoint(fields)
 
 
 def fixed_sources() -> list[CatalogueSource]:
     """Every source of the catalogue that is one address, wherever it is."""
     return [
-        _source(file, entry, entry["url"], entry["slug"])
-        for file, entries in _files()
-        for entry in entries.get("source", [])
+        *(_of_table(file, row) for file, row in table_sources()),
+        *(
+            _source(file, entry, entry["url"], entry["slug"])
+            for file, entries in _files()
+            for entry in entries.get("source", [])
+        ),
     ]
 
 
 def filled_templates(place: Place) -> list[tuple[str, CatalogueSource | str]]:
-    """Every template by its platform, as a source of the place or as the reason why it does not apply there."""
+    """Every template by its platform, as sources of the place or as the reason why it does not apply there."""
     return [
-        (template["platform"], _fill(file, template, place))
+        (template["platform"], filled if isinstance(filled, str) else _of_template(file, filled))
         for file, entries in _files()
         for template in entries.get("template", [])
+        for filled in fill(template, place)
     ]
 
 
 def _filled(file: str, template: dict[str, Any], place: Place) -> Iterator[CatalogueSource]:
-    source = _fill(file, template, place)
-    if not isinstance(source, str):
-        yield source
+    for filled in fill(template, place):
+        if not isinstance(filled, str):
+            yield _of_template(file, filled)
 
 
-def _fill(file: str, template: dict[str, Any], place: Place) -> CatalogueSource | str:
-    if place.country is None:
-        return "it is not a place on the map"
-    if "place" in template:
-        return _fill_from_list(file, template, place)
-    if template.get("countries") and place.country.lower() not in template["countries"]:
-        return f"its country ({place.country}) is not covered"
-    names = _names(place)
-    names["city"] = template.get("spelled", {}).get(names["city"], names["city"])
-    if template.get("one_word") and not names["City"].isalpha():
-        return "how a name of several words is spelled there is not known"
-    lacking = [name for name, value in names.items() if not value and "{" + name + "}" in template["url"]]
-    if lacking:
-        return f"the place has no {lacking[0]}"
-    slug = "-".join(
-        part
-        for part in (
-            template["platform"],
-            template.get("part"),
-            *(names[each] for each in ("country", "region", "city")),
-        )
-        if part
-    )
+def _of_template(file: str, filled: Filled) -> CatalogueSource:
+    return _source(file, filled.entry, filled.url, filled.slug)
+
+
+def _of_table(file: str, row: TableSource) -> CatalogueSource:
+    """The source of a line: at the address that its platform fetches for the one that was seen."""
+    kind = platform(row.platform)
+    town = row.town
     entry = {
-        **template,
-        "name": template["name"].format(**{**names, "city": place.name}),
-        "city": place.name,
-        "region": place.region,
-        "country": place.country,
-        "lat": place.lat,
-        "lon": place.lon,
-        "timezone": place.timezone,
+        "platform": row.platform,
+        "name": row.name,
+        "topics": row.topics,
+        "evidence": row.evidence,
+        "city": town.city,
+        "region": town.region,
+        "country": town.country,
+        "lat": town.lat,
+        "lon": town.lon,
+        "timezone": town.timezone,
     }
-    return _source(file, entry, template["url"].format(**names), slug)
-
-
-def _fill_from_list(file: str, template: dict[str, Any], place: Place) -> CatalogueSource | str:
-    """The nearest of the places that the platform itself has a name for."""
-    near = min(
-        template["place"],
-        key=lambda each: haversine_km(each["lat"], each["lon"], place.lat, place.lon),
-        default=None,
-    )
-    if near is None or haversine_km(near["lat"], near["lon"], place.lat, place.lon) > COVERS_KM:
-        return f"it has no list for a place within {COVERS_KM:.0f} km"
-    entry = {**template, **near, "name": template["name"].format(**near)}
-    entry.setdefault("timezone", place.timezone)
-    return _source(file, entry, template["url"].format(**near), f"{template['platform']}-{near['id']}")
-
-
-def _names(place: Place) -> dict[str, str]:
-    """What replaces the words in braces."""
-    city, country = fold(place.name), (place.country or "").lower()
-    reach = BOX_KM / _KM_A_DEGREE
-    # Meridians draw together towards the poles; beyond 80 degrees nobody meets.
-    across = reach / max(0.17, math.cos(math.radians(place.lat)))
-    return {
-        "country": country,
-        "COUNTRY": country.upper(),
-        "region": _region_code(place).lower(),
-        "prefecture": fold(place.region or "").replace(" ", "-"),
-        "city": city.replace(" ", "-"),
-        "City": city.title().replace(" ", "-"),
-        "lat": f"{place.lat:.4f}",
-        "lon": f"{place.lon:.4f}",
-        "geohash": geohash(place.lat, place.lon),
-        "south": f"{max(-90.0, place.lat - reach):.4f}",
-        "north": f"{min(90.0, place.lat + reach):.4f}",
-        "west": f"{max(-180.0, place.lon - across):.4f}",
-        "east": f"{min(180.0, place.lon + across):.4f}",
-    }
+    return _source(file, entry, kind.canonical(row.url) if kind else row.url, row.slug)
 
 
 def _source(file: str, entry: dict[str, Any], url: str, slug: str) -> CatalogueSource:
     kind = platform(entry["platform"])
     if kind is None:
-        raise CatalogueError(f"{file}: {slug} names the platform {entry['platform']!r}, which there is not")
+        raise CatalogueError(f"{file}: {slug} names the unknown platform {entry['platform']!r}")
     access = kind.access(url) or kind.default_access
     if access is None or access is Access.FORBIDDEN:
         raise CatalogueError(f"{file}: {url} is not an address that the platform {kind.name} reads")
@@ -204,7 +163,7 @@ def _source(file: str, entry: dict[str, Any], url: str, slug: str) -> CatalogueS
         topics=tuple(entry.get("topics", ())),
         evidence=entry.get("evidence"),
         terms=entry.get("terms") or kind.terms_url,
-        **_republishing(file, slug, entry.get("republish", {})),
+        **_republishing(file, slug, {**kind.republish, **entry.get("republish", {})}),
     )
 
 
@@ -234,15 +193,3 @@ def _with_rules(entries: dict[str, Any]) -> dict[str, Any]:
     for entry in (*entries.get("source", ()), *entries.get("template", ())):
         entry["republish"] = of_file | entry.get("republish", {})
     return entries
-
-
-def _region_code(place: Place) -> str:
-    """The code of the place's first-level area as GeoNames has it: `MA` in the United States."""
-    return next(
-        (
-            code
-            for (country, code), area in areas().by_key.items()
-            if code is not None and country == place.country and area.place.name == place.region
-        ),
-        "",
-    )

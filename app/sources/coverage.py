@@ -5,6 +5,7 @@ What a person answers at a terminal is kept in the database; a setting in the en
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from app.db import Database
@@ -13,6 +14,8 @@ from app.settings import DEFAULT_PLACES, Settings, SettingsError
 from app.sources import catalogue
 from app.sources.repository.choices import remembered
 from app.sources.repository.sources import add
+from app.taxonomy.meanings import resolve_field
+from app.taxonomy.taxonomy import expand_field
 
 
 def places_to_cover(settings: Settings, database: Database) -> list[Place]:
@@ -41,6 +44,28 @@ def pages_allowed(settings: Settings, database: Database) -> bool:
     return settings.pages_allowed if settings.pages else remembered(database, "pages") == "on"
 
 
-def add_catalogue(database: Database, places: list[Place], now: datetime) -> list[str]:
-    """Add what the catalogue has for the places; the slugs of what is new."""
-    return add(database, catalogue.sources_for(places), "catalogue", now)
+def fields_asked_for(settings: Settings) -> frozenset[str]:
+    """The career fields of NEXTCIRCLE_FIELDS by their ids, a family as all of its fields.
+
+    Raises `SettingsError` for one that the taxonomy does not know.
+    """
+    found: set[str] = set()
+    problems = []
+    for name in settings.field_names:
+        resolved = resolve_field(name)
+        if resolved.id is None:
+            near = ", ".join(each.id for each in resolved.suggestions[:3])
+            hint = f"; did you mean {near}" if near else "; `nextcircle taxonomy` lists them"
+            problems.append(f"NEXTCIRCLE_FIELDS: unknown career field {name!r}{hint}")
+        else:
+            found |= expand_field(resolved.id)
+    if problems:
+        raise SettingsError(problems)
+    return frozenset(found)
+
+
+def add_catalogue(
+    database: Database, places: list[Place], now: datetime, fields: Collection[str] = ()
+) -> list[str]:
+    """Add what the catalogue has for the places and career fields; the slugs of what is new."""
+    return add(database, catalogue.sources_for(places, fields), "catalogue", now)

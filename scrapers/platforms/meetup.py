@@ -7,8 +7,9 @@ Never read: what Meetup's robots.txt closes (`?location=`, `/gql2`, `/events/rss
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from scrapers.formats import ical, jsonld, markup
 from scrapers.formats.detect import detect
@@ -49,6 +50,8 @@ class Meetup(Platform):
     label: ClassVar[str] = "Meetup"
     text_rank: ClassVar[int] = 1
     terms_url: ClassVar[str | None] = "https://www.meetup.com/terms/"
+    # Its terms keep the texts and pictures of its pages; facts are free.
+    republish: ClassVar[Mapping[str, Any]] = {"attribution": "Meetup", "description": 300, "image": False}
 
     def access(self, url: str) -> Access | None:
         """FEED for group calendars, PAGE for group, event and city pages; everything else of Meetup is closed."""

@@ -9,7 +9,9 @@ import pytest
 
 from app.places.gazetteer import Place, locate
 from app.places.geohash import geohash
+from app.sources import catalogue_table
 from app.sources.catalogue import CatalogueSource, filled_templates, fixed_sources, sources_for
+from app.sources.catalogue_table import CatalogueError, table_sources
 from scrapers.http.address_guard import AddressGuard
 from scrapers.platform import Access
 from scrapers.registry import platform
@@ -133,10 +135,72 @@ def test_a_template_that_does_not_apply_says_why():
     assert "within 40 km" in reasons["luma"]
 
 
-def test_a_fixed_source_of_another_town_is_left_out_and_the_worlds_come_along():
+def test_a_fixed_source_of_another_town_is_left_out():
     slugs = {each.slug for each in sources_for([place("Prague")])}
-    assert {"meetup-pydata-prague", "developers-events"} <= slugs
+    assert "meetup-pydata-prague" in slugs
     assert "localist-stanford" not in slugs
+    assert not any(each.city == "Boston" for each in sources_for([place("Prague")]))
+
+
+def test_lists_of_conferences_come_along_only_for_the_fields_asked_for():
+    nothing_asked = {each.slug for each in sources_for([place("Boston, MA")])}
+    nursing = {each.slug for each in sources_for([place("Boston, MA")], ["nursing"])}
+    security = {each.slug for each in sources_for([place("Boston, MA")], ["cybersecurity"])}
+    assert not any(slug.startswith(("confs-tech", "developers-events")) for slug in nothing_asked)
+    assert nursing == nothing_asked
+    assert security - nothing_asked == {"confs-tech-2026-security"}
+
+
+def test_the_groups_of_a_country_or_region_are_read_for_every_place_in_it():
+    for town in ("Kraków", "Warsaw"):
+        [group] = [each for each in sources_for([place(town)]) if each.slug == "meetup-rust-poland-meetup"]
+        assert (group.city, group.country, group.lat) == (None, "PL", None)
+    assert "meetup-rust-poland-meetup" not in {each.slug for each in sources_for([place("Berlin")])}
+    assert "meetup-aws-ug-morelos" not in {each.slug for each in sources_for([place("Monterrey")])}
+
+
+def test_templates_of_cities_are_also_filled_for_the_larger_towns_around():
+    addresses = {each.url for each in sources_for([place("Boston, MA")])}
+    assert "https://www.meetup.com/find/us--ma--cambridge/" in addresses
+    assert "https://www.meetup.com/find/us--ri--providence/" not in addresses
+
+
+def test_a_line_of_a_table_says_what_it_is_about_and_since_when():
+    for file, row in table_sources():
+        assert row.kind in catalogue_table.KINDS
+        assert date.fromisoformat(row.date) <= date(2026, 11, 28), (file, row.url)
+        assert re.fullmatch(r"[\w.-]+/[\w.-]+", row.repository), (file, row.url)
+        assert not re.search(r"\S@\S+\.", row.name), "no address of a person stands in a name"
+        assert len(row.name) <= 100
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("@\tBoston\tMassachusetts\tUS\t42.36\t-71.06", "x.tsv:2: a town has 7 columns"),
+        (
+            "@\tBoston\tMassachusetts\tUS\tnorth\t-71.06\tAmerica/New_York",
+            "'north', '-71.06' are no coordinates",
+        ),
+        ("ical\thttps://a.example/c.ics\tClub", "x.tsv:2: a source has 8 columns"),
+        (
+            "ical\thttps://a.example/c.ics\tClub\tdating\t\ta/b\tREADME.md\t2026-01-01",
+            "x.tsv:2: unknown kind 'dating'",
+        ),
+    ],
+)
+def test_a_wrong_line_is_named_with_what_it_should_be(monkeypatch, line, sentence):
+    lines = ((1, "@\tParis\t\tFR\t48.85\t2.35\tEurope/Paris"), (2, line))
+    monkeypatch.setattr(catalogue_table, "_tables", lambda: (("x.tsv", lines),))
+    with pytest.raises(CatalogueError, match=re.escape(sentence)):
+        list(table_sources())
+
+
+def test_the_catalogue_has_thousands_of_sources_in_a_thousand_towns():
+    found = fixed_sources()
+    assert sum(each.access is Access.FEED for each in found) >= 3_400
+    assert len({(each.country, each.region, each.city) for each in found if each.city}) >= 1_000
+    assert sum(row.kind != "tech" for _, row in table_sources()) >= 1_200
 
 
 @pytest.mark.parametrize(
