@@ -102,6 +102,12 @@ class Platform(ABC):
         """The address to fetch for one that a person would paste."""
         return url
 
+    def needs_key(self, url: str) -> bool:
+        """Whether an address is not answered without the operator's key."""
+        return self.key_name is not None and self.request(url, {self.key_name: "key"}) != self.request(
+            url, {}
+        )
+
     def request(self, url: str, keys: Mapping[str, str]) -> Request:  # noqa: ARG002  most products need no key
         """What to send for a canonical address; `keys` are the operator's, by `key_name`."""
         return Request(url)

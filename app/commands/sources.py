@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.commands import catalogue
 from app.commands.context import explained, opened
 from app.commands.output import as_json, complain, print_json, say, say_row
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 sources_app = typer.Typer(help="Manage the sources of listings.", no_args_is_help=True)
 app.add_typer(sources_app, name="sources")
+sources_app.add_typer(catalogue.app)
 
 
 @app.command()

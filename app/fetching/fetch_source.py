@@ -26,6 +26,7 @@ from app.fetching.outcomes import (
     after_failure,
     after_reading,
     after_success,
+    of_a_trial,
     of_an_outage,
 )
 from app.fetching.run import Found, Run
@@ -34,7 +35,13 @@ from app.ingest.store import renumber, retire, store
 from app.listings.items import Item
 from app.listings.normalise import Rejected
 from app.sources.catalogue import CatalogueSource
-from app.sources.repository.leases import Claim, check_lease, finish, other_hosts_fail
+from app.sources.repository.leases import (
+    Claim,
+    check_lease,
+    finish,
+    other_hosts_fail,
+    others_answer,
+)
 from app.sources.repository.sources import add
 from scrapers.fetch import NO_KEYS, ask
 from scrapers.http.client import Failure, Outcome, PoliteClient, Response, Validators
@@ -136,10 +143,9 @@ async def _retrieve(
 def _missing_key(claim: Claim, keys: Mapping[str, str]) -> str | None:
     """The name of the key that the address is not answered without and that the operator has not set."""
     found = platform(claim.platform)
-    if found is None or found.key_name is None or found.key_name in keys:
+    if found is None or found.key_name in keys:
         return None
-    wants_it = found.request(claim.url, {found.key_name: "key"}) != found.request(claim.url, {})
-    return found.key_name if wants_it else None
+    return found.key_name if found.needs_key(claim.url) else None
 
 
 async def _read_pages(
@@ -226,9 +232,7 @@ def _store(
             changes = after_reading(claim, found, run, now)
         else:
             # The next answer is read again, and asked for soon, as after a failure.
-            changes = after_bad_answer(claim, now, run.outcome)
-            if other_hosts_fail(connection, claim, now):
-                changes = of_an_outage(claim, changes)
+            changes = _fair(connection, claim, after_bad_answer(claim, now, run.outcome), now)
         _finish(connection, claim, run, now, began, changes)
     _discover(database, claim, reading, now)
 
@@ -316,9 +320,18 @@ def _close(
     database: Database, claim: Claim, run: Run, now: datetime, began: _Began, changes: dict[str, Any]
 ) -> None:
     with _leased(database, claim) as connection:
-        if not run.ok and run.outcome not in _OWN_FAULTS and other_hosts_fail(connection, claim, now):
-            changes = of_an_outage(claim, changes)
+        if not run.ok and run.outcome not in _OWN_FAULTS:
+            changes = _fair(connection, claim, changes, now)
         _finish(connection, claim, run, now, began, changes)
+
+
+def _fair(connection: Connection, claim: Claim, changes: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The columns that change after a failure, by whose it probably is: ours, or that of an address never read yet."""
+    if other_hosts_fail(connection, claim, now):
+        return of_an_outage(claim, changes)
+    if claim.is_on_trial and others_answer(connection, claim, now):
+        return of_a_trial(claim, changes)
+    return changes
 
 
 def _finish(

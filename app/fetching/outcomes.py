@@ -94,6 +94,17 @@ def of_an_outage(claim: Claim, changes: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in changes.items() if name != "paused"} | {"failures": failures}
 
 
+def of_a_trial(claim: Claim, changes: dict[str, Any]) -> dict[str, Any]:
+    """The columns that change where an address was never read yet: it is asked daily for a week, then weekly, and never paused.
+
+    Such an address is nobody's fault here, so nobody is asked to do anything about it.
+    """
+    failures = claim.failures + 1
+    due = changes["last_run_at"] + (_ABSENT_WAIT if failures <= _ABSENT_DAYS else _LONG_ABSENT_WAIT)
+    kept = {name: value for name, value in changes.items() if name != "paused"}
+    return kept | {"failures": failures, "next_fetch_at": max(changes["next_fetch_at"], due)}
+
+
 def after_bad_answer(claim: Claim, now: datetime, outcome: str) -> dict[str, Any]:
     """As after a failure, and without validators: a 304 would keep a bad answer forever."""
     failures = claim.failures + 1

@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
-
 import migrations
 from app.db import Database, DatabaseAwayError, migration_engine, sqlite_is_safe, sqlite_module
 from app.digest.configuration import mail_state
+from app.maintenance.finding import Finding
 from app.maintenance.schema import UnusableDatabaseError, revision_of
+from app.maintenance.source_findings import source_findings
 from app.outputs.dumped import dumped
 from app.settings import Settings, SettingsError, read_settings
 from app.sources.coverage import pages_allowed, places_to_cover
 from app.sources.repository.sources import listing
 from app.taxonomy.additions import AdditionsError, read_additions
 
-State = Literal["ok", "off", "warning", "wrong"]
 SHORTEST_ADMIN_KEY = 20
-_MARKS: dict[str, str] = {"ok": "ok     ", "off": "off    ", "warning": "warning", "wrong": "WRONG  "}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    name: str
-    state: State
-    detail: str
-
-    @property
-    def mark(self) -> str:
-        """The state, as wide as all others."""
-        return _MARKS[self.state]
-
-    def as_dict(self) -> dict[str, Any]:
-        """For `--json`."""
-        return {"name": self.name, "state": self.state, "detail": self.detail}
 
 
 def examine() -> list[Finding]:
@@ -190,19 +169,4 @@ def _listings(settings: Settings, database: Database) -> list[Finding]:
         findings.append(Finding("places", "ok", names))
     except SettingsError as error:
         findings += [Finding("places", "wrong", sentence) for sentence in error.problems]
-    on = sum(1 for row in rows if row["state"] == "on")
-    findings.append(Finding("sources", "ok" if on else "warning", f"{on} of {len(rows)} on"))
-    findings.append(
-        Finding(
-            "pages",
-            "ok" if pages else "off",
-            "pages whose terms limit automated use are " + ("read" if pages else "not read"),
-        )
-    )
-    states: dict[str, State] = {"off": "off", "paused": "warning", "failing": "warning"}
-    findings += [
-        Finding(f"source {row['slug']}", states[row["state"]], row["reason"] or row["state"])
-        for row in rows
-        if row["state"] in states and row["origin"] != "loaded"
-    ]
-    return findings
+    return findings + source_findings(rows, pages=pages)

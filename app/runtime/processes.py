@@ -25,6 +25,7 @@ from app.runtime.post import Post
 from app.samples.repository import has_real_listings
 from app.settings import Settings
 from app.sources.coverage import add_catalogue, fields_asked_for, pages_allowed, places_to_cover
+from app.sources.outcome_words import in_words
 from app.sources.repository import leases, sources
 from scrapers.parser_pool import ParserPool
 
@@ -195,7 +196,10 @@ async def _fall_back(worker: Worker, waiting: int) -> None:
         if worker.progress.reached or worker.progress.done >= waiting:
             break
         await asyncio.sleep(0.2)
-    if worker.progress.reached or not waiting or not await asyncio.to_thread(_is_empty, worker.database):
+    if worker.progress.reached or not waiting:
+        return
+    if not await asyncio.to_thread(_is_empty, worker.database):
+        _say("no source can be reached at the moment; what is stored is served, and they are tried again")
         return
     added = await add_samples(worker.database, utc_now())
     if added:
@@ -212,21 +216,30 @@ def _is_empty(database: Database) -> bool:
 
 
 def _reporter(waiting: int) -> Callable[[Run], None]:
-    """A line for each source of the first round, with how far it is."""
-    done = 0
-    events = 0
+    """A line for each source of the first round that could be reached, with how far it is; one for all the others.
+
+    Where none can be reached at all, `_fall_back` says so in one line.
+    """
+    done = events = unreached = 0
 
     def report(run: Run) -> None:
-        nonlocal done, events
+        nonlocal done, events, unreached
         done += 1
         events += run.counts.events
-        if done <= waiting:
-            said = run.detail if not run.ok else f"{run.counts.events} events"
+        unreached += not run.reached and run.outcome != "no_key"
+        if done <= waiting and run.reached:
+            said = f"{run.counts.events} events" if run.ok else f"{in_words(run.outcome)} ({run.detail})"
             _say(f"[{done}/{waiting}] {run.name}: {said}")
-        if done == waiting and events:
-            _say(f"{waiting} sources read, {events} events")
+        if done == waiting and unreached < waiting:
+            _say(f"{waiting - unreached} sources read, {events} events{_of_unreached(unreached)}")
 
     return report
+
+
+def _of_unreached(count: int) -> str:
+    return (
+        f"; {count} could not be reached and are tried again, `nextcircle doctor` says why" if count else ""
+    )
 
 
 def _quiet(run: Run) -> None:

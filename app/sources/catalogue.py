@@ -20,6 +20,8 @@ from app.sources.templates import COVERS_KM, Filled, fill
 from scrapers.platform import Access
 from scrapers.registry import platform
 
+# A place with fewer sources is told so, with how to add one.
+ENOUGH_SOURCES: Final = 10
 # What a `republish` table may say, and the kind of value.
 _RULES: Final[dict[str, type]] = {"attribution": str, "license": str, "description": int, "image": bool}
 
@@ -100,6 +102,28 @@ def fixed_sources() -> list[CatalogueSource]:
             for entry in entries.get("source", [])
         ),
     ]
+
+
+def fixed_near(place: Place) -> list[tuple[CatalogueSource, str]]:
+    """The fixed sources of towns within 40 km of a place, each with what it is about (`catalogue_table.KINDS`)."""
+    near = [place]
+    found = [
+        (_of_table(file, row), row.kind)
+        for file, row in table_sources(lambda town: town.lat is not None and _is_wanted(town, near))
+    ]
+    found += [
+        (_source(file, entry, entry["url"], entry["slug"]), entry.get("kind", "tech"))
+        for file, entries in _files()
+        for entry in entries.get("source", [])
+        if entry.get("lat") is not None and _covers(entry, near)
+    ]
+    return found
+
+
+def starts_at_once(source: CatalogueSource) -> bool:
+    """Whether a source is read without a decision of the operator: its terms are no question, and it asks for no key."""
+    kind = platform(source.platform)
+    return source.access is Access.FEED and kind is not None and not kind.needs_key(source.url)
 
 
 def filled_templates(place: Place) -> list[tuple[str, CatalogueSource | str]]:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Request
+from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -19,8 +20,10 @@ from app.samples.repository import has_samples
 from app.samples.site import payloads
 from app.service.items import MergedError, coming_events, event_document, group_document
 from app.settings import PROJECT_URL, SettingsError
+from app.sources.catalogue import ENOUGH_SOURCES
 from app.sources.coverage import pages_allowed, places_to_cover
-from app.sources.repository.sources import listing
+from app.sources.repository.sources import count_near, listing, page_terms
+from app.sources.templates import COVERS_KM
 from app.taxonomy.taxonomy import load
 from app.web import formatting, search_views
 from app.web.responses import PageRoute, asset_version, page, plain
@@ -60,14 +63,17 @@ def search(request: Request, state: AppState, now: Now) -> Response:
     only, cursor = given.get("only", ""), given.get("cursor", "")
     # Before the connection is taken: a request that holds one while it waits for another could wait forever.
     places = _places(state)
+    pages = pages_allowed(state.settings, state.database)
     with state.database.read() as connection:
         answer = search_views.answer(
             connection, asked, now, state.settings.base_url, only=only, cursor=cursor
         )
         samples = has_samples(connection)
+        few = answer.point is not None and _has_few_sources(connection, *answer.point, pages=pages)
     values = {
         "asked": asked,
         "answer": answer,
+        "few_sources": few,
         "only": only,
         "samples": samples,
         **_words(places, samples=samples),
@@ -101,7 +107,13 @@ def group(request: Request, group_id: str, state: AppState, connection: Reading,
 @router.get("/sources")
 def sources(request: Request, state: AppState, now: Now) -> Response:
     """Where everything comes from, how each source is, what is off and why."""
-    rows = listing(state.database, pages=pages_allowed(state.settings, state.database))
+    pages = pages_allowed(state.settings, state.database)
+    rows = listing(state.database, pages=pages)
+    places = _places(state)
+    with state.database.read() as connection:
+        few = [
+            _name(each) for each in places if _has_few_sources(connection, each.lat, each.lon, pages=pages)
+        ]
     shown = [
         {
             **row,
@@ -118,6 +130,8 @@ def sources(request: Request, state: AppState, now: Now) -> Response:
         "real": sum(row["state"] != "sample" for row in rows),
         "on": sum(row["state"] == "on" for row in rows),
         "samples": any(row["state"] == "sample" for row in rows),
+        "few": few,
+        "terms": {} if pages else page_terms(state.database),
     }
     return page(request, "sources.html", values)
 
@@ -172,6 +186,10 @@ def _places(state: State) -> list[Place]:
         return places_to_cover(state.settings, state.database)
     except SettingsError:
         return []
+
+
+def _has_few_sources(connection: Connection, lat: float, lon: float, *, pages: bool) -> bool:
+    return count_near(connection, lat, lon, COVERS_KM, pages=pages) < ENOUGH_SOURCES
 
 
 def _words(places: list[Place], *, samples: bool) -> dict[str, Any]:

@@ -91,6 +91,8 @@ class Answer:
     more_events: str | None = None
     wider: list[Choice] = field(default_factory=list)
     troubles: list[FormError] = field(default_factory=list)
+    # The town that was asked for, as a point in degrees; None for anything wider.
+    point: tuple[float, float] | None = None
 
 
 def answer(
@@ -168,8 +170,10 @@ def _say_understood(asked: Question, resolved: dict[str, Any], answer: Answer) -
     """What the words were taken for, and the other places of the name."""
     for each in resolved["near"]:
         name = _place_name(each["place"])
-        within = "" if each["place"]["kind"] in {"country", "region"} else f"Within {asked.radius_km} km of "
-        answer.understood.append(within + name)
+        is_wide = each["place"]["kind"] in {"country", "region"}
+        answer.understood.append(name if is_wide else f"Within {asked.radius_km} km of {name}")
+        if not is_wide and answer.point is None:
+            answer.point = each["place"]["lat"], each["place"]["lon"]
         names = dict.fromkeys(_place_name(other) for other in each["candidates"])
         answer.others = [Choice(other, asked.link(near=other)) for other in names if other != name][:3]
     answer.understood += [each["label"] for kind in ("field", "interest") for each in resolved[kind]]

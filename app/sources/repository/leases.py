@@ -40,6 +40,8 @@ FAILURES_TO_PAUSE: Final = 10
 # How far back it is looked whether others fail as well: as long as the longest wait after a failure.
 OUTAGE: Final = timedelta(hours=25)
 _SEVERAL_HOSTS: Final = 2
+# Where addresses come from that nobody here has vouched for.
+ON_TRIAL: Final = ("catalogue", "discovered")
 # A run that ended so has not reached its host at all: nobody there needs a pause.
 _NEVER_ASKED: Final = ("dns", "connect", "no_key")
 
@@ -66,8 +68,14 @@ class Claim:
     streak: int
     usual_events: int | None
     last_ok_at: datetime | None
+    origin: str
     owner: str
     ref: SourceRef
+
+    @property
+    def is_on_trial(self) -> bool:
+        """Whether the address came with the catalogue or from a page, and nothing good was ever read from it."""
+        return self.last_ok_at is None and self.origin in ON_TRIAL
 
 
 def worker_name() -> str:
@@ -176,6 +184,7 @@ def _claim(row: Any, owner: str) -> Claim:
         "streak",
         "usual_events",
         "last_ok_at",
+        "origin",
     )
     return Claim(**{name: row[name] for name in names}, owner=owner, ref=source_ref(dict(row)))
 
@@ -201,15 +210,24 @@ def check_lease(connection: Connection, claim: Claim) -> None:
         raise LeaseLostError(f"{claim.slug} was claimed by another worker")
 
 
+def others_answer(connection: Connection, claim: Claim, now: datetime) -> bool:
+    """Whether another host answered well lately: then the network is there, and a failure is the source's."""
+    query = select(_source.c.id).where(*_others(claim, now), _source.c.last_ok_at > now - OUTAGE).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def other_hosts_fail(connection: Connection, claim: Claim, now: datetime) -> bool:
     """Whether several other hosts failed lately and none answered well: then what fails is on our side."""
-    own = select(_source.c.host).where(_source.c.id == claim.id).scalar_subquery()
-    since = now - OUTAGE
-    others = (_source.c.host != own, _source.c.origin != "sample", _source.c.last_run_at > since)
-    if connection.execute(select(_source.c.id).where(*others, _source.c.last_ok_at > since).limit(1)).first():
+    if others_answer(connection, claim, now):
         return False
-    hosts = connection.execute(select(func.count(_source.c.host.distinct())).where(*others)).scalar_one()
-    return int(hosts) >= _SEVERAL_HOSTS
+    query = select(func.count(_source.c.host.distinct())).where(*_others(claim, now))
+    return int(connection.execute(query).scalar_one()) >= _SEVERAL_HOSTS
+
+
+def _others(claim: Claim, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What is true of sources of other hosts that were asked lately."""
+    own = select(_source.c.host).where(_source.c.id == claim.id).scalar_subquery()
+    return (_source.c.host != own, _source.c.origin != "sample", _source.c.last_run_at > now - OUTAGE)
 
 
 def finish(connection: Connection, claim: Claim, run: dict[str, Any], changes: dict[str, Any]) -> None:

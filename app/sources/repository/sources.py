@@ -13,7 +13,10 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from app.db import Also, Database, nothing
 from app.models import FetchRun, Listing, Source
+from app.places.cells import haversine_km
 from app.sources.catalogue import CatalogueSource
+from app.sources.outcome_words import in_words
+from app.sources.repository.leases import ON_TRIAL
 from app.sources.repository.state import REMOVED
 from app.sources.schedule import FIRST_SECONDS
 from scrapers.platform import Access
@@ -142,7 +145,9 @@ def described(row: dict[str, Any], *, pages: bool) -> dict[str, Any]:
     elif row["last_outcome"] == "no_key":
         state, reason = "off", "it answers only with a key; see NEXTCIRCLE_<PLATFORM>_KEY in the settings"
     elif row["failures"]:
-        state, reason = "failing", row["last_outcome"]
+        state, reason = "failing", in_words(row["last_outcome"])
+        if row["last_ok_at"] is None and row["origin"] in ON_TRIAL:
+            reason = f"never read yet: {reason}; it is tried again by itself, daily, then weekly"
     shown = (
         "slug", "name", "platform", "url", "origin", "access", "city", "region", "country", "topics", "evidence",
         "terms", "attribution", "license", "republish_description", "republish_image", "failures", "last_run_at", "last_ok_at", "last_outcome", "next_fetch_at", "listings",
@@ -153,6 +158,33 @@ def described(row: dict[str, Any], *, pages: bool) -> dict[str, Any]:
         "state": state,
         "reason": reason,
     }
+
+
+def count_near(connection: Connection, lat: float, lon: float, km: float, *, pages: bool) -> int:
+    """How many sources are read within `km` of a point; those without coordinates are of no town and do not count."""
+    query = select(_source.c.lat, _source.c.lon).where(
+        _source.c.enabled,
+        _source.c.paused.is_(None),
+        _source.c.origin.not_in(("sample", "loaded")),
+        _source.c.lat.is_not(None),
+        _source.c.lon.is_not(None),
+    )
+    if not pages:
+        query = query.where(_source.c.access == Access.FEED.value)
+    return sum(haversine_km(lat, lon, row.lat, row.lon) <= km for row in connection.execute(query))
+
+
+def page_terms(database: Database) -> dict[str, int]:
+    """How many sources of access class `page` there are by the address of their terms ("" = each site's own)."""
+    terms = func.coalesce(_source.c.terms, "").label("terms")
+    query = (
+        select(terms, func.count().label("sources"))
+        .where(_source.c.access == Access.PAGE.value, _source.c.enabled)
+        .group_by(terms)
+        .order_by(func.count().desc(), terms)
+    )
+    with database.read() as connection:
+        return {row.terms: row.sources for row in connection.execute(query)}
 
 
 def holds_listings(database: Database) -> bool:

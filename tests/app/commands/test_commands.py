@@ -193,6 +193,33 @@ def test_the_doctor_says_what_is_off_and_why(nextcircle):
     assert "NEXTCIRCLE_SMTP_URL" in findings["mail"]["detail"]
 
 
+def test_the_coverage_names_the_cities_that_fall_short(nextcircle):
+    cities = {
+        each["name"]: each
+        for each in json.loads(nextcircle("sources", "coverage", "--json").stdout)["cities"]
+    }
+    assert len(cities) == 160
+    assert cities["Boston, MA"]["falls_short"] is None
+    assert cities["Boston, MA"]["fixed"] > cities["Boston, MA"]["fixed_at_once"] >= 10
+    said = nextcircle("sources", "coverage").stdout
+    assert "60 metropolitan areas of the US" in said
+    assert "nextcircle discover" in said
+
+
+def test_pages_whose_terms_limit_automated_use_are_decided_on_when_there_is_something_to_see(nextcircle):
+    nextcircle("sources", "add", "https://www.meetup.com/pydata-prague/")
+    before = nextcircle("sources", "pages").stdout
+    assert "1 sources: https://www.meetup.com/terms/" in before
+    assert "not read" in before
+    assert "1: https://www.meetup.com/terms/" in nextcircle("doctor").stdout
+    assert "These pages are read." in nextcircle("sources", "pages", "--on").stdout
+    [row] = json.loads(nextcircle("sources", "list", "--json").stdout)["sources"]
+    assert row["state"] == "on"
+    refused = nextcircle("sources", "pages", "--on", NEXTCIRCLE_PAGES="off")
+    assert refused.returncode == 2
+    assert "NEXTCIRCLE_PAGES" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "ends_well"), [(["worker"], True), (["--json", "api"], True), (["backup", "x.db"], False)]
 )

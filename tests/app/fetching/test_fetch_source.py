@@ -6,14 +6,15 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from app.db import Database
 from app.fetching.fetch_source import run_source
 from app.fetching.run import Run
+from app.models import Source
 from app.sources.catalogue import CatalogueSource
 from app.sources.repository.leases import LeaseLostError, claim_due
-from app.sources.repository.sources import add
+from app.sources.repository.sources import add, listing
 from scrapers.http.client import PoliteClient
 from scrapers.parser_pool import ParseError
 from scrapers.platform import Access
@@ -81,6 +82,22 @@ class Bench:
             user_agent="NextCircle/test", allow_hosts=(self.site.host,), min_interval=0
         ) as client:
             return await run_source(client, self.database, claim, self.now)
+
+    def come_from_the_catalogue(self) -> None:
+        with self.database.write() as connection:
+            connection.execute(text("UPDATE source SET origin = 'catalogue'"))
+
+    def let_another_host_answer(self) -> None:
+        """Another source, read well from now on for as long as a test lasts."""
+        other = CatalogueSource("other", "ical", "Other", "https://other.example/c.ics", Access.FEED)
+        add(self.database, [other], "operator", self.now)
+        far = self.now + timedelta(days=1_000)
+        with self.database.write() as connection:
+            connection.execute(
+                update(Source.__table__)
+                .where(Source.__table__.c.slug == "other")
+                .values(last_run_at=far, last_ok_at=far, next_fetch_at=far)
+            )
 
     def one(self, sql: str):
         with self.database.read() as connection:
@@ -222,6 +239,30 @@ async def test_an_address_with_nothing_there_is_asked_daily_then_weekly_and_reco
     assert bench.live == 5
     assert (await bench.run(calendar(6))).outcome == "ok"
     assert bench.one("SELECT failures FROM source") == 0
+
+
+async def test_an_address_of_the_catalogue_that_was_never_read_is_tried_slowly_and_never_paused(bench):
+    bench.come_from_the_catalogue()
+    bench.let_another_host_answer()
+    waits = []
+    for _ in range(12):
+        run = await bench.run(b"down", status=500)
+        assert run.outcome == "http_status"
+        waits.append(bench.one("SELECT next_fetch_at FROM source WHERE slug = 'boston-python'"))
+        waits[-1] -= int(bench.now.timestamp())
+    assert all(wait >= 86_400 for wait in waits[:7])
+    assert all(wait >= 7 * 86_400 for wait in waits[7:])
+    [row] = [each for each in listing(bench.database, pages=False) if each["slug"] == "boston-python"]
+    assert row["state"] == "failing"
+    assert row["reason"].startswith("never read yet: it answered with an error; it is tried again by itself")
+    assert (await bench.run(calendar(5))).outcome == "ok"
+
+
+async def test_an_address_of_the_catalogue_is_tried_soon_again_where_nothing_else_answers_either(bench):
+    bench.come_from_the_catalogue()
+    await bench.run(b"down", status=500)
+    wait = bench.one("SELECT next_fetch_at FROM source") - int(bench.now.timestamp())
+    assert wait < 3_600
 
 
 async def test_ten_failures_in_a_row_pause_a_source(bench):

@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -20,6 +21,7 @@ from sqlalchemy import text
 
 from app.core.clock import utc_now
 from app.db import Database
+from app.fetching.run import Run
 from app.fetching.worker import Worker
 from app.ingest.pipeline import ingest
 from app.runtime import processes
@@ -86,6 +88,34 @@ async def test_an_outage_never_replaces_real_listings_by_samples(database: Datab
     async with PoliteClient(user_agent="NextCircle/test", transport=NoNetwork(), min_interval=0) as client:
         await start(database, client)
     assert samples(database) == 0
+
+
+@pytest.mark.anyio
+async def test_an_outage_says_one_line_not_one_for_each_source(database: Database, capsys):
+    sources = [
+        replace(some_source(f"https://club{number}.example/c.ics"), slug=f"club-{number}")
+        for number in range(4)
+    ]
+    add(database, sources, "catalogue", utc_now())
+    async with PoliteClient(user_agent="NextCircle/test", transport=NoNetwork(), min_interval=0) as client:
+        worker = Worker(database, client, pages=False, report=processes._reporter(4))
+        fetching = asyncio.create_task(worker.fetch_due())
+        await processes._fall_back(worker, 4)
+        await fetching
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.startswith("no source could be reached, so ")
+
+
+def test_sources_that_cannot_be_reached_share_a_line_where_others_answer(capsys):
+    report = processes._reporter(3)
+    report(Run("a", "A club", "ok", whole=True))
+    report(Run("b", "B club", "dns", reached=False, detail="no such host"))
+    report(Run("c", "C club", "http_status", detail="404 Not Found"))
+    assert capsys.readouterr().out.splitlines() == [
+        "[1/3] A club: 0 events",
+        "[3/3] C club: it answered with an error (404 Not Found)",
+        "2 sources read, 0 events; 1 could not be reached and are tried again, `nextcircle doctor` says why",
+    ]
 
 
 @contextmanager

@@ -20,7 +20,9 @@ from app.ingest.bulk import load
 from app.ingest.pipeline import ingest
 from app.listings.items import SourceRef
 from app.main import create_app
+from app.places.gazetteer import locate
 from app.settings import Settings
+from app.sources.coverage import add_catalogue
 from tests.app.conftest import an_event
 
 BOSTON = "/search?near=Boston,+MA"
@@ -333,3 +335,25 @@ def test_a_database_that_is_away_is_a_page_that_says_when_to_come_back() -> None
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"
     assert "Back in a moment" in answer.text
+
+
+def test_a_town_with_few_sources_is_told_so_with_how_to_add_one(browser: TestClient) -> None:
+    assert "Few sources here yet" in _visible(browser.get(BOSTON).text)
+    assert 'href="/sources#add"' in browser.get(BOSTON).text
+    sources = browser.get("/sources").text
+    assert "Few sources here yet: Boston, Massachusetts" in _visible(sources)
+    assert 'id="add"' in sources
+    assert "Few sources" not in _visible(browser.get("/search?near=Germany").text)
+
+
+def test_a_town_with_the_sources_of_the_catalogue_is_not_called_short(
+    browser: TestClient, database: Database, now: datetime
+) -> None:
+    place = locate("Boston, MA").place
+    assert place is not None
+    add_catalogue(database, [place], now)
+    assert "Few sources" not in _visible(browser.get(BOSTON).text)
+    sources = _visible(browser.get("/sources").text)
+    assert "Few sources" not in sources
+    assert "Pages that wait for a decision" in sources
+    assert "https://www.meetup.com/terms/" in sources

@@ -1,0 +1,84 @@
+"""What `nextcircle doctor` says of the sources: grouped by what is the matter, in words, with what there is to do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, Final
+
+from app.maintenance.finding import Finding, State
+from app.sources.outcome_words import in_words
+from app.sources.repository.leases import ON_TRIAL
+from app.sources.repository.state import REMOVED
+from scrapers.platform import Access
+
+_MOST_NAMES: Final = 3
+_STATES: Final[dict[str, State]] = {"off": "off", "paused": "warning", "failing": "warning"}
+_HEADINGS: Final = {"off": "sources off", "paused": "sources paused", "failing": "sources failing"}
+_TRIAL: Final = "sources not read yet"
+
+
+def source_findings(rows: list[dict[str, Any]], *, pages: bool) -> list[Finding]:
+    """One finding for what is on, one for pages, and one for each reason that others are off, paused or failing."""
+    real = [row for row in rows if row["state"] != "sample"]
+    on = sum(row["state"] == "on" for row in real)
+    return [
+        Finding("sources", "ok" if on else "warning", f"{on} of {len(real)} on"),
+        _pages(real, pages=pages),
+        *_grouped(row for row in real if row["state"] in _STATES and not _is_told(row, pages=pages)),
+    ]
+
+
+def _pages(rows: Iterable[dict[str, Any]], *, pages: bool) -> Finding:
+    """Whether pages are read and, where not, which terms there are to read first."""
+    if pages:
+        return Finding("pages", "ok", "pages whose terms limit automated use are read")
+    by_terms: dict[str, int] = defaultdict(int)
+    for row in rows:
+        if row["access"] == Access.PAGE.value:
+            by_terms[row["terms"] or "the terms of each site"] += 1
+    if not by_terms:
+        return Finding("pages", "off", "pages whose terms limit automated use are not read; you have none")
+    named = "; ".join(f"{count}: {terms}" for terms, count in sorted(by_terms.items(), key=_by_count))
+    return Finding(
+        "pages",
+        "off",
+        f"{sum(by_terms.values())} pages whose terms limit automated use are not read ({named}). "
+        "Read the terms, then run `nextcircle sources pages --on`",
+    )
+
+
+def _is_told(row: dict[str, Any], *, pages: bool) -> bool:
+    """Whether a source needs no words of its own: it was loaded from a file, or is off with all other pages."""
+    waits = row["state"] == "off" and row["access"] == Access.PAGE.value and not pages
+    return row["origin"] == "loaded" or (waits and row["reason"] != REMOVED)
+
+
+def _by_count(item: tuple[str, int]) -> tuple[int, str]:
+    return -item[1], item[0]
+
+
+def _grouped(rows: Iterable[dict[str, Any]]) -> list[Finding]:
+    groups: dict[tuple[str, State, str], list[str]] = defaultdict(list)
+    for row in rows:
+        groups[_group(row)].append(row["slug"])
+    return [
+        Finding(heading, state, f"{len(slugs)}: {reason} ({_some(slugs)})")
+        for (heading, state, reason), slugs in sorted(
+            groups.items(), key=lambda each: (each[0][0], -len(each[1]), each[0][2])
+        )
+    ]
+
+
+def _group(row: dict[str, Any]) -> tuple[str, State, str]:
+    if row["state"] != "failing":
+        return _HEADINGS[row["state"]], _STATES[row["state"]], row["reason"] or row["state"]
+    if not row["verified"] and row["origin"] in ON_TRIAL:
+        reason = f"{in_words(row['last_outcome'])}; tried again by itself, nothing to do"
+        return _TRIAL, "ok", reason
+    return _HEADINGS["failing"], "warning", in_words(row["last_outcome"])
+
+
+def _some(slugs: list[str]) -> str:
+    more = len(slugs) - _MOST_NAMES
+    return ", ".join(sorted(slugs)[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
