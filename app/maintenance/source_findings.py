@@ -15,6 +15,7 @@ from scrapers.platform import Access
 _MOST_NAMES: Final = 3
 _STATES: Final[dict[str, State]] = {"off": "off", "paused": "warning", "failing": "warning"}
 _HEADINGS: Final = {"off": "sources off", "paused": "sources paused", "failing": "sources failing"}
+_UNREACHED: Final = ("dns", "connect")
 _TRIAL: Final = "sources not read yet"
 
 
@@ -24,8 +25,23 @@ def source_findings(rows: list[dict[str, Any]], *, pages: bool) -> list[Finding]
     on = sum(row["state"] == "on" for row in real)
     return [
         Finding("sources", "ok" if on else "warning", f"{on} of {len(real)} on"),
+        *_network(real),
         _pages(real, pages=pages),
         *_grouped(row for row in real if row["state"] in _STATES and not _is_told(row, pages=pages)),
+    ]
+
+
+def _network(rows: list[dict[str, Any]]) -> list[Finding]:
+    """A finding where none can be reached at all: then it is hardly the sources."""
+    asked = [row for row in rows if row["state"] in ("on", "failing") and row["last_outcome"] is not None]
+    if not asked or any(row["last_outcome"] not in _UNREACHED for row in asked):
+        return []
+    return [
+        Finding(
+            "network",
+            "warning",
+            "no source can be reached; the network of this machine or its name server may be down",
+        )
     ]
 
 

@@ -22,6 +22,7 @@ from app.service.items import MergedError, coming_events, event_document, group_
 from app.settings import PROJECT_URL, SettingsError
 from app.sources.catalogue import ENOUGH_SOURCES
 from app.sources.coverage import pages_allowed, places_to_cover
+from app.sources.repository.leases import ON_TRIAL
 from app.sources.repository.sources import count_near, listing, page_terms
 from app.sources.templates import COVERS_KM
 from app.taxonomy.taxonomy import load
@@ -119,7 +120,7 @@ def sources(request: Request, state: AppState, now: Now) -> Response:
             **row,
             "platform": platform_label(row["platform"]),
             "link": row["url"] if str(row["url"]).startswith("http") and row["state"] != "sample" else None,
-            "label": _STATES[row["state"]],
+            "label": _label(row),
             "place": ", ".join(part for part in (row["city"], row["country"]) if part) or None,
             "last": formatting.ago(row["last_ok_at"], now),
         }
@@ -186,6 +187,11 @@ def _places(state: State) -> list[Place]:
         return places_to_cover(state.settings, state.database)
     except SettingsError:
         return []
+
+
+def _label(row: dict[str, Any]) -> str:
+    is_new = row["state"] == "failing" and not row["verified"] and row["origin"] in ON_TRIAL
+    return "Not read yet" if is_new else _STATES[row["state"]]
 
 
 def _has_few_sources(connection: Connection, lat: float, lon: float, *, pages: bool) -> bool:

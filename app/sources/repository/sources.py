@@ -140,14 +140,14 @@ def described(row: dict[str, Any], *, pages: bool) -> dict[str, Any]:
     elif row["access"] == Access.PAGE.value and not pages:
         state = "off"
         reason = (
-            f"its terms limit automated use ({row['terms'] or 'see the site'}); NEXTCIRCLE_PAGES=on reads it"
+            f"{_terms_said(row['terms'])}; NEXTCIRCLE_PAGES=on or `nextcircle sources pages --on` reads it"
         )
     elif row["last_outcome"] == "no_key":
         state, reason = "off", "it answers only with a key; see NEXTCIRCLE_<PLATFORM>_KEY in the settings"
     elif row["failures"]:
         state, reason = "failing", in_words(row["last_outcome"])
         if row["last_ok_at"] is None and row["origin"] in ON_TRIAL:
-            reason = f"never read yet: {reason}; it is tried again by itself, daily, then weekly"
+            reason = f"never read yet: {reason}; it is tried again by itself"
     shown = (
         "slug", "name", "platform", "url", "origin", "access", "city", "region", "country", "topics", "evidence",
         "terms", "attribution", "license", "republish_description", "republish_image", "failures", "last_run_at", "last_ok_at", "last_outcome", "next_fetch_at", "listings",
@@ -172,6 +172,14 @@ def count_near(connection: Connection, lat: float, lon: float, km: float, *, pag
     if not pages:
         query = query.where(_source.c.access == Access.FEED.value)
     return sum(haversine_km(lat, lon, row.lat, row.lon) <= km for row in connection.execute(query))
+
+
+def _terms_said(terms: str | None) -> str:
+    return (
+        f"its terms limit automated use ({terms})"
+        if terms
+        else "it is a page, whose terms may limit automated use"
+    )
 
 
 def page_terms(database: Database) -> dict[str, int]:

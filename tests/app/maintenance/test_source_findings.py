@@ -63,3 +63,9 @@ def test_pages_are_offered_with_their_terms_in_one_line():
 def test_a_page_that_the_operator_removed_is_named_for_itself():
     row = a_source("p", state="off", reason="removed by the operator", access="page")
     assert ("sources off", "off", "1: removed by the operator (p)") in said(row)
+
+
+def test_where_none_can_be_reached_it_is_the_network_that_is_named():
+    rows = [a_source(f"club-{number}", state="failing", last_outcome="dns") for number in range(3)]
+    assert said(*rows)[1][:2] == ("network", "warning")
+    assert not any(name == "network" for name, _, _ in said(a_source("good"), *rows))
