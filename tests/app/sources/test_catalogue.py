@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -194,6 +196,13 @@ def test_a_wrong_line_is_named_with_what_it_should_be(monkeypatch, line, sentenc
     monkeypatch.setattr(catalogue_table, "_tables", lambda: (("x.tsv", lines),))
     with pytest.raises(CatalogueError, match=re.escape(sentence)):
         list(table_sources())
+
+
+def test_every_repository_that_a_line_comes_from_is_credited():
+    credited = (Path(__file__).parents[3] / "docs" / "sources.md").read_text(encoding="utf-8")
+    counts = Counter(row.repository for _, row in table_sources())
+    for repository, count in counts.items():
+        assert f"| [{repository}](https://github.com/{repository}) | {count} |" in credited, repository
 
 
 def test_the_catalogue_has_thousands_of_sources_in_a_thousand_towns():
