@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.places.cells import haversine_km
-from app.places.gazetteer import LatLon, autocomplete, locate, nearest, timezone_at
+from app.places.gazetteer import LatLon, autocomplete, larger_towns, locate, nearest, timezone_at
 from app.places.gazetteer_file import DATA_FILE
 from app.places.home import set_home, settled
 from app.places.spellings import fold
@@ -288,3 +288,13 @@ def test_of_namesakes_the_one_at_home_is_meant():
     finally:
         set_home([])
     assert settled(locate("Cambridge")).place.region == "England"
+
+
+def test_the_larger_towns_around_come_by_their_people_without_the_place_itself():
+    boston = locate("Boston, MA").place
+    assert boston is not None
+    towns = larger_towns(boston, 40.0, least_people=100_000, most=3)
+    assert len(towns) == 3
+    assert boston.id not in {town.id for town in towns}
+    assert [town.population for town in towns] == sorted((town.population for town in towns), reverse=True)
+    assert larger_towns(boston, 40.0, least_people=10_000_000, most=3) == ()
