@@ -31,7 +31,9 @@ class MailState:
         """The state in a sentence."""
         if self.to == "nowhere":
             return f"mail is off: set {', '.join(self.missing)}"
-        return "mails are sent" if self.to == "server" else "mails are kept in the outbox of this machine"
+        if self.to == "server":
+            return "mails are sent"
+        return f"mails are kept in the outbox of this machine; not set: {', '.join(self.missing)}"
 
 
 def mail_state(settings: Settings) -> MailState:
@@ -44,7 +46,9 @@ def mail_state(settings: Settings) -> MailState:
     missing = tuple(f"{ENV_PREFIX}{name}" for name, value in needed.items() if not value)
     if settings.is_public:
         return MailState("nowhere", missing) if missing else MailState("server")
-    return MailState("server" if settings.smtp_url and settings.mail_from else "outbox")
+    if settings.smtp_url and settings.mail_from:
+        return MailState("server")
+    return MailState("outbox", missing)
 
 
 def make_composer(settings: Settings, database: Database) -> Composer:
