@@ -16,6 +16,7 @@ from app.api import (
     admin,
     dump,
     events,
+    feeds,
     groups,
     health,
     metrics,
@@ -52,6 +53,8 @@ _DESCRIPTION = (
 
 _ROUTERS: Final = (
     root,
+    # Before what takes everything after the last slash for an id.
+    feeds,
     events,
     groups,
     vocabulary,

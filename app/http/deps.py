@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -73,13 +73,20 @@ def answer(request: Request, document: Any, version: str, cache_control: str = C
     return answer_bytes(request, body, etag_of(body, version), cache_control)
 
 
-def answer_bytes(request: Request, body: bytes, etag: str, cache_control: str = CACHE_CONTROL) -> Response:
-    """The JSON, or 304 if the client has it already."""
-    headers = {"ETag": etag, "Cache-Control": cache_control}
+def answer_bytes(
+    request: Request,
+    body: bytes,
+    etag: str,
+    cache_control: str = CACHE_CONTROL,
+    media_type: str = "application/json",
+    more_headers: Iterable[tuple[str, str]] = (),
+) -> Response:
+    """The body, or 304 if the client has it already."""
+    headers = {"ETag": etag, "Cache-Control": cache_control, **dict(more_headers)}
     if matches(request.headers.get("if-none-match"), etag):
         # The compressing middleware, which adds this to bodies, passes answers without one on.
         return Response(status_code=304, headers={**headers, "Vary": "Accept-Encoding"})
-    return Response(body, media_type="application/json", headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
 
 
 def etag_of(body: bytes, version: str) -> str:

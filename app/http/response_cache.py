@@ -19,12 +19,15 @@ Key = tuple[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class CachedAnswer:
-    """The JSON of an answer, made from one version of the data. `expires` is a time of the cache's clock."""
+    """The body of an answer, made from one version of the data. `expires` is a time of the cache's clock; `headers` are those
+    that only this answer has."""
 
     body: bytes
     version: str
     etag: str
     expires: float
+    media_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class ResponseCache:
@@ -47,10 +50,18 @@ class ResponseCache:
             return None
         return answer
 
-    def put(self, key: Key, body: bytes, version: str, etag: str) -> CachedAnswer:
+    def put(
+        self,
+        key: Key,
+        body: bytes,
+        version: str,
+        etag: str,
+        media_type: str = "application/json",
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> CachedAnswer:
         """Keep an answer; the oldest ones, and those that expired, make room for it."""
         now = self._clock()
-        answer = CachedAnswer(body, version, etag, now + FRESH_SECONDS)
+        answer = CachedAnswer(body, version, etag, now + FRESH_SECONDS, media_type, headers)
         self._drop(key)
         self._answers[key] = answer
         self.bytes += _size(key, answer)
@@ -68,4 +79,5 @@ class ResponseCache:
 
 
 def _size(key: Key, answer: CachedAnswer) -> int:
-    return len(key[0]) + len(key[1]) + len(answer.body) + _ENTRY_BYTES
+    told = sum(len(name) + len(value) for name, value in answer.headers)
+    return len(key[0]) + len(key[1]) + len(answer.body) + told + _ENTRY_BYTES

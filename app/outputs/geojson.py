@@ -10,6 +10,13 @@ BEGIN: Final = b'{"type":"FeatureCollection","features":[\n'
 END: Final = b"\n]}\n"
 
 
+def feed(document: dict[str, Any]) -> bytes:
+    """A collection that says what it holds, and whether there is more, in members of its own (RFC 7946 6.1)."""
+    told = {name: document[name] for name in ("title", "description", "cut")}
+    head = b'{"type":"FeatureCollection",' + orjson.dumps(told)[1:-1] + b',"features":[\n'
+    return head + b",\n".join(map(feature, document["items"])) + END
+
+
 def feature(item: dict[str, Any]) -> bytes:
     """A feature with everything the item says as its properties."""
     location = item["location"] or {}

@@ -28,6 +28,11 @@ def begin(kind: str) -> bytes:
     return _line(list(COLUMNS[kind]))
 
 
+def feed(document: dict[str, Any]) -> bytes:
+    """The row of names, and a row for each item."""
+    return begin(document["kind"]) + b"".join(map(row, document["items"]))
+
+
 def row(item: dict[str, Any]) -> bytes:
     """An event or group; several values of one cell are separated by ` | `."""
     values = _flat(item)

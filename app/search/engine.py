@@ -40,7 +40,7 @@ from app.search.words import completed, match_of
 
 _RINGS_KM: Final = (8.0, 32.0, 128.0)
 # Looked at for one list by relevance: the soonest ones. The cursor carries how far that went.
-_MOST_RANKED: Final = 2_000
+MOST_RANKED: Final = 2_000
 # Counted for facets, at most: the soonest ones.
 _MOST_COUNTED: Final = 20_000
 _MOST_AT_ONCE: Final = 5_000
@@ -137,10 +137,10 @@ class _Events:
 
     def by_relevance(self) -> Found:
         """Rank the soonest ones by how well they fit; of equals the soonest comes first."""
-        found_rows = self.rows(self.light, _MOST_RANKED)
-        ranked = list(islice(first_dates(found_rows) if self.query.collapse else found_rows, _MOST_RANKED))
+        found_rows = self.rows(self.light, MOST_RANKED)
+        ranked = list(islice(first_dates(found_rows) if self.query.collapse else found_rows, MOST_RANKED))
         until = self.query.until
-        if until is None and len(ranked) == _MOST_RANKED:
+        if until is None and len(ranked) == MOST_RANKED:
             until = ranked[-1].start_at
         found = self._page(
             (-topical_score(self.query, row) * _START_BITS + row.start_at, row.id) for row in ranked

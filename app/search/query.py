@@ -17,6 +17,9 @@ DEFAULT_RADIUS_KM: Final = 25.0
 MAX_RADIUS_KM: Final = 500.0
 DEFAULT_LIMIT: Final = 20
 MAX_LIMIT: Final = 100
+# Of a calendar or another feed, which has one page only.
+DEFAULT_FEED_LIMIT: Final = 500
+MAX_FEED_LIMIT: Final = 2_500
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # Minutes after local midnight, half-open; night goes over midnight.

@@ -15,6 +15,7 @@ from app.search.related import related_of_events, related_of_groups
 from app.search.rows import RowCache
 from app.search.series import more_dates
 from app.search.words import nearest_words
+from app.service.links import is_private, links_of
 from app.service.parameters import EventParameters, GroupParameters, TopicParameters
 from app.service.resolution import ResolvedQuery, resolve_query
 from app.service.serialize import distance_json, event_json, facets_json, group_json
@@ -72,7 +73,7 @@ def event_page(
     if question.query.collapse:
         more = more_dates(connection, found.rows)
         items = [item | {"more_dates": more[row.id]} for item, row in zip(items, found.rows, strict=True)]
-    return _document(question, found, items)
+    return _document(question, found, items, base_url)
 
 
 def group_page(
@@ -81,7 +82,8 @@ def group_page(
     """A `GroupPage`. Raises the problem that names every error in the parameters."""
     question = resolve_query(parameters, now, "groups")
     found = _found(connection, question, question.text, find_groups)
-    return _document(question, found, group_items(connection, found, question.query.now, base_url))
+    items = group_items(connection, found, question.query.now, base_url)
+    return _document(question, found, items, base_url)
 
 
 def event_items(
@@ -138,12 +140,16 @@ def _corrected(connection: Reading, text: str) -> str | None:
     return " ".join(parts) if changed else None
 
 
-def _document(question: ResolvedQuery, found: Found, items: list[dict[str, Any]]) -> dict[str, Any]:
+def _document(
+    question: ResolvedQuery, found: Found, items: list[dict[str, Any]], base_url: str
+) -> dict[str, Any]:
+    private = is_private(question.parameters, question.resolved)
     document: dict[str, Any] = {
         "items": items,
         "next": _next(question, found),
         "total": None if found.total is None else _count(found.total),
         "resolved": question.resolved,
+        "links": None if private else links_of(question.kind, question.parameters, base_url),
     }
     if question.query.facets:
         document["facets"] = facets_json(found.facets)

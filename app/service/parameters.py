@@ -7,7 +7,14 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from app.search.query import DEFAULT_LIMIT, DEFAULT_RADIUS_KM, MAX_LIMIT, MAX_RADIUS_KM
+from app.search.query import (
+    DEFAULT_FEED_LIMIT,
+    DEFAULT_LIMIT,
+    DEFAULT_RADIUS_KM,
+    MAX_FEED_LIMIT,
+    MAX_LIMIT,
+    MAX_RADIUS_KM,
+)
 
 _MOST_VALUES = 20
 # Control characters, and halves of characters that no text has.
@@ -93,7 +100,7 @@ Sentence = Annotated[
 ]
 
 
-class TopicParameters(PlaceParameters):
+class FilterParameters(PlaceParameters):
     """What for: repeated values are combined with OR, `!x` excludes x, different parameters are combined with AND."""
 
     field: Words = Field(
@@ -130,6 +137,11 @@ class TopicParameters(PlaceParameters):
     access: list[Literal["step-free", "captions", "quiet"]] = Field(
         default_factory=list, max_length=3, description="Said to be there, all of them"
     )
+
+
+class _PageParameters(BaseModel):
+    """Which part of a list, and what is told beside it."""
+
     facets: Word | None = Field(
         default=None, description="Comma-separated: `field`, `interest`, `purpose`, `mode`"
     )
@@ -144,8 +156,12 @@ class TopicParameters(PlaceParameters):
     )
 
 
-class EventParameters(TopicParameters):
-    """The parameters of `/v1/events`."""
+class TopicParameters(_PageParameters, FilterParameters):
+    """The parameters that both lists have."""
+
+
+class _EventFilters(BaseModel):
+    """What only events are asked."""
 
     from_: Word | None = Field(
         default=None,
@@ -173,8 +189,8 @@ class EventParameters(TopicParameters):
     sort: Literal["start", "distance", "relevance"] = "start"
 
 
-class GroupParameters(TopicParameters):
-    """The parameters of `/v1/groups`."""
+class _GroupFilters(BaseModel):
+    """What only groups are asked."""
 
     activity: list[Literal["active", "slowing", "dormant", "any"]] = Field(
         default_factory=list, max_length=4, description="By default active, slowing and unknown"
@@ -182,3 +198,25 @@ class GroupParameters(TopicParameters):
     sort: Literal["start", "distance", "relevance"] = Field(
         default="relevance", description="`start`: the latest event first"
     )
+
+
+class EventParameters(_EventFilters, TopicParameters):
+    """The parameters of `/v1/events`."""
+
+
+class GroupParameters(_GroupFilters, TopicParameters):
+    """The parameters of `/v1/groups`."""
+
+
+class _FeedParameters(BaseModel):
+    """How much of the answer a feed holds."""
+
+    limit: Whole = Field(default=DEFAULT_FEED_LIMIT, ge=1, le=MAX_FEED_LIMIT)
+
+
+class EventFeedParameters(_FeedParameters, _EventFilters, FilterParameters):
+    """The parameters of feeds of events: those of `/v1/events` that say what is wanted."""
+
+
+class GroupFeedParameters(_FeedParameters, _GroupFilters, FilterParameters):
+    """The parameters of feeds of groups: those of `/v1/groups` that say what is wanted."""

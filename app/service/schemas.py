@@ -240,6 +240,28 @@ class RemovedOut(_Shape):
     removed: Literal[True]
 
 
+class LinksOut(_Shape):
+    """The same question as absolute addresses: calendars and feeds take every filter of the list. `webcal` opens a calendar
+    program; `page` is null where the search form has no place for a part of the question."""
+
+    api: str
+    ics: str | None = Field(description="Events only")
+    webcal: str | None = Field(description="Events only")
+    rss: str
+    atom: str
+    json_feed: str
+    geojson: str
+    csv: str
+    jsonld: str
+    page: str | None
+
+
+_LINKS = Field(
+    default=None,
+    description="Where else the answer can be had; null where a sensitive interest was asked for, and with `since`",
+)
+
+
 class EventPage(_Shape):
     """A page of events; `next` is the cursor of the following one, null on the last. With `since` it is the `since` to go
     on with, never null, and `more` says whether there are changes left to ask for at once."""
@@ -249,6 +271,7 @@ class EventPage(_Shape):
     more: bool | None = None
     total: int | Literal["1000+"] | None = None
     resolved: ResolvedOut
+    links: LinksOut | None = _LINKS
     facets: dict[str, list[FacetOut]] | None = None
     removed_by: dict[str, int | Literal["1000+"]] | None = None
 
@@ -261,6 +284,7 @@ class GroupPage(_Shape):
     more: bool | None = None
     total: int | Literal["1000+"] | None = None
     resolved: ResolvedOut
+    links: LinksOut | None = _LINKS
     facets: dict[str, list[FacetOut]] | None = None
     removed_by: dict[str, int | Literal["1000+"]] | None = None
 

@@ -1,0 +1,78 @@
+"""What feeds say of an event or group in words, whatever their format."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Final
+
+_PREFIXES: Final = {"EventCancelled": "Cancelled: ", "EventPostponed": "Postponed: "}
+
+
+def uid(item: dict[str, Any]) -> str:
+    """The permanent name of an item, the same in every format and at every address of the server."""
+    return f"{item['id']}@nextcircle"
+
+
+def link(item: dict[str, Any]) -> str:
+    """The item's own page elsewhere, else ours."""
+    return str(item["url"] or item["page"])
+
+
+def title(item: dict[str, Any]) -> str:
+    """The name; of an event that does not take place as planned, this first: feed readers show nothing else."""
+    return _PREFIXES.get(item.get("event_status", ""), "") + str(item["name"])
+
+
+def place(item: dict[str, Any]) -> str:
+    """Venue, street, town and country in a line; `Online` for what has no other place."""
+    location = item["location"] or {}
+    written = ", ".join(
+        str(location[name]) for name in ("name", "address", "city", "country") if location.get(name)
+    )
+    return written or ("Online" if item.get("event_attendance_mode") == "online" else "")
+
+
+def topics(item: dict[str, Any]) -> list[str]:
+    """The labels of its fields, interests and purposes."""
+    return list(
+        dict.fromkeys(each["label"] for name in ("fields", "interests", "purposes") for each in item[name])
+    )
+
+
+def credits_of(item: dict[str, Any]) -> str:
+    """Where it comes from, whom to name and under which terms, a source a line."""
+    said = []
+    for source in item["sources"]:
+        rights = ", ".join(part for part in (source["license"], source["terms"]) if part)
+        said.append(f"Source: {source['attribution']}{f' ({rights})' if rights else ''}")
+    return "\n".join(dict.fromkeys(said))
+
+
+def description(item: dict[str, Any]) -> str:
+    """What it says of itself, and where it comes from."""
+    return "\n\n".join(part for part in (item["description"], credits_of(item)) if part)
+
+
+def summary(item: dict[str, Any]) -> str:
+    """When and where, who holds it, what it says of itself: for formats that show nothing but a text."""
+    group = item.get("group")
+    facts = (_when(item), place(item), f"By {group['name']}" if group else "")
+    return "\n\n".join(
+        part for part in ("\n".join(fact for fact in facts if fact), description(item)) if part
+    )
+
+
+def _when(item: dict[str, Any]) -> str:
+    """`Thu 3 Dec 2026, 18:30 (America/New_York)`."""
+    start = item.get("start_date")
+    if start is None:
+        return ""
+    if item["all_day"]:
+        first, last = _day(date.fromisoformat(start)), _day(date.fromisoformat(item["end_date"] or start))
+        return first if first == last else f"{first} to {last}"
+    moment = datetime.fromisoformat(start)
+    return f"{_day(moment)}, {moment:%H:%M} ({item['timezone']})"
+
+
+def _day(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b %Y}"
