@@ -26,6 +26,8 @@ _PREFLIGHT: Final = [
     (b"access-control-max-age", b"7200"),
     (b"cache-control", b"public, max-age=7200"),
 ]
+# Answers are for programs; whoever looks for pages finds those.
+_NOT_INDEXED: Final = (b"x-robots-tag", b"noindex")
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9-]{8,64}")
 
@@ -72,6 +74,8 @@ class Edge:
         identity = _request_id(sent.get(b"x-request-id"))
         scope.setdefault("state", {})["request_id"] = identity.decode()
         extra = [*self.headers, (b"x-request-id", identity)]
+        if scope["path"].startswith("/v1/"):
+            extra.append(_NOT_INDEXED)
         readable = _readable_anywhere(scope)
         if readable:
             extra += _CORS

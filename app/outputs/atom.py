@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from app.outputs.characters import xml
 from app.outputs.elements import NAMESPACES, element, facts
-from app.outputs.wording import link, summary, title, topics
+from app.outputs.summaries import link, summary, title, topics
 
 _BEGIN: Final = (
     f'<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" {NAMESPACES}>\n'

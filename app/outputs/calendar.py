@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
 from app.core.zones import zone
+from app.outputs.summaries import description, link, place, topics, uid
 from app.outputs.timezones import vtimezone
-from app.outputs.wording import description, link, place, topics, uid
 
 _STATUS: Final = {"EventCancelled": "CANCELLED", "EventPostponed": "TENTATIVE"}
 END: Final = b"END:VCALENDAR\r\n"
@@ -77,8 +78,7 @@ def text(value: str) -> str:
 
 
 def _lines(item: dict[str, Any], *, local: bool) -> list[str]:
-    updated = datetime.fromisoformat(item["updated_at"])
-    stamp = _utc(updated)
+    stamp, sequence = _change(item["updated_at"])
     location = item["location"] or {}
     language = f";LANGUAGE={item['in_language']}" if local and _is_tag(item["in_language"]) else ""
     lines = [
@@ -86,7 +86,7 @@ def _lines(item: dict[str, Any], *, local: bool) -> list[str]:
         f"UID:{uid(item)}",
         f"DTSTAMP:{stamp}",
         f"LAST-MODIFIED:{stamp}",
-        f"SEQUENCE:{max(int((updated - _FIRST_SEQUENCE).total_seconds()), 0)}",
+        f"SEQUENCE:{sequence}",
         *_dates(item, local=local),
         f"SUMMARY{language}:{text(item['name'])}",
         f"DESCRIPTION:{text(description(item))}",
@@ -113,8 +113,8 @@ def _dates(item: dict[str, Any], *, local: bool) -> list[str]:
     start, end = item["start_date"], item["end_date"]
     if not item["all_day"]:
         name = item["timezone"] if local else "UTC"
-        moments = [datetime.fromisoformat(each) for each in (start, end) if each]
-        return [f"{kind}{_when(at, name)}" for kind, at in zip(("DTSTART", "DTEND"), moments, strict=False)]
+        begins = f"DTSTART{_when(start, name)}"
+        return [begins, f"DTEND{_when(end, name)}"] if end else [begins]
     # The end of days is exclusive here and inclusive in ours.
     after = date.fromisoformat(end or start) + timedelta(days=1)
     return [
@@ -123,16 +123,19 @@ def _dates(item: dict[str, Any], *, local: bool) -> list[str]:
     ]
 
 
-def _when(moment: datetime, name: str) -> str:
+def _when(iso: str, name: str) -> str:
     """What follows the name of a time: local, but in the hour that a clock shows a second time, which only UTC can tell."""
-    if name == "UTC" or _is_second(moment, name):
+    moment = datetime.fromisoformat(iso)
+    if name == "UTC" or moment.replace(tzinfo=zone(name)).utcoffset() != moment.utcoffset():
         return f":{_utc(moment)}"
-    return f";TZID={name}:{moment:%Y%m%dT%H%M%S}"
+    return f";TZID={name}:{iso[:19].replace('-', '').replace(':', '')}"
 
 
-def _is_second(moment: datetime, name: str) -> bool:
-    first = moment.replace(tzinfo=zone(name), fold=0)
-    return first.utcoffset() != moment.utcoffset()
+@lru_cache(maxsize=4_096)  # what one fetch brought was changed at one moment
+def _change(iso: str) -> tuple[str, int]:
+    """A change as a stamp, and as a number that grows with every later one."""
+    moment = datetime.fromisoformat(iso)
+    return _utc(moment), max(int((moment - _FIRST_SEQUENCE).total_seconds()), 0)
 
 
 def _zones(items: Sequence[dict[str, Any]]) -> dict[str, set[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from app.outputs.characters import xml
-from app.outputs.wording import place
+from app.outputs.summaries import place
 
 # RSS 1.0's event module, GeoRSS, and the status of xCal.
 NAMESPACES: Final = (

@@ -14,7 +14,7 @@ def feed(document: dict[str, Any]) -> bytes:
     """A collection that says what it holds, and whether there is more, in members of its own (RFC 7946 6.1)."""
     told = {name: document[name] for name in ("title", "description", "cut")}
     head = b'{"type":"FeatureCollection",' + orjson.dumps(told)[1:-1] + b',"features":[\n'
-    return head + b",\n".join(map(feature, document["items"])) + END
+    return head + b",\n".join(feature(_lasting(item)) for item in document["items"]) + END
 
 
 def feature(item: dict[str, Any]) -> bytes:
@@ -27,3 +27,8 @@ def feature(item: dict[str, Any]) -> bytes:
         name: value for name, value in item.items() if name not in {"id", "distance_km", "distance_mi"}
     }
     return orjson.dumps({"type": "Feature", "id": item["id"], "geometry": point, "properties": properties})
+
+
+def _lasting(item: dict[str, Any]) -> dict[str, Any]:
+    """The item without what changes although nothing happened: when a source was last read."""
+    return item | {"sources": [source | {"last_seen": None} for source in item["sources"]]}

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from app.outputs.wording import link, summary, title, topics, uid
+from app.outputs.summaries import link, summary, title, topics, uid
 
 _VERSION: Final = "https://jsonfeed.org/version/1.1"
 _EXTENSION: Final = (

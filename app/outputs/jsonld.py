@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from app.outputs.wording import link
+from app.outputs.summaries import link
 
 _CONTEXT: Final = "https://schema.org"
 _MODES: Final = {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from app.outputs.characters import html, xml
 from app.outputs.elements import NAMESPACES, element, facts
-from app.outputs.wording import link, summary, title, topics, uid
+from app.outputs.summaries import link, summary, title, topics, uid
 
 _BEGIN: Final = (
     '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -50,5 +51,6 @@ def _item(item: dict[str, Any]) -> str:
     return "".join((*parts, *facts(item), "</item>\n"))
 
 
+@lru_cache(maxsize=4_096)  # what one fetch brought was changed at one moment
 def _date(iso: str) -> str:
     return format_datetime(datetime.fromisoformat(iso).astimezone(UTC), usegmt=True)

@@ -76,7 +76,7 @@ def _feed(
     path = f"/v1/{kind}"
     if page["links"] is None:
         raise ProblemError(422, _PRIVATE.format(path=path))
-    items = [_lasting(item) for item in page["items"]]
+    items = page["items"]
     more = page["next"] is not None
     # By relevance only so many are ranked at all.
     cut = more or (parameters.sort == "relevance" and len(items) >= MOST_RANKED)
@@ -96,11 +96,6 @@ def _feed(
         "next": _next(base_url + path + written, page["next"]) if more else None,
         "items": items,
     }
-
-
-def _lasting(item: dict[str, Any]) -> dict[str, Any]:
-    """The item without what changes although nothing happened: when a source was last read."""
-    return item | {"sources": [source | {"last_seen": None} for source in item["sources"]]}
 
 
 def _next(address: str, cursor: str) -> str:

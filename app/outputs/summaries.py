@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 _PREFIXES: Final = {"EventCancelled": "Cancelled: ", "EventPostponed": "Postponed: "}
@@ -70,9 +71,10 @@ def _when(item: dict[str, Any]) -> str:
     if item["all_day"]:
         first, last = _day(date.fromisoformat(start)), _day(date.fromisoformat(item["end_date"] or start))
         return first if first == last else f"{first} to {last}"
-    moment = datetime.fromisoformat(start)
-    return f"{_day(moment)}, {moment:%H:%M} ({item['timezone']})"
+    day, time = start[:10], start[11:16]
+    return f"{_day(date.fromisoformat(day))}, {time} ({item['timezone']})"
 
 
+@lru_cache(maxsize=4_096)  # thousands of events are on the same few days
 def _day(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b %Y}"
