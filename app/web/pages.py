@@ -19,6 +19,7 @@ from app.places.gazetteer import Place
 from app.samples.repository import has_samples
 from app.samples.site import payloads
 from app.service.items import MergedError, coming_events, event_document, group_document
+from app.service.links import item_links
 from app.settings import PROJECT_URL, SettingsError
 from app.sources.catalogue import ENOUGH_SOURCES
 from app.sources.coverage import pages_allowed, places_to_cover
@@ -89,7 +90,12 @@ def event(request: Request, event_id: str, state: AppState, connection: Reading,
         item = event_document(connection, event_id, state.settings.base_url)
     except MergedError as merged:
         return RedirectResponse(f"/events/{merged.id}", status_code=308)
-    return page(request, "event.html", {"event": event_view(item, now), "samples": item["sample"]})
+    values = {
+        "event": event_view(item, now),
+        "links": item_links("events", item["id"], state.settings.base_url),
+        "samples": item["sample"],
+    }
+    return page(request, "event.html", values)
 
 
 @router.get("/groups/{group_id}")
@@ -101,7 +107,12 @@ def group(request: Request, group_id: str, state: AppState, connection: Reading,
     except MergedError as merged:
         return RedirectResponse(f"/groups/{merged.id}", status_code=308)
     events = [event_view(event, now) for event in coming_events(connection, group_id, now, base_url)]
-    values = {"group": group_view(item, now), "events": events, "samples": item["sample"]}
+    values = {
+        "group": group_view(item, now),
+        "events": events,
+        "links": item_links("groups", item["id"], base_url),
+        "samples": item["sample"],
+    }
     return page(request, "group.html", values)
 
 

@@ -17,6 +17,7 @@ from app.core.errors import ParameterError, ProblemError
 from app.places.gazetteer import Place
 from app.search.query import Circle
 from app.service.items import around
+from app.service.links import links_of
 from app.service.pages import event_page, group_page
 from app.service.parameters import EventParameters, GroupParameters
 from app.service.resolution import topics_asked_for
@@ -81,7 +82,8 @@ class FormError:
 
 @dataclass(slots=True)
 class Answer:
-    """What a page of results shows. `more_*` is the address of the next page."""
+    """What a page of results shows. `more_*` is the address of the next page, `links` are the events as calendars and feeds;
+    a `private` question has none, and its page is not indexed."""
 
     understood: list[str] = field(default_factory=list)
     others: list[Choice] = field(default_factory=list)
@@ -93,6 +95,8 @@ class Answer:
     troubles: list[FormError] = field(default_factory=list)
     # The town that was asked for, as a point in degrees; None for anything wider.
     point: tuple[float, float] | None = None
+    links: dict[str, str | None] | None = None
+    private: bool = False
 
 
 def answer(
@@ -136,6 +140,7 @@ def _groups(
     document = group_page(connection, parameters, now, base_url)
     shown = _asked(document["resolved"])
     _say_understood(asked, document["resolved"], answer)
+    answer.private = document["links"] is None
     answer.groups = [group_view(item, now, shown) for item in document["items"]]
     answer.more_groups = _more(asked, "groups", document)
 
@@ -145,10 +150,12 @@ def _events(
 ) -> None:
     when = {"from": asked.when} if asked.when else {}
     end = {"to": asked.when} if asked.when in {"today", "tomorrow"} else {}
-    parameters = EventParameters.model_validate(
-        _parameters(asked, cursor) | when | end | {"series": "collapse"}
-    )
-    document = event_page(connection, parameters, now, base_url)
+    parameters = EventParameters.model_validate(_parameters(asked, cursor) | when | end)
+    # Of a series the page shows one date; a calendar has them all.
+    collapsed = parameters.model_copy(update={"series": "collapse"})
+    document = event_page(connection, collapsed, now, base_url)
+    answer.private = document["links"] is None
+    answer.links = None if answer.private else links_of("events", parameters, base_url)
     shown = _asked(document["resolved"])
     if not answer.understood:
         _say_understood(asked, document["resolved"], answer)

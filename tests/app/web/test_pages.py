@@ -86,6 +86,30 @@ def test_sensitive_interests_are_not_offered(browser: TestClient) -> None:
     assert "Christian fellowship" not in offered
 
 
+def test_a_search_can_be_taken_along_as_a_calendar_and_as_feeds(sampled: TestClient) -> None:
+    text = sampled.get("/search?near=Boston,+MA&when=next30days").text
+    query = "near=Boston%2C+MA&amp;radius_km=25&amp;from=next30days"
+    assert f"webcal://127.0.0.1:8000/v1/events.ics?{query}" in text
+    for ending in ("ics", "rss", "atom", "json-feed", "csv", "geojson"):
+        assert f'href="http://127.0.0.1:8000/v1/events.{ending}?{query}"' in text
+    assert sampled.get("/v1/events.rss?near=Boston%2C+MA&radius_km=25&from=next30days").status_code == 200
+    assert "noindex" not in text
+
+
+def test_a_search_for_a_sensitive_interest_offers_no_link_and_is_not_indexed(sampled: TestClient) -> None:
+    text = sampled.get("/search?near=Boston,+MA&interest=Buddhism").text
+    assert '<meta name="robots" content="noindex">' in text
+    assert "/v1/events" not in text
+    assert "webcal" not in text
+
+
+def test_an_event_and_a_group_can_be_put_into_a_calendar(sampled: TestClient) -> None:
+    event = sampled.get("/v1/events").json()["items"][0]
+    assert f"/v1/events/{event['id']}.ics" in sampled.get(f"/events/{event['id']}").text
+    group = event["group"]["id"]
+    assert f"webcal://127.0.0.1:8000/v1/groups/{group}/events.ics" in sampled.get(f"/groups/{group}").text
+
+
 def test_a_search_shows_groups_first_with_distance_reason_time_and_source(sampled: TestClient) -> None:
     page = sampled.get(f"{BOSTON}&field=software+engineer&interest=games").text
     assert (
