@@ -21,6 +21,8 @@ class ApiLinks(BaseModel):
     events: str
     groups: str
     recommendations: str
+    for_job: str
+    for_jobs: str = Field(description="POST")
     fields: str
     interests: str
     purposes: str

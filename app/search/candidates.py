@@ -190,7 +190,11 @@ def next_events(
 
 
 def event_candidates(
-    connection: Connection, query: Query, exact: Collection[int], topics: Collection[int]
+    connection: Connection,
+    query: Query,
+    exact: Collection[int],
+    topics: Collection[int],
+    most: int = MOST_CANDIDATES,
 ) -> list[tuple[Row, float | None]]:
     """Events of the next six weeks worth scoring: all with one of the `exact` topics, by themselves or by their group.
 
@@ -200,7 +204,7 @@ def event_candidates(
         query,
         sort="start",
         start_to=_until(query),
-        limit=MOST_CANDIDATES,
+        limit=most,
         activity=frozenset(),
     )
     questions = [asked]
@@ -212,7 +216,7 @@ def event_candidates(
         questions.insert(0, replace(_with_topics(asked, exact), limit=MOST_EXACT))
     found: dict[int, tuple[Row, float | None]] = {}
     for each in questions:
-        if each.limit == MOST_EXACT or len(found) < MOST_CANDIDATES:
+        if each.limit == MOST_EXACT or len(found) < most:
             answer = find_events(connection, each)
             for row in answer.rows:
                 if row.event_status not in _OFF and row.start_at > int(query.now.timestamp()):

@@ -19,6 +19,7 @@ from app.recommend.similarity import Circle as EventSimilarity
 from app.recommend.variety import varied
 from app.recommend.week import week
 from app.search.candidates import (
+    MOST_CANDIDATES,
     CandidateRow,
     event_candidates,
     group_candidates,
@@ -41,6 +42,9 @@ from app.translations.translator import Translator, translator
 _LEAST_SCORE: Final = constants().bands.possible
 # Signals of spam are looked for in the texts of so many, the best ones.
 _READ_CLOSELY: Final = 60
+_READ_BRIEFLY: Final = 20
+# Of candidates without a topic that was asked for, where many questions are answered at once.
+_FEW_OTHERS: Final = 24
 _UNWANTED: Final = 0.4
 # How much a topic of the group says of one of its evenings.
 _BY_GROUP: Final = 0.7
@@ -55,11 +59,13 @@ def recommendation_document(
     base_url: str,
     say: Translator = _ENGLISH,
     *,
+    brief: bool = False,
     looks_elsewhere: bool = True,
 ) -> dict[str, Any]:
     """A `RecommendationPage`, its sentences as `say` writes them. Raises the problem that names everything that is wrong.
 
-    `looks_elsewhere`: whether `instead` is filled where nothing fits.
+    `brief` is for many questions at once that name a topic: fewer of the candidates that have none of the topics are looked at, and
+    fewer texts are read closely. `looks_elsewhere`: whether `instead` is filled where nothing fits.
     """
     asked, sentence = with_sentence(asked, asked.ask)
     # Cut as the filters of search, to be understood by the same words.
@@ -85,8 +91,12 @@ def recommendation_document(
     # A new event of a group that somebody already goes to is news; the group itself is not.
     away = excluded if events else excluded | set(joined)
     around = _events_around if events else _groups_around
-    facts = _offered(profile, resolved, around(connection, query, asked, profile, away))
-    ranked = _ranked(connection, profile, facts, joined, now)
+    facts = _offered(
+        profile,
+        resolved,
+        around(connection, query, asked, profile, away, _FEW_OTHERS if brief else MOST_CANDIDATES),
+    )
+    ranked = _ranked(connection, profile, facts, joined, now, _READ_BRIEFLY if brief else _READ_CLOSELY)
     if events:
         ranked = _one_of_each_series(ranked)
     picks = varied(ranked, asked.limit)
@@ -170,6 +180,7 @@ def _groups_around(
     asked: RecommendationParameters,
     profile: Profile,
     away: set[int],
+    most: int,
 ) -> list[Candidate]:
     areas = () if asked.mode == "online" else query.areas
     found = group_candidates(
@@ -179,6 +190,7 @@ def _groups_around(
         exact=_wished_topics(profile),
         topics=_near_topics(profile),
         exclude=away,
+        most=most,
     )
     if asked.mode is not None or asked.free is not None or asked.language is not None:
         allowed = groups_with_event(
@@ -196,12 +208,14 @@ def _events_around(
     asked: RecommendationParameters,
     profile: Profile,
     away: set[int],
+    most: int,
 ) -> list[Candidate]:
     found = event_candidates(
         connection,
         replace(query, mode=asked.mode, free=asked.free, language=query.language),
         _wished_topics(profile),
         _near_topics(profile),
+        most,
     )
     groups = {
         each.id: each
@@ -222,21 +236,22 @@ def _ranked(
     facts: Sequence[Candidate],
     joined: list[int],
     now: datetime,
+    read: int,
 ) -> list[Scored]:
     """What is shown, best first; with groups that one goes to, what is like them is lifted."""
     affinities: dict[str, float] = {}
     if joined:
         mine = [_facts_of_group(each) for each in groups_by_id(connection, joined, now)]
         affinities = EventSimilarity([*facts, *mine]).affinity(each.id for each in mine)
-    return _read_closely(profile, facts, now, affinities)
+    return _read_closely(profile, facts, now, affinities, read)
 
 
 def _read_closely(
-    profile: Profile, facts: Sequence[Candidate], now: datetime, affinities: dict[str, float]
+    profile: Profile, facts: Sequence[Candidate], now: datetime, affinities: dict[str, float], most: int
 ) -> list[Scored]:
     """Ranked; the texts of the best are read for signs of sales pitches, which costs too much for all of them."""
     read = []
-    for each in rank(profile, facts, now, affinities)[:_READ_CLOSELY]:
+    for each in rank(profile, facts, now, affinities)[:most]:
         signals = signals_in(" ".join((each.facts.name, each.facts.description or "")))
         if signals:
             warned = replace(each.facts, signals=signals)
