@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from app.commands import data, digest, keys, listings, network, processes, search, sources, toolbox
+from app.commands import data, digest, jobs, keys, listings, network, processes, search, sources, toolbox
 from app.commands.output import choose_json
 from app.runtime.signals import exit_when_told
 
@@ -22,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (processes, search, listings, toolbox, network, digest, sources, keys, data):
+for commands in (processes, search, jobs, listings, toolbox, network, digest, sources, keys, data):
     app.add_typer(commands.app)
 
 

@@ -152,6 +152,10 @@ def parameter_error(item: Any, known: Sequence[str]) -> ParameterError:
     if where[:1] in (["query"], ["path"], ["body"]):
         del where[:1]
     name = next((part for part in where if not part.isdigit()), "body")
+    inside = where[where.index(name) + 1 :] if name in where else []
+    if len(inside) > 1 and inside[0].isdigit():
+        # A member of one of many objects: which of them is what one needs to know.
+        name = ".".join((name, *inside))
     if item["type"] == "extra_forbidden":
         meant = tuple(each for each in _OTHER_NAMES.get(name.casefold(), ()) if each in known)
         nearest = meant or tuple(difflib.get_close_matches(name, known, n=3, cutoff=0.5))

@@ -41,7 +41,8 @@ class _Aim:
 
     @property
     def is_empty(self) -> bool:
-        return self.near is None and not self.online and self.field is None
+        """Whether nothing of the job is known that anything could be recommended for."""
+        return self.near is None and self.field is None
 
 
 @dataclass(slots=True)
@@ -71,7 +72,7 @@ def jobs_document(
 def _document(
     connection: Connection, job: JobIn, now: datetime, base_url: str, limit: int, asked: _Asked
 ) -> dict[str, Any]:
-    title, company, location = (_known(text) for text in (job.title, job.company, job.location))
+    title, company, location = (known(text) for text in (job.title, job.company, job.location))
     unresolved: list[dict[str, Any]] = []
     found_field = _field(title, unresolved) if title else None
     place, online = _place(location, unresolved, asked) if location else (None, False)
@@ -97,7 +98,8 @@ def _document(
     }
 
 
-def _known(text: str | None) -> str | None:
+def known(text: str | None) -> str | None:
+    """The text; None for what trackers write where they know nothing."""
     written = " ".join((text or "").split())
     return None if written.casefold() in _NOTHING else written
 
@@ -142,7 +144,7 @@ def _recommended(
     def ask() -> list[dict[str, Any]]:
         parameters = RecommendationParameters.model_validate(_parameters(aim) | {"for": kind, "limit": limit})
         brief = aim.field is not None
-        document = recommendation_document(connection, parameters, now, base_url, brief=brief)
+        document = recommendation_document(connection, parameters, now, base_url, brief=brief, looks_elsewhere=False)
         found: list[dict[str, Any]] = document["items"]
         return found
 
