@@ -41,6 +41,7 @@ from app.http.deps import State
 from app.http.metrics import Observer
 from app.http.middleware import BodyLimit, Edge, HeadAsGet
 from app.http.rate_limit import RateLimiter
+from app.mcp import endpoint
 from app.places.home import set_home
 from app.settings import Settings, read_settings
 from app.web import outbox, pages, reference
@@ -132,6 +133,7 @@ def create_app(
         return nothing_here(request) if wants_page(request) else await problems.of_http(request, error)
 
     _add_routes(app)
+    app.router.routes.append(endpoint.route(app.state.lists.reads, clock, settings.base_url))
     app.add_middleware(BodyLimit, streamed=network.STREAMED)
     app.add_middleware(CompressMiddleware, minimum_size=1_000)
     # Around compression: HEAD has the headers of the GET, those of a compressed body included.

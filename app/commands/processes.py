@@ -57,6 +57,15 @@ def api(host: Host = None, port: Port = None, with_parent: WithParent = False) -
 
 
 @app.command()
+def mcp() -> None:
+    """Answer the Model Context Protocol on standard input and output; a server answers it at /mcp."""
+    from app.runtime.mcp_stdio import serve_stdio
+
+    with opened(migrate=False) as (settings, database):
+        serve_stdio(settings, database)
+
+
+@app.command()
 def sandbox(
     port: Annotated[int, typer.Option(min=1, max=65_535, help="The port to listen at")] = 8010,
 ) -> None:
