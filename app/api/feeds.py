@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.api.lists import Lists
 from app.core.errors import ProblemError
+from app.core.gc import seldom_collected
 from app.db import Reading
 from app.http.deps import answer_bytes, etag_of
 from app.http.query_string import parameters_of, read_query
@@ -154,8 +155,9 @@ async def _answer(request: Request, form: Feed, read: _Read) -> Response:
     if cached is None:
 
         def made(connection: Reading) -> tuple[bytes, str | None, str]:
-            document = read(connection)
-            return form.write(document), document["next"], document["kind"]
+            with seldom_collected():
+                document = read(connection)
+                return form.write(document), document["next"], document["kind"]
 
         (body, following, kind), version = await lists.reads.in_thread(made)
         headers = _headers(form, kind, following)

@@ -64,17 +64,21 @@ def summary(item: dict[str, Any]) -> str:
 
 
 def _when(item: dict[str, Any]) -> str:
-    """`Thu 3 Dec 2026, 18:30 (America/New_York)`."""
+    """`Thu 3 Dec 2026, 18:30 to 20:30 (America/New_York)`; the last day too, where that is another one."""
     start = item.get("start_date")
     if start is None:
         return ""
+    end = item["end_date"] or start
+    first, last = _day(start[:10]), _day(end[:10])
     if item["all_day"]:
-        first, last = _day(date.fromisoformat(start)), _day(date.fromisoformat(item["end_date"] or start))
         return first if first == last else f"{first} to {last}"
-    day, time = start[:10], start[11:16]
-    return f"{_day(date.fromisoformat(day))}, {time} ({item['timezone']})"
+    said = f"{first}, {start[11:16]}"
+    if end != start:
+        said += f" to {end[11:16]}" if first == last else f" to {last}, {end[11:16]}"
+    return f"{said} ({item['timezone']})"
 
 
 @lru_cache(maxsize=4_096)  # thousands of events are on the same few days
-def _day(day: date) -> str:
+def _day(iso: str) -> str:
+    day = date.fromisoformat(iso)
     return f"{day:%a} {day.day} {day:%b %Y}"

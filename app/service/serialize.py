@@ -168,6 +168,7 @@ def _sources(related: Related, number: int) -> list[dict[str, Any]]:
     return [{**each, "last_seen": _utc(each["last_seen"])} for each in related.sources.get(number, ())]
 
 
+@lru_cache(maxsize=4_096)  # what one fetch brought has one time
 def _utc(seconds: int | None) -> str | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
 

@@ -197,7 +197,7 @@ def test_feedparser_finds_nothing_wrong(ending):
     assert found.version == {"rss": "rss20", "atom": "atom10"}[ending]
     one, other = found.entries
     assert (one.title, one.link) == ("Python night", "https://example.org/1")
-    assert "Tue 1 Dec 2026, 18:30 (America/New_York)" in one.summary
+    assert "Tue 1 Dec 2026, 18:30 to 20:30 (America/New_York)" in one.summary
     assert "The Hub, 1 Main St, Boston, US" in one.summary
     assert "Source: Meetup (CC-BY-4.0, https://example.org/terms)" in one.summary
     assert other.title == "Cancelled: Python night"
@@ -213,6 +213,26 @@ def test_our_own_readers_find_the_event_again(ending):
     assert event.start_date == datetime.fromisoformat(item["start_date"])
     assert event.end_date == datetime.fromisoformat(item["end_date"])
     assert event.url == item["url"]
+
+
+@pytest.mark.parametrize(
+    ("dates", "said"),
+    [
+        ({"end_date": None}, "Tue 1 Dec 2026, 18:30 (America/New_York)"),
+        (
+            {"end_date": "2026-12-03T09:00:00-05:00"},
+            "Tue 1 Dec 2026, 18:30 to Thu 3 Dec 2026, 09:00 (America/New_York)",
+        ),
+        (
+            {"all_day": True, "start_date": "2026-12-01", "end_date": "2026-12-02"},
+            "Tue 1 Dec 2026 to Wed 2 Dec 2026",
+        ),
+        ({"all_day": True, "start_date": "2026-12-01", "end_date": None}, "Tue 1 Dec 2026"),
+    ],
+)
+def test_a_feed_says_when_it_is_in_words(dates, said):
+    [entry] = feedparser.parse(written("atom", an_item(**dates))).entries
+    assert entry.summary.splitlines()[0] == said
 
 
 def test_a_json_feed_has_what_version_1_1_asks_for():
