@@ -44,9 +44,8 @@ def _ending(endings: tuple[str, ...]) -> Any:
 
 
 def _responses(endings: tuple[str, ...], merged: str | None = None) -> dict[int | str, dict[str, Any]]:
-    content = {
-        FEEDS[ending].media_type.partition(";")[0]: {"schema": {"type": "string"}} for ending in endings
-    }
+    kinds = (FEEDS[ending].media_type.partition(";")[0] for ending in endings)
+    content = {kind: {"schema": {"type": "object" if "json" in kind else "string"}} for kind in kinds}
     found = {200: {"description": "The feed", "content": content}, **_PROBLEMS}
     if merged is not None:
         found |= {308: {"description": f"Merged into another {merged}"}, **_MERGED}

@@ -11,7 +11,7 @@ from app.service.recommendation_schemas import ReasonOut, RecommendationOut
 from app.service.schemas import EventOut, LinksOut, PlaceOut, TopicOut
 
 MOST_JOBS = 50
-_Limit = Annotated[Whole, Field(ge=1, le=10, description="Groups, events and company events of a job, each")]
+_LIMIT = Field(default=3, ge=1, le=10, description="Groups, events and company events of a job, each")
 
 
 class _Job(BaseModel):
@@ -27,7 +27,7 @@ class _Job(BaseModel):
 class JobParameters(_Job):
     """One job."""
 
-    limit: _Limit = 3
+    limit: Whole = _LIMIT
 
 
 class JobIn(_Job):
@@ -42,7 +42,7 @@ class JobsIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     jobs: Annotated[list[JobIn], Field(min_length=1, max_length=MOST_JOBS)]
-    limit: _Limit = 3
+    limit: Whole = _LIMIT
 
 
 class _Shape(BaseModel):
