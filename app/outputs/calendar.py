@@ -89,7 +89,7 @@ def _lines(item: dict[str, Any], *, local: bool) -> list[str]:
         f"SEQUENCE:{sequence}",
         *_dates(item, local=local),
         f"SUMMARY{language}:{text(item['name'])}",
-        f"DESCRIPTION:{text(description(item))}",
+        f"DESCRIPTION:{text(_description(item) if local else description(item))}",
         f"STATUS:{_STATUS.get(item['event_status'], 'CONFIRMED')}",
         f"URL:{quote(link(item), safe=_SAFE)}",
     ]
@@ -103,6 +103,12 @@ def _lines(item: dict[str, Any], *, local: bool) -> list[str]:
         lines.append("CATEGORIES:" + ",".join(text(each) for each in labels))
     lines.append("END:VEVENT")
     return lines
+
+
+def _description(item: dict[str, Any]) -> str:
+    """Who holds it comes first: ORGANIZER wants an address of mail, which is not published."""
+    said = description(item)
+    return f"By {item['group']['name']}\n\n{said}".rstrip() if item["group"] else said
 
 
 def _is_tag(language: str | None) -> bool:

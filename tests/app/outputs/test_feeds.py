@@ -130,6 +130,8 @@ def test_our_own_reader_reads_a_calendar_as_what_went_out():
     assert one.end_date == datetime.fromisoformat(timed["end_date"])
     assert (one.timezone, one.name, one.url) == ("America/New_York", timed["name"], timed["url"])
     assert (one.in_language, one.event_status) == ("pt-BR", "EventScheduled")
+    assert one.description is not None
+    assert one.description.startswith("By Boston Python\n\nBring a laptop; pizza, too.")
     assert one.location is not None
     assert (one.location.lat, one.location.lon) == (42.36, -71.06)
     assert (other.start_date, other.end_date) == (date(2026, 12, 5), date(2026, 12, 6))
