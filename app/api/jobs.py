@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import AbstractContextManager
 from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import APIRouter, Body, Depends, Query, Request
+from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.db import TooSlowError
 from app.http.deps import AppState, Now, Reading, answer, json_only
+from app.http.reads import LONGEST_SECONDS
 from app.search.related import data_version
 from app.service.job_schemas import JobIn, JobOut, JobParameters, JobsIn, JobsOut
 from app.service.jobs import job_document, jobs_document
@@ -16,6 +21,8 @@ from app.service.schemas import ProblemOut
 
 router = APIRouter(tags=["jobs"])
 _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {422: {"model": ProblemOut}, 503: {"model": ProblemOut}}
+# Of all jobs of a request, each of which is a read of its own.
+_SECONDS: Final = 10.0
 _EXAMPLES: Any = {
     "tracker": {
         "summary": "The saved jobs of a tracker",
@@ -68,13 +75,18 @@ def for_job(
     },
 )
 def for_jobs(
-    asked: Annotated[JobsIn, Body(openapi_examples=_EXAMPLES)],
-    state: AppState,
-    connection: Reading,
-    now: Now,
+    asked: Annotated[JobsIn, Body(openapi_examples=_EXAMPLES)], state: AppState, now: Now
 ) -> Response:
     """An answer for each job, in their order."""
-    document = jobs_document(connection, asked.jobs, now, state.settings.base_url, asked.limit)
+    until = time.monotonic() + _SECONDS
+
+    def read() -> AbstractContextManager[Connection]:
+        left = until - time.monotonic()
+        if left <= 0:
+            raise TooSlowError("the jobs of one request")
+        return state.reading.read(min(left, LONGEST_SECONDS))
+
+    document = jobs_document(read, asked.jobs, now, state.settings.base_url, asked.limit)
     return Response(
         orjson.dumps(document), media_type="application/json", headers={"Cache-Control": "no-store"}
     )

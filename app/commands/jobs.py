@@ -78,8 +78,7 @@ def _documents(jobs: Sequence[JobIn], limit: int) -> list[dict[str, Any]]:
 
     with opened() as (settings, database):
         try:
-            with database.read() as connection:
-                document = jobs_document(connection, jobs, utc_now(), settings.base_url, limit)
+            document = jobs_document(database.read, jobs, utc_now(), settings.base_url, limit)
         except ProblemError as error:
             complain_of(error.errors)
             raise typer.Exit(2) from None

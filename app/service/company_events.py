@@ -42,7 +42,6 @@ def company_events(
     now: datetime,
     base_url: str,
     limit: int,
-    rows: RowCache,
     *,
     online: bool,
 ) -> list[dict[str, Any]]:
@@ -53,6 +52,7 @@ def company_events(
     phrase = names_company(company)
     if not phrase:
         return []
+    rows = RowCache()
     asked = Query(now=now, company=(phrase,), limit=_READ)
     queries = [] if online else [replace(asked, areas=_areas(place))]
     if online or place is not None:

@@ -81,7 +81,6 @@ def _feed(
     # By relevance only so many are ranked at all.
     cut = more or (parameters.sort == "relevance" and len(items) >= MOST_RANKED)
     query = query_of(parameters)
-    written = f"?{query}" if query else ""
     limit = (
         f"{'&' if query else '?'}limit={parameters.limit}" if "limit" in parameters.model_fields_set else ""
     )
@@ -89,11 +88,11 @@ def _feed(
         "kind": kind,
         "title": _title(kind, page["resolved"]),
         "description": _description(kind, len(items), cut=cut),
-        "self": f"{base_url}{path}.{ending}{written}{limit}",
+        "self": f"{base_url}{path}.{ending}{query}{limit}",
         "page": page["links"]["page"] or f"{base_url}/search",
         "updated": max((item["updated_at"] for item in items), default=None),
         "cut": cut,
-        "next": _next(base_url + path + written, page["next"]) if more else None,
+        "next": _next(base_url + path + query, page["next"]) if more else None,
         "items": items,
     }
 

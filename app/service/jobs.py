@@ -6,16 +6,16 @@ Nothing of a job is kept, and no contact is asked for: who knows whom at a compa
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from app.places.gazetteer import locate
 from app.places.home import settled
 from app.places.records import Place
-from app.search.rows import RowCache
 from app.service.company_events import company_events
 from app.service.job_schemas import JobIn
 from app.service.links import links_of
@@ -25,7 +25,6 @@ from app.service.recommendations import recommendation_document
 from app.service.resolution import place_json
 from app.taxonomy.meanings import resolve_topic
 
-Value = TypeVar("Value")
 # What trackers write where they know nothing.
 _NOTHING: Final = frozenset({"", "n/a", "na", "none", "null", "unknown", "-", "--", "?"})
 _WIDE: Final = frozenset({"country", "region"})
@@ -45,57 +44,102 @@ class _Aim:
         return self.near is None and self.field is None
 
 
-@dataclass(slots=True)
-class _Asked:
-    """What was found for the jobs before, as many of one search have the same answers."""
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    """A job and what it was taken for, which needs no database."""
 
+    job: JobIn
+    field: dict[str, Any] | None
+    place: Place | None
+    online: bool
+    unresolved: list[dict[str, Any]]
+
+    @property
+    def aim(self) -> _Aim:
+        """What to recommend for; without a place only what is online can be gone to."""
+        near = known(self.job.location) if self.place is not None else None
+        return _Aim(self.field["id"] if self.field else None, near, self.online or self.place is None)
+
+
+@dataclass(slots=True)
+class _Lookup:
+    """Looks up jobs, and remembers what it found: many jobs of one search have the same answers."""
+
+    now: datetime
+    base_url: str
+    limit: int
     recommended: dict[tuple[_Aim, str], list[dict[str, Any]]] = field(default_factory=dict)
-    places: dict[str, tuple[Place | None, tuple[Place, ...]]] = field(default_factory=dict)
-    rows: RowCache = field(default_factory=RowCache)
+
+    def document(self, connection: Connection, understood: _Understood) -> dict[str, Any]:
+        """A `JobOut`."""
+        job, found, place, aim = understood.job, understood.field, understood.place, understood.aim
+        company = known(job.company)
+        return {
+            "id": job.id,
+            "title": job.title,
+            "company": job.company,
+            "location": job.location,
+            "confidence": found["confidence"] if found else 0.0,
+            "resolved": {
+                "field": found,
+                "place": None if place is None else place_json(place),
+                "online": understood.online,
+            },
+            "unresolved": understood.unresolved,
+            "groups": self._picks(connection, aim, "groups"),
+            "events": self._picks(connection, aim, "events"),
+            "company_events": []
+            if company is None
+            else company_events(
+                connection, company, place, self.now, self.base_url, self.limit, online=understood.online
+            ),
+            "links": _links(aim, self.base_url),
+        }
+
+    def _picks(self, connection: Connection, aim: _Aim, kind: str) -> list[dict[str, Any]]:
+        """Those of the recommender, as `/v1/recommendations` answers them; none for a job of which nothing is known."""
+        if aim.is_empty:
+            return []
+        if (aim, kind) not in self.recommended:
+            wishes = _parameters(aim) | {"for": kind, "limit": self.limit}
+            parameters = RecommendationParameters.model_validate(wishes)
+            document = recommendation_document(
+                connection, parameters, self.now, self.base_url, brief=aim.field is not None
+            )
+            self.recommended[aim, kind] = document["items"]
+        return self.recommended[aim, kind]
 
 
 def job_document(
     connection: Connection, job: JobIn, now: datetime, base_url: str, limit: int
 ) -> dict[str, Any]:
     """A `JobOut`. What of the job was not understood is named in it, and no error: jobs are read from pages of others."""
-    return _document(connection, job, now, base_url, limit, _Asked())
+    return _Lookup(now, base_url, limit).document(connection, _understand(job))
 
 
 def jobs_document(
-    connection: Connection, jobs: Sequence[JobIn], now: datetime, base_url: str, limit: int
+    read: Callable[[], AbstractContextManager[Connection]],
+    jobs: Sequence[JobIn],
+    now: datetime,
+    base_url: str,
+    limit: int,
 ) -> dict[str, Any]:
-    """A `JobsOut`: a `JobOut` for each job, in their order."""
-    asked = _Asked()
-    return {"items": [_document(connection, job, now, base_url, limit, asked) for job in jobs]}
+    """A `JobsOut`: a `JobOut` for each job, in their order. Each job is a read of its own, so that many are not one that takes too long."""
+    understood = [_understand(job) for job in jobs]
+    lookup = _Lookup(now, base_url, limit)
+    items = []
+    for each in understood:
+        with read() as connection:
+            items.append(lookup.document(connection, each))
+    return {"items": items}
 
 
-def _document(
-    connection: Connection, job: JobIn, now: datetime, base_url: str, limit: int, asked: _Asked
-) -> dict[str, Any]:
-    title, company, location = (known(text) for text in (job.title, job.company, job.location))
+def _understand(job: JobIn) -> _Understood:
+    title, location = known(job.title), known(job.location)
     unresolved: list[dict[str, Any]] = []
-    found_field = _field(title, unresolved) if title else None
-    place, online = _place(location, unresolved, asked) if location else (None, False)
-    aim = _Aim(found_field["id"] if found_field else None, location if place is not None else None, online)
-    return {
-        "id": job.id,
-        "title": job.title,
-        "company": job.company,
-        "location": job.location,
-        "confidence": round(found_field["confidence"], 2) if found_field else 0.0,
-        "resolved": {
-            "field": found_field,
-            "place": None if place is None else place_json(place),
-            "online": online,
-        },
-        "unresolved": unresolved,
-        "groups": _recommended(connection, aim, "groups", now, base_url, limit, asked),
-        "events": _recommended(connection, aim, "events", now, base_url, limit, asked),
-        "company_events": []
-        if company is None
-        else company_events(connection, company, place, now, base_url, limit, asked.rows, online=online),
-        "links": _links(aim, base_url),
-    }
+    found = _field(title, unresolved) if title else None
+    place, online = _place(location, unresolved) if location else (None, False)
+    return _Understood(job, found, place, online, unresolved)
 
 
 def known(text: str | None) -> str | None:
@@ -113,9 +157,10 @@ def _field(title: str, unresolved: list[dict[str, Any]]) -> dict[str, Any] | Non
     return {"id": found.id, "label": found.label, "confidence": round(found.confidence, 2)}
 
 
-def _place(location: str, unresolved: list[dict[str, Any]], asked: _Asked) -> tuple[Place | None, bool]:
+def _place(location: str, unresolved: list[dict[str, Any]]) -> tuple[Place | None, bool]:
     """Where to look, and whether the job is done from anywhere: then a country in it says only where that may be."""
-    place, candidates = _remembered(asked.places, location, lambda: _located(location))
+    located = settled(locate(location))
+    place, candidates = located.place, located.candidates
     online = any(each.kind == "online" for each in candidates)
     if place is None and not online:
         names = [", ".join(filter(None, (each.name, each.region, each.country))) for each in candidates[:3]]
@@ -125,30 +170,8 @@ def _place(location: str, unresolved: list[dict[str, Any]], asked: _Asked) -> tu
     return place, online and place is None
 
 
-def _located(location: str) -> tuple[Place | None, tuple[Place, ...]]:
-    found = settled(locate(location))
-    return found.place, found.candidates
-
-
 def _not_understood(member: str, value: str, text: str, suggestions: list[str]) -> dict[str, Any]:
     return {"member": member, "value": value, "text": text, "suggestions": suggestions}
-
-
-def _recommended(
-    connection: Connection, aim: _Aim, kind: str, now: datetime, base_url: str, limit: int, asked: _Asked
-) -> list[dict[str, Any]]:
-    """The picks of the recommender, as `/v1/recommendations` answers them; none for a job of which nothing is known."""
-    if aim.is_empty:
-        return []
-
-    def ask() -> list[dict[str, Any]]:
-        parameters = RecommendationParameters.model_validate(_parameters(aim) | {"for": kind, "limit": limit})
-        brief = aim.field is not None
-        document = recommendation_document(connection, parameters, now, base_url, brief=brief, looks_elsewhere=False)
-        found: list[dict[str, Any]] = document["items"]
-        return found
-
-    return _remembered(asked.recommended, (aim, kind), ask)
 
 
 def _parameters(aim: _Aim) -> dict[str, Any]:
@@ -167,9 +190,3 @@ def _links(aim: _Aim, base_url: str) -> dict[str, str | None] | None:
     if aim.is_empty:
         return None
     return links_of("events", EventParameters.model_validate(_parameters(aim)), base_url)
-
-
-def _remembered(known: dict[Any, Value], key: Any, ask: Callable[[], Value]) -> Value:
-    if key not in known:
-        known[key] = ask()
-    return known[key]

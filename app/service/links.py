@@ -5,9 +5,11 @@ A question that names a sensitive interest has no links: an address tells whoeve
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from app.service.parameters import FilterParameters
 from app.taxonomy.meanings import resolve_topic
@@ -56,13 +58,13 @@ _LINKS: Final = (
 
 def links_of(kind: Kind, parameters: FilterParameters, base_url: str) -> dict[str, str | None]:
     """The addresses of the question, by name; None for what this kind of list has not. Ask `is_private` first."""
-    query = query_of(parameters)
-    suffix = f"?{query}" if query else ""
+    pairs = _pairs(parameters)
+    query = _joined((alias, value) for _, alias, value in pairs)
     links: dict[str, str | None] = {}
     for each in _LINKS:
         start = base_url if each.scheme is None else f"{each.scheme}:{base_url.partition(':')[2]}"
-        links[each.name] = f"{start}/v1/{kind}{each.path}{suffix}" if kind in each.kinds else None
-    links["page"] = _page(parameters, base_url)
+        links[each.name] = f"{start}/v1/{kind}{each.path}{query}" if kind in each.kinds else None
+    links["page"] = _page(pairs, base_url)
     return links
 
 
@@ -73,15 +75,8 @@ def item_links(kind: Kind, identity: str, base_url: str) -> dict[str, str]:
 
 
 def query_of(parameters: FilterParameters) -> str:
-    """The question as a query string, in one fixed spelling and without what belongs to a page of its answer."""
-    given = parameters.model_fields_set
-    pairs = []
-    for name, info in type(parameters).model_fields.items():
-        if name in given and name not in _NOT_IN_LINKS:
-            value = getattr(parameters, name)
-            values = value if isinstance(value, list) else [value]
-            pairs += [(info.alias or name, _written(each)) for each in values if each is not None]
-    return urlencode(pairs)
+    """The question as a query string (`?near=Boston`, empty if nothing was asked), in one fixed spelling."""
+    return _joined((alias, value) for _, alias, value in _pairs(parameters))
 
 
 def is_private(parameters: FilterParameters, resolved: dict[str, Any]) -> bool:
@@ -94,21 +89,35 @@ def is_private(parameters: FilterParameters, resolved: dict[str, Any]) -> bool:
     return any(each is not None and is_sensitive(each) for each in found)
 
 
-def _page(parameters: FilterParameters, base_url: str) -> str | None:
+def _pairs(parameters: FilterParameters) -> list[tuple[str, str, str]]:
+    """What was asked, as (name, name in a query string, encoded value), without what belongs to a page of the answer."""
+    order = _order(type(parameters))
+    pairs: list[tuple[str, str, str]] = []
+    for name in sorted(parameters.model_fields_set - _NOT_IN_LINKS, key=order.__getitem__):
+        value = getattr(parameters, name)
+        values = value if isinstance(value, list) else (value,)
+        pairs += [(name, order[name][1], quote_plus(_written(each))) for each in values if each is not None]
+    return pairs
+
+
+@cache
+def _order(model: type[FilterParameters]) -> dict[str, tuple[int, str]]:
+    """Where each parameter stands in a query string, and how it is called there."""
+    return {name: (at, info.alias or name) for at, (name, info) in enumerate(model.model_fields.items())}
+
+
+def _page(pairs: list[tuple[str, str, str]], base_url: str) -> str | None:
     """The search page with the same question; None where its form has no place for a part of it."""
-    given = {
-        name: value
-        for name in type(parameters).model_fields
-        if name in parameters.model_fields_set and name not in _NOT_IN_LINKS
-        and (value := getattr(parameters, name)) not in (None, [])
-    }  # fmt: skip
-    pairs = []
-    for name, value in given.items():
-        values = value if isinstance(value, list) else [value]
-        if name not in _ON_THE_PAGE or len(values) != 1 or (name == "from_" and value not in _WHENS):
-            return None
-        pairs.append((_ON_THE_PAGE[name], _written(values[0])))
-    return f"{base_url}/search" + (f"?{urlencode(pairs)}" if pairs else "")
+    names = [name for name, _, _ in pairs]
+    fits = len(set(names)) == len(names) and all(name in _ON_THE_PAGE for name in names)
+    if not fits or any(name == "from_" and value not in _WHENS for name, _, value in pairs):
+        return None
+    return f"{base_url}/search" + _joined((_ON_THE_PAGE[name], value) for name, _, value in pairs)
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> str:
+    query = "&".join(f"{name}={value}" for name, value in pairs)
+    return f"?{query}" if query else ""
 
 
 def _written(value: Any) -> str:
