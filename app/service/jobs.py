@@ -68,6 +68,8 @@ class _Lookup:
     now: datetime
     base_url: str
     limit: int
+    # Of many jobs fewer groups and events are looked at that only border on the field.
+    many: bool
     recommended: dict[tuple[_Aim, str], list[dict[str, Any]]] = field(default_factory=dict)
 
     def document(self, connection: Connection, understood: _Understood) -> dict[str, Any]:
@@ -104,7 +106,7 @@ class _Lookup:
             wishes = _parameters(aim) | {"for": kind, "limit": self.limit}
             parameters = RecommendationParameters.model_validate(wishes)
             document = recommendation_document(
-                connection, parameters, self.now, self.base_url, brief=aim.field is not None
+                connection, parameters, self.now, self.base_url, brief=self.many and aim.field is not None
             )
             self.recommended[aim, kind] = document["items"]
         return self.recommended[aim, kind]
@@ -114,7 +116,7 @@ def job_document(
     connection: Connection, job: JobIn, now: datetime, base_url: str, limit: int
 ) -> dict[str, Any]:
     """A `JobOut`. What of the job was not understood is named in it, and no error: jobs are read from pages of others."""
-    return _Lookup(now, base_url, limit).document(connection, _understand(job))
+    return _Lookup(now, base_url, limit, many=False).document(connection, _understand(job))
 
 
 def jobs_document(
@@ -126,7 +128,7 @@ def jobs_document(
 ) -> dict[str, Any]:
     """A `JobsOut`: a `JobOut` for each job, in their order. Each job is a read of its own, so that many are not one that takes too long."""
     understood = [_understand(job) for job in jobs]
-    lookup = _Lookup(now, base_url, limit)
+    lookup = _Lookup(now, base_url, limit, many=True)
     items = []
     for each in understood:
         with read() as connection:

@@ -42,9 +42,9 @@ from app.translations.translator import Translator, translator
 _LEAST_SCORE: Final = constants().bands.possible
 # Signals of spam are looked for in the texts of so many, the best ones.
 _READ_CLOSELY: Final = 60
-_READ_BRIEFLY: Final = 20
+_READ_BRIEFLY: Final = 24
 # Of candidates without a topic that was asked for, where many questions are answered at once.
-_FEW_OTHERS: Final = 24
+_FEW_OTHERS: Final = 16
 _UNWANTED: Final = 0.4
 # How much a topic of the group says of one of its evenings.
 _BY_GROUP: Final = 0.7

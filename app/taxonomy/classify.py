@@ -201,6 +201,7 @@ def classify(name: str, description: str | None = None, keywords: Sequence[str] 
     return _conclude(*take_in(name, description, keywords))
 
 
+@lru_cache(maxsize=2_048)  # the same few listings of a town are read for everybody who asks there
 def signals_in(text: str) -> tuple[str, ...]:
     """What in a text warns of sales pitches, dating and closed groups; a part of `classify` that costs little."""
     stems = split(text[:LONGEST_TEXT]).stems
