@@ -44,6 +44,7 @@ def api(host: Host = None, port: Port = None, with_parent: WithParent = False) -
     from app.main import create_app
     from app.runtime.server import run_server
     from app.runtime.signals import end_with_the_parent
+    from app.service.vocabulary import load_vocabulary
 
     if with_parent:
         end_with_the_parent()
@@ -52,6 +53,7 @@ def api(host: Host = None, port: Port = None, with_parent: WithParent = False) -
         if settings.tracing == "on":
             _trace()
         served = create_app(settings, database)
+        load_vocabulary()
         keep_loaded()
         run_server(served, settings)
 
