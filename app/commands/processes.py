@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import threading
 from typing import Annotated, Any
 
 import typer
@@ -53,8 +54,9 @@ def api(host: Host = None, port: Port = None, with_parent: WithParent = False) -
         if settings.tracing == "on":
             _trace()
         served = create_app(settings, database)
-        load_vocabulary()
         keep_loaded()
+        # Beside the server: it is ready at once, and whoever asks first waits for the rest of it at most.
+        threading.Thread(target=load_vocabulary, daemon=True).start()
         run_server(served, settings)
 
 
