@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.api import jobs
 from app.service.job_schemas import JobOut, JobsOut
 
 BOSTON = "Boston, MA (Hybrid)"
@@ -122,3 +123,10 @@ def test_a_body_that_cannot_be_answered_says_why(client, body, parameter):
     response = client.post("/v1/for-jobs", json=body)
     assert response.status_code == 422
     assert response.json()["errors"][0]["parameter"] == parameter
+
+
+def test_jobs_that_take_too_long_together_are_a_503_that_says_so(client, monkeypatch):
+    monkeypatch.setattr(jobs, "_SECONDS", 0.0)
+    response = client.post("/v1/for-jobs", json={"jobs": [{"title": "Nurse", "location": "Boston, MA"}]})
+    assert response.status_code == 503
+    assert "retry-after" in response.headers
