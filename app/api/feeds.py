@@ -128,7 +128,8 @@ async def group_event_feed(
     try:
         return await _answer_events(request, ending, group_id)
     except MergedError as merged:
-        return RedirectResponse(f"/v1/groups/{merged.id}/events.{ending}", status_code=308)
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"/v1/groups/{merged.id}/events.{ending}{query}", status_code=308)
 
 
 async def _answer_events(request: Request, ending: str, group_id: str | None = None) -> Response:

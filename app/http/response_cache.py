@@ -11,6 +11,8 @@ from typing import Final
 # What a client may still get of an answer about "now".
 FRESH_SECONDS: Final = 10.0
 _MAX_BYTES: Final = 32 * 1024 * 1024
+# One answer takes this part of the cache at most.
+_LARGEST_SHARE: Final = 32
 # An entry's objects, without the texts in them.
 _ENTRY_BYTES: Final = 700
 
@@ -59,10 +61,13 @@ class ResponseCache:
         media_type: str = "application/json",
         headers: tuple[tuple[str, str], ...] = (),
     ) -> CachedAnswer:
-        """Keep an answer; the oldest ones, and those that expired, make room for it."""
+        """Keep an answer; the oldest ones, and those that expired, make room for it. A very large one is not kept: it would take the
+        place of hundreds."""
         now = self._clock()
         answer = CachedAnswer(body, version, etag, now + FRESH_SECONDS, media_type, headers)
         self._drop(key)
+        if len(body) > self._max_bytes // _LARGEST_SHARE:
+            return answer
         self._answers[key] = answer
         self.bytes += _size(key, answer)
         while self._answers:

@@ -33,7 +33,7 @@ _WHENS: Final = frozenset({"today", "tomorrow", "weekend", "next7days", "next30d
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """A way to have an answer elsewhere: `path` is what follows the address of the list."""
+    """A way to have an answer elsewhere. `path` takes the question as its query string; `{kind}` in it is events or groups."""
 
     name: str
     path: str
@@ -43,16 +43,16 @@ class _Link:
 
 _EVENTS: Final = frozenset({"events"})
 _LINKS: Final = (
-    _Link("api", ""),
-    _Link("ics", ".ics", _EVENTS),
+    _Link("api", "/v1/{kind}"),
+    _Link("ics", "/v1/{kind}.ics", _EVENTS),
     # Opens the calendar program instead of saving a file.
-    _Link("webcal", ".ics", _EVENTS, scheme="webcal"),
-    _Link("rss", ".rss"),
-    _Link("atom", ".atom"),
-    _Link("json_feed", ".json-feed"),
-    _Link("geojson", ".geojson"),
-    _Link("csv", ".csv"),
-    _Link("jsonld", ".jsonld"),
+    _Link("webcal", "/v1/{kind}.ics", _EVENTS, scheme="webcal"),
+    _Link("rss", "/v1/{kind}.rss"),
+    _Link("atom", "/v1/{kind}.atom"),
+    _Link("json_feed", "/v1/{kind}.json-feed"),
+    _Link("geojson", "/v1/{kind}.geojson"),
+    _Link("csv", "/v1/{kind}.csv"),
+    _Link("jsonld", "/v1/{kind}.jsonld"),
 )
 
 
@@ -63,7 +63,8 @@ def links_of(kind: Kind, parameters: FilterParameters, base_url: str) -> dict[st
     links: dict[str, str | None] = {}
     for each in _LINKS:
         start = base_url if each.scheme is None else f"{each.scheme}:{base_url.partition(':')[2]}"
-        links[each.name] = f"{start}/v1/{kind}{each.path}{query}" if kind in each.kinds else None
+        path = each.path.replace("{kind}", kind)
+        links[each.name] = start + path + query if kind in each.kinds else None
     links["page"] = _page(pairs, base_url)
     return links
 

@@ -8,7 +8,9 @@ from datetime import timedelta
 
 import icalendar
 import pytest
+from sqlalchemy import text
 
+from app.core.ids import internal
 from app.outputs.feeds import FEEDS
 from app.service.parameters import EventParameters, GroupParameters
 from app.service.schemas import LinksOut
@@ -132,6 +134,26 @@ def test_a_group_has_a_calendar_of_its_own(client, put):
     assert summaries(client, f"/v1/groups/{ours['id']}/events.ics") == ["Ours"]
     assert client.get(f"/v1/groups/{ours['id']}/events.rss").status_code == 200
     assert client.get("/v1/groups/nothing/events.ics").status_code == 404
+
+
+def test_who_follows_what_was_merged_is_led_to_the_survivor(client, put, database):
+    put("Ours", group="Boston Python")
+    put("Theirs", days=4, group="Boston Knitting")
+    one, other = client.get("/v1/events").json()["items"]
+    with database.write() as connection:
+        for table, gone, stays in (
+            ("event", one["id"], other["id"]),
+            ("meetup_group", one["group"]["id"], other["group"]["id"]),
+        ):
+            connection.execute(
+                text(f"UPDATE {table} SET merged_into = :stays WHERE id = :gone"),
+                {"gone": internal(gone), "stays": internal(stays)},
+            )
+    moved = client.get(f"/v1/events/{one['id']}.ics", follow_redirects=False)
+    assert (moved.status_code, moved.headers["location"]) == (308, f"/v1/events/{other['id']}.ics")
+    path = f"/v1/groups/{one['group']['id']}/events.ics?free=true"
+    moved = client.get(path, follow_redirects=False)
+    assert moved.headers["location"] == f"/v1/groups/{other['group']['id']}/events.ics?free=true"
 
 
 # --- links -----------------------------------------------------------------------------------------------

@@ -52,3 +52,11 @@ def test_a_hundred_thousand_distinct_long_query_strings_stay_within_the_bound():
     tracemalloc.stop()
     assert len(cache) > 1_000
     assert held <= bound
+
+
+def test_an_answer_that_would_push_out_hundreds_is_not_kept():
+    cache = ResponseCache(max_bytes=64_000)
+    assert cache.put(("/", b"small"), b"x" * 1_000, "1", "e").body == b"x" * 1_000
+    assert cache.put(("/", b"large"), b"x" * 3_000, "1", "e").body == b"x" * 3_000
+    assert cache.get(("/", b"large"), "1") is None
+    assert cache.get(("/", b"small"), "1") is not None
