@@ -105,8 +105,9 @@ class _Lookup:
         if (aim, kind) not in self.recommended:
             wishes = _parameters(aim) | {"for": kind, "limit": self.limit}
             parameters = RecommendationParameters.model_validate(wishes)
+            brief = self.many and aim.field is not None
             document = recommendation_document(
-                connection, parameters, self.now, self.base_url, brief=self.many and aim.field is not None
+                connection, parameters, self.now, self.base_url, brief=brief, looks_elsewhere=False
             )
             self.recommended[aim, kind] = document["items"]
         return self.recommended[aim, kind]
