@@ -133,12 +133,24 @@ def fetch(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="[mail]", help="`mail` asks DNS and the mail server whether mails will arrive"
+        ),
+    ] = "",
+) -> None:
     """Check the settings, the database and the sources, and say which are disabled, and why."""
     from app.maintenance.doctor import examine
+    from app.maintenance.mail_findings import mail_findings
+    from app.settings import read_settings
 
+    if what not in {"", "mail"}:
+        complain(f"{what!r} is nothing that doctor checks by itself; `nextcircle doctor mail` checks mail")
+        raise typer.Exit(2)
     with explained():
-        findings = examine()
+        findings = list(mail_findings(read_settings())) if what else examine()
     if as_json():
         print_json({"findings": [each.as_dict() for each in findings]})
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -20,8 +20,8 @@ from app.digest.choose import (
     is_coming,
     items_shown,
 )
-from app.digest.letter import Letter, Links, letter_of
-from app.digest.render import Rendered, render_digest
+from app.digest.letter import Letter, Links, letter_of, reminder_lines
+from app.digest.render import Rendered, render_digest, render_reminder
 from app.digest.repository.deliveries import current_ids, history
 from app.digest.repository.subscriptions import Subscriber
 from app.digest.resolution import ResolvedWish, recommendation_of, resolve_wish
@@ -32,6 +32,7 @@ from app.service.recommendation_schemas import RecommendationIn
 from app.service.recommendations import recommendation_document
 
 _DAYS_AHEAD: Final = 14
+_REMIND_AHEAD: Final = timedelta(days=2)
 # Enough that what was shown before can be left out.
 _GROUPS: Final = 30
 _EVENTS: Final = 40
@@ -77,6 +78,27 @@ class Composer:
         letter = letter_of(choice, asked, links, now)
         mail = render_digest(letter, asked, links, subscriber.confirmed_at or now, self.postal_address)
         return Digest(choice, letter, mail, items_shown(choice))
+
+    def remind(
+        self, connection: Connection, subscriber: Subscriber, start: datetime, now: datetime
+    ) -> Rendered | None:
+        """The reminder of what was shown to begin at a time; None where none of it is still on within two days."""
+        asked = resolve_wish(subscriber.wish, now)
+        known = _History(connection, subscriber, self.base_url, now)
+        events = [
+            event
+            for identity, event in known.current.items()
+            if event is not None
+            and event["event_status"] not in {"EventCancelled", "EventPostponed"}
+            and datetime.fromisoformat(known.history.told[identity]["start_date"]) == start
+            and is_coming(event, now)
+            and not is_coming(event, now + _REMIND_AHEAD)
+        ]
+        if not events:
+            return None
+        links = self.links(subscriber)
+        lines = reminder_lines(events, asked, links)
+        return render_reminder(lines, asked, links, self.postal_address)
 
     def preview(self, connection: Connection, wish: Wish, now: datetime) -> Digest | None:
         """The first digest that somebody with this wish would get now; its links lead to nobody's subscription."""

@@ -126,6 +126,16 @@ def letter_of(choice: Choice, asked: ResolvedWish, links: Links, now: datetime) 
     )
 
 
+def reminder_lines(events: list[Item], asked: ResolvedWish, links: Links) -> tuple[Line, ...]:
+    """The lines of events that somebody is reminded of, the soonest first."""
+    lines = _Lines(asked.say, asked.wish.units or "km", links)
+    nothing: Item = {"group": None, "reasons": (), "caveats": (), "next_event": None}
+    return tuple(
+        lines.line({**nothing, "event": event})
+        for event in sorted(events, key=lambda each: str(each["start_date"]))
+    )
+
+
 def name_of(thing: Item) -> str:
     """The name of an event or group in one line, without characters that cannot be seen or that turn the text around."""
     name = " ".join(_UNSEEN.sub(" ", str(thing["name"])).split())

@@ -7,15 +7,16 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from app.core.errors import ProblemError
 from app.db import Database, DatabaseAwayError
-from app.digest.compose import Composer, Digest
+from app.digest.compose import Composer
 from app.digest.mailboxes import masked
 from app.digest.message import Sender, build_message, message_id
+from app.digest.render import Rendered
 from app.digest.repository import deliveries, subscriptions
 from app.digest.repository.deliveries import LEASE, Claim, Guarantee, LeaseLostError
 from app.digest.repository.secrets import is_home
@@ -109,33 +110,36 @@ class Mailer:
                 return None
             if claim.message is not None:
                 return claim, subscriber.email
-            digest, problem = self._composed(connection, subscriber, now)
+            mail, shown, problem = self._composed(connection, subscriber, claim, now)
         if problem is not None:
             deliveries.retry_or_fail(self.database, claim, now, problem, permanent=True)
             report.failed += 1
             return None
-        if digest is None:
+        if mail is None:
             deliveries.skipped(self.database, claim, now, "nothing new that fits")
             report.skipped += 1
             return None
         identity = message_id(claim.subscription_id, claim.kind, claim.period_at, self.sender.domain)
         unsubscribe = self.composer.links(subscriber).unsubscribe
-        content = build_message(digest.mail, self.sender, subscriber.email, identity, now, unsubscribe)
-        return deliveries.rendered(self.database, claim, content, identity, digest.shown), subscriber.email
+        content = build_message(mail, self.sender, subscriber.email, identity, now, unsubscribe)
+        return deliveries.rendered(self.database, claim, content, identity, shown), subscriber.email
 
     def _composed(
-        self, connection: Connection, subscriber: Subscriber, now: datetime
-    ) -> tuple[Digest | None, str | None]:
-        """The digest, and why there is none if that is a failure."""
+        self, connection: Connection, subscriber: Subscriber, claim: Claim, now: datetime
+    ) -> tuple[Rendered | None, list[dict[str, Any]], str | None]:
+        """The mail and what it shows; None where there is nothing to say, with the reason if that is a failure."""
         try:
-            return self.composer.compose(connection, subscriber, now), None
+            if claim.kind == "reminder":
+                return self.composer.remind(connection, subscriber, claim.period_at, now), [], None
+            digest = self.composer.compose(connection, subscriber, now)
+            return (None, [], None) if digest is None else (digest.mail, digest.shown, None)
         except ProblemError as error:
-            return None, error.detail
+            return None, [], error.detail
         except DatabaseAwayError:
             raise
         except Exception:
-            log.exception("a digest could not be composed")
-            return None, "our own code failed; the log has the reason"
+            log.exception("a %s could not be composed", claim.kind)
+            return None, [], "our own code failed; the log has the reason"
 
     async def _send(self, claim: Claim, recipient: str, report: Report) -> None:
         assert claim.message is not None

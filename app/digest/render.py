@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from app.digest.letter import Letter, Links, schedule_words
+from app.digest.letter import Letter, Line, Links, schedule_words
 from app.digest.resolution import ResolvedWish
 from app.translations.catalogue import Language, translations
 from app.translations.translator import Translator
@@ -60,6 +60,23 @@ def render_confirmation(asked: ResolvedWish, link: str, postal_address: str) -> 
         wished=say.listed(wished) if wished else None,
         schedule=schedule_words(asked.wish, say),
         preheader=say.gettext("One click to start. If you do nothing, we will not write again."),
+        postal_address=postal_address,
+    )
+
+
+def render_reminder(
+    lines: tuple[Line, ...], asked: ResolvedWish, links: Links, postal_address: str
+) -> Rendered:
+    """The reminder of events that were in a digest."""
+    say = asked.say
+    first = lines[0]
+    return _rendered(
+        "reminder",
+        say,
+        say.gettext("Coming up: %(name)s", name=first.name),
+        lines=lines,
+        links=links,
+        preheader=" · ".join(part for part in (first.when, first.where) if part),
         postal_address=postal_address,
     )
 

@@ -119,6 +119,15 @@ class SmtpTransport:
             await self._drop()
             raise UncertainError(f"{self.host} did not answer after the text: {_words(error)}") from None
 
+    async def connect(self) -> None:
+        """Open the connection, to see whether that is possible. Raises aiosmtplib's errors."""
+        await self._connected()
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the open connection is over TLS."""
+        return self._client is not None and self._client.get_transport_info("sslcontext") is not None
+
     async def close(self) -> None:
         """End the connection in order."""
         if self._client is not None and self._client.is_connected:

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from prometheus_client.core import GaugeMetricFamily
 from sqlalchemy import Connection, text
 
+from app.digest.repository import deliveries, subscriptions
+
 _HOUR = timedelta(hours=1)
 _SOURCES = """
     SELECT CASE WHEN NOT enabled THEN 'off' WHEN paused IS NOT NULL THEN 'paused'
@@ -56,3 +58,15 @@ def gauge_values(connection: Connection, now: datetime, *, pages: bool) -> Itera
         failed.add_metric([row.job], row.failed)
     yield ages
     yield failed
+    people = GaugeMetricFamily(
+        "nextcircle_subscriptions", "Subscriptions to the digest by state", labels=["state"]
+    )
+    for state, count in subscriptions.counts(connection).items():
+        people.add_metric([state], count)
+    yield people
+    mails = GaugeMetricFamily(
+        "nextcircle_digests", "Digests of the last 120 days by how they ended", labels=["outcome"]
+    )
+    for outcome, count in deliveries.totals(connection).items():
+        mails.add_metric([outcome], count)
+    yield mails

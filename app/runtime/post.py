@@ -68,6 +68,7 @@ class Post:
             return
         self._tidied = now.timestamp()
         subscriptions.forget_pending(self.database, now)
+        deliveries.plan_reminders(self.database, now)
         deliveries.purge(self.database, now - _KEEP)
 
     def _release(self, mailer: Mailer) -> None:

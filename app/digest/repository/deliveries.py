@@ -31,6 +31,8 @@ _OPEN: Final = ("claimed", "rendered", "sending")
 RETRIES: Final = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6))
 # A mail that ends its worker each time must not do so forever.
 _MOST_ATTEMPTS: Final = 12
+# Events of a digest begin within two weeks of it.
+_REMINDED_OF: Final = timedelta(days=16)
 Guarantee = Literal["at-least-once", "at-most-once"]
 
 
@@ -91,6 +93,33 @@ def plan_due(database: Database, now: datetime, limit: int) -> int:
                 )
             )
     return len(rows)
+
+
+def plan_reminders(database: Database, now: datetime) -> int:
+    """Make rows of the reminders of events that begin in one to two days, for those who asked for them; how many."""
+    with database.write() as connection:
+        rows = connection.execute(
+            select(_item.c.subscription_id, _item.c.told)
+            .join(_subscription, _subscription.c.id == _item.c.subscription_id)
+            .where(
+                _subscription.c.state == "active",
+                _subscription.c.wish["remind"].as_boolean(),
+                _item.c.kind == "e",
+                _item.c.shown_at > now - _REMINDED_OF,
+            )
+        ).all()
+        due = {
+            (row.subscription_id, start)
+            for row in rows
+            if not row.told.get("removed")
+            and "T" in row.told["start_date"]
+            and timedelta(days=1)
+            < (start := datetime.fromisoformat(row.told["start_date"])) - now
+            <= timedelta(days=2)
+        }
+        for identity, start in sorted(due):
+            _add(connection, identity, "reminder", start, retry_at=now, state="claimed")
+    return len(due)
 
 
 def add_rendered(
@@ -214,7 +243,8 @@ def skipped(database: Database, claim: Claim, now: datetime, detail: str) -> Non
     """There was nothing to say."""
     with database.write() as connection:
         _step(connection, claim, state="skipped", ended_at=now, detail=detail)
-        _count_quiet(connection, claim, _subscription.c.quiet + 1)
+        if claim.kind == "digest":
+            _count_quiet(connection, claim, _subscription.c.quiet + 1)
 
 
 def uncertain(database: Database, claim: Claim, now: datetime, guarantee: Guarantee, detail: str) -> None:

@@ -324,3 +324,24 @@ def test_adding_a_source_twice_at_once_adds_one(database, now):
 
     line = source_of("https://example.org/a.ics")
     assert len(add(database, [line, line], "operator", now)) == 1
+
+
+def test_mails_that_came_back_end_a_digest_and_the_state_tells(admin, database, now):
+    from app.digest.repository import subscriptions
+    from app.digest.schemas import Wish
+
+    wish = Wish(near="Boston, MA")
+    for email in ("ada@example.org", "eve@example.org"):
+        assert subscriptions.add_confirmed(database, email, wish, {"at": "2026-11-01"}, now) is not None
+    state = done(admin.get("/v1/admin/digest"))
+    assert (state["mail"], len(state["missing"])) == ("nowhere", 3)
+    assert state["is_home"] is True
+    assert state["subscriptions"] == {"active": 2}
+    report = {"kind": "complaint", "email": "ADA@example.org"}
+    assert done(admin.post("/v1/admin/digest/bounces", json=report)) == {"found": 1, "ended": 1}
+    assert done(admin.post("/v1/admin/digest/bounces", json={"kind": "hard", "message_id": "<x@y>"})) == {
+        "found": 0,
+        "ended": 0,
+    }
+    assert done(admin.get("/v1/admin/digest"))["subscriptions"] == {"active": 1, "complained": 1}
+    assert ("digest.bounce", "complaint") in [entry[1:] for entry in audit(admin)]

@@ -272,3 +272,42 @@ def test_a_paused_digest_goes_on_by_itself(post):
         found = subscriptions.by_id(connection, found.id)
     assert found is not None
     assert found.state == "active"
+
+
+def test_who_asked_for_it_is_reminded_of_an_event_once(post):
+    post.subscribe(remind=True)
+    post.subscribe("eve@example.org")
+    post.clock.now = TUESDAY
+    post.send()
+    with post.database.read() as connection:
+        query = (
+            select(Event.name, Event.start_at)
+            .join(DigestItem, DigestItem.item_id == Event.id)
+            .order_by(Event.start_at)
+        )
+        name, start = connection.execute(query).first()
+    post.server.taken.clear()
+    for hours in (50, 47, 46, 30):
+        post.clock.now = start - timedelta(hours=hours)
+        deliveries.plan_reminders(post.database, post.clock.now)
+        post.send()
+    (mail,) = [mail for mail in post.server.mails if mail["Subject"].startswith("Coming up:")]
+    assert mail["To"] == "ada@example.org"
+    assert name in mail["Subject"]
+    assert "asked to be reminded" in mail.get_body(("plain",)).get_content().replace("\r\n", " ")
+
+
+def test_nobody_is_reminded_of_what_was_cancelled(post):
+    post.subscribe(remind=True)
+    post.clock.now = TUESDAY
+    post.send()
+    with post.database.write() as connection:
+        connection.execute(update(Event).values(event_status="EventCancelled"))
+        start = connection.execute(
+            select(Event.start_at).join(DigestItem, DigestItem.item_id == Event.id)
+        ).scalar()
+    post.server.taken.clear()
+    post.clock.now = start - timedelta(hours=40)
+    deliveries.plan_reminders(post.database, post.clock.now)
+    post.send()
+    assert not [mail for mail in post.server.mails if mail["Subject"].startswith("Coming up:")]

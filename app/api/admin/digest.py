@@ -1,0 +1,93 @@
+"""`/v1/admin/digest`: how the mails are doing, and what a mail provider reports."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import Field
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.api.admin.deps import JSON_BODY, Actor, Shape, private, problems
+from app.auth.repository.audit import recorder
+from app.digest.bounces import note_bounce
+from app.digest.configuration import mail_state
+from app.digest.repository import deliveries, subscriptions
+from app.digest.repository.secrets import is_home
+from app.http.deps import AppState, Now
+
+router = APIRouter()
+
+
+class DigestStateOut(Shape):
+    """Where mails go, subscriptions by state, digests by how they ended. `is_home` is false for a restored or copied database."""
+
+    mail: Literal["server", "outbox", "nowhere"]
+    missing: list[str]
+    is_home: bool
+    subscriptions: dict[str, int]
+    digests: dict[str, int]
+
+
+class BounceIn(Shape):
+    """What a provider says of one mail (by its Message-ID) or of an address."""
+
+    kind: Literal["hard", "soft", "complaint"]
+    message_id: str | None = Field(default=None, max_length=500)
+    email: str | None = Field(default=None, max_length=254)
+
+
+class BounceOut(Shape):
+    """How many subscriptions it was about, and how many of them have ended."""
+
+    found: int
+    ended: int
+
+
+@router.get(
+    "/digest",
+    operation_id="getDigestState",
+    summary="How the digest is doing",
+    response_model=DigestStateOut,
+    responses=problems(),
+)
+def get_digest_state(actor: Actor, state: AppState) -> Response:  # noqa: ARG001
+    """Counts alone: no address, no wish."""
+    mail = mail_state(state.settings)
+    with state.database.read() as connection:
+        document = {
+            "mail": mail.to,
+            "missing": list(mail.missing),
+            "subscriptions": subscriptions.counts(connection),
+            "digests": deliveries.totals(connection),
+        }
+    return private({**document, "is_home": is_home(state.database)})
+
+
+@router.post(
+    "/digest/bounces",
+    operation_id="reportBounce",
+    summary="Report a mail that was not delivered, or a complaint",
+    response_model=BounceOut,
+    responses=problems(),
+    dependencies=JSON_BODY,
+)
+def report_bounce(asked: BounceIn, actor: Actor, state: AppState, now: Now) -> Response:
+    """A hard bounce or a complaint ends the subscription at once, the third soft one within 30 days as well."""
+    with state.database.write() as connection:
+        found = _meant(connection, asked)
+        ended = sum(note_bounce(connection, identity, asked.kind, now) for identity in found)
+        record = recorder(actor, "digest.bounce", asked.kind, now, {"found": len(found), "ended": ended})
+        record(connection)
+    return private({"found": len(found), "ended": ended})
+
+
+def _meant(connection: Connection, asked: BounceIn) -> list[int]:
+    found = []
+    if asked.message_id:
+        identity = deliveries.by_message_id(connection, asked.message_id)
+        found += [] if identity is None else [identity]
+    if asked.email:
+        found += [each.id for each in subscriptions.with_mailbox(connection, asked.email)]
+    return list(dict.fromkeys(found))
