@@ -21,13 +21,13 @@ from app.core.errors import ParameterError, ProblemError
 from app.http.deps import Now, json_only
 from app.http.uploads import Form, Part, Room, received
 from app.network.constants import as_table
-from app.network.exhaustion import ASSUMPTIONS_URL
 from app.network.goal import Goal
 from app.network.limits import PROGRESS_BYTES, TOLD_BYTES, UPLOAD_BYTES
 from app.network.progress import progress_schema
 from app.network.records import ExportError
 from app.network.reports import Reports
 from app.network.validation import WrongInputError, too_large
+from app.network.verdict import ASSUMPTIONS_URL
 from app.service.network import network_analysis, network_plan
 from app.service.schemas import ProblemOut
 

@@ -109,13 +109,20 @@ class NetworkFacetOut(_Shape):
     level: Level
     contacts: int
     worked: int
+    contacted: int
 
 
 class ExhaustionOut(_Shape):
-    """How far the network is worked out for the goal. Each number is explained in `explanations`."""
+    """How far the network is worked out for the goal. Each number is explained in `explanations`.
+
+    `label` is the state in a few words, `summary` in one sentence. Of `relevant` people, who could help, so many were
+    `contacted`.
+    """
 
     state: NetworkState
+    label: str
     headline: str
+    summary: str
     reason: Literal["worked_out", "redundant", "thin"] | None
     phase: PhaseName
     E: float = Field(ge=0, le=1)
@@ -123,6 +130,8 @@ class ExhaustionOut(_Shape):
     S: float
     K: float
     D: float
+    relevant: int
+    contacted: int
     effective_employers: float
     coverage: float = Field(ge=0, le=1)
     facets: list[NetworkFacetOut]
@@ -218,10 +227,12 @@ class AnalysisOut(_Shape):
 
 
 class PlanOut(_Shape):
-    """What to do next, without an upload. `E` is null where no map was ever made."""
+    """What to do next, without an upload. `E` is null where no map was ever made, `summary` without an aggregate."""
 
     state: NetworkState
+    label: str
     headline: str
+    summary: str | None
     phase: PhaseName
     E: float | None
     actions: list[ActionOut]

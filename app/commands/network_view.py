@@ -23,6 +23,7 @@ _KINDS = {
     "attend_group": "Go to a group",
     "close": "Leave it",
 }
+_GOALS = {"target": "* your goal", "adjacent": "next to it"}
 _MOST_ROWS = 10
 
 
@@ -48,16 +49,16 @@ def show_analysis(answer: dict[str, Any]) -> None:
     console = _console()
     counts, exhaustion, network = answer["contacts"], answer["exhaustion"], answer["map"]
     console.print(_headline(exhaustion["headline"], exhaustion["phase"]))
+    console.print(f"  {exhaustion['summary']}")
     for sentence in exhaustion["why"]:
-        console.print(f"  {sentence}")
-    console.print()
-    for sentence in exhaustion["explanations"].values():
-        console.print(Text(f"  {sentence}", style="dim"))
+        console.print(f"  - {sentence}")
     met = f" and {counts['met']} met at evenings" if counts["met"] else ""
     console.print(_title(f"{counts['usable']} people{met}"))
     fields = _table("Field", "People", "Employers", "Goal")
     for each in network["by_field"][:_MOST_ROWS]:
-        fields.add_row(each["label"], str(each["contacts"]), str(each["employers"]), each["goal"] or "")
+        fields.add_row(
+            each["label"], str(each["contacts"]), str(each["employers"]), _GOALS.get(each["goal"], "")
+        )
     console.print(fields)
     if network["targets"]:
         console.print(_title("Where you want to go"))
@@ -86,14 +87,16 @@ def show_plan(answer: dict[str, Any]) -> None:
 
 
 def _targets(targets: Iterable[dict[str, Any]]) -> Table:
-    table = _table("Company", "Covered", "Who")
+    table = _table("Company", "You know", "Who")
     for each in targets:
         who = [
             f"{person['name']}, {person['position'] or '?'}"
             + (f" ({person['company']}?)" if person["confirm"] else "")
             for person in each["people"]
         ]
-        table.add_row(each["company"], each["level"], "\n".join(who) or "nobody yet")
+        more = each["contacts"] - len(who)
+        who += [f"and {more} more"] if more > 0 else []
+        table.add_row(each["company"], str(each["contacts"]), "\n".join(who) or "nobody yet")
     return table
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from app.network.assessment import Assessment
-from app.network.exhaustion import Exhaustion
+from app.network.exhaustion import Exhaustion, Reason
 from app.network.goal import Words
 from app.network.progress import Day, NetworkState
 from app.network.validation import StrictModel, WrongInputError, wrongs
@@ -36,6 +36,8 @@ class Aggregate(StrictModel):
     W: float = Field(ge=0, le=1)
     S: float = Field(ge=0, description="Conversations that are left")
     K: float = Field(ge=0, description="Conversations there were")
+    reason: Reason | None = Field(default=None, description="Why it is exhausted")
+    relevant: int | None = Field(default=None, ge=0, description="How many people could help with the goal")
     fields: dict[Words, Bucket] = Field(
         default={}, max_length=300, description="Contacts by field, in buckets"
     )
@@ -53,6 +55,8 @@ def aggregate_of(
         "W": round(measured.worked, 4),
         "S": round(measured.remaining, 4),
         "K": round(measured.potential, 4),
+        "reason": measured.reason,
+        "relevant": measured.relevant,
         "fields": _buckets(each.position.field for each in found),
         "covered": covered,
     }

@@ -13,7 +13,7 @@ from app.network.assessment import Assessment, standings
 from app.network.companies import company_key
 from app.network.constants import constants
 from app.network.drafts import questions, templates
-from app.network.exhaustion import HEADLINES, Exhaustion, Facet, describe, goal_coverage, measure, state_for
+from app.network.exhaustion import Exhaustion, Facet, goal_coverage, measure, state_for, waiting_share
 from app.network.goal import ResolvedGoal
 from app.network.mapping import covered, network_map
 from app.network.people import People, Person
@@ -21,6 +21,7 @@ from app.network.positions import Position, read_positions
 from app.network.progress import ContactState, LastState, Progress
 from app.network.reports import ContactReport, VisitReport, fold
 from app.network.text import name_key
+from app.network.verdict import describe, headline, label, shown, summary
 
 
 def analyse(
@@ -34,7 +35,7 @@ def analyse(
     progress = fold(progress, reports, now.date())
     persons, progress = _acquainted(people.persons, progress)
     found = standings(persons, read_positions(each.title for each in persons), aim, progress, now)
-    measured = measure(found, aim, progress.network)
+    measured = measure(found, aim, progress.network, now.date())
     coverage = covered(found, aim)
     situation = Situation(found, aim, measured, progress, people.own_companies, now)
     steps = actions(situation)
@@ -48,7 +49,7 @@ def analyse(
             "sources": people.sources,
         },
         "map": network_map(found, people, aim),
-        "exhaustion": describe(found, measured, now),
+        "exhaustion": describe(found, measured, aim, now),
         "phase": measured.phase,
         "covered": coverage,
         "actions": steps,
@@ -76,13 +77,15 @@ def plan(
     progress = fold(progress, reports, now.date())
     persons, progress = _acquainted([], progress)
     found = standings(persons, read_positions(each.title for each in persons), aim, progress, now)
-    measured = _estimate(found, aim, aggregate, progress.network)
+    measured = _estimate(found, aim, aggregate, progress.network, now.date())
     steps = actions(Situation(found, aim, measured, progress, {}, now))
     return {
         "state": measured.state,
-        "headline": HEADLINES[measured.state],
+        "label": label(measured),
+        "headline": headline(measured),
+        "summary": summary(measured, aim) if aggregate else None,
         "phase": measured.phase,
-        "E": round(measured.exhaustion, 2) if aggregate else progress.network.E if progress.network else None,
+        "E": shown(measured) if aggregate else progress.network.E if progress.network else None,
         "actions": steps,
         "questions": {role: questions(position, None, aim, role) for role, position in _ROLES.items()},
         "drafts": templates(aim, now),
@@ -215,17 +218,29 @@ def _look(measured: Exhaustion, last: LastState | None, now: datetime) -> LastSt
 
 
 def _estimate(
-    found: Sequence[Assessment], aim: ResolvedGoal, aggregate: Aggregate | None, last: LastState | None
+    found: Sequence[Assessment],
+    aim: ResolvedGoal,
+    aggregate: Aggregate | None,
+    last: LastState | None,
+    today: date,
 ) -> Exhaustion:
     """Where a network stands by its last map, and by whom was met since."""
+    contacted = sum(each.relevant and each.state != "new" for each in found)
     if aggregate is None:
         bare = measure(found, aim, last)
         # Who is not named in the progress may be known all the same: nothing is said to be uncovered.
         return replace(
-            bare, state=last.state if last is not None else "unmapped", reason=None, coverage=0.0, facets=()
+            bare,
+            state=last.state if last is not None else "unmapped",
+            reason=None,
+            coverage=0.0,
+            facets=(),
+            relevant=0,
+            contacted=0,
         )
     bare = measure([each for each in found if each.touch.met_on and not each.touch.mapped], aim, last)
     facets = tuple(_known_facet(each, aggregate) for each in bare.facets)
+    relevant = max(contacted, aggregate.relevant + bare.relevant) if aggregate.relevant is not None else 0
     estimated = replace(
         bare,
         reason=None,
@@ -233,10 +248,15 @@ def _estimate(
         potential=aggregate.K + bare.potential,
         coverage=goal_coverage(facets),
         facets=facets,
+        relevant=relevant,
+        contacted=contacted if relevant else 0,
     )
     mapped = aggregate.state != "unmapped"
-    state = state_for(estimated.exhaustion, estimated.worked, mapped=mapped, last=aggregate.state)
-    return replace(estimated, state=state)
+    waiting = waiting_share((each for each in found if each.relevant), today)
+    state = state_for(
+        estimated.exhaustion, estimated.worked, mapped=mapped, last=aggregate.state, waiting=waiting
+    )
+    return replace(estimated, state=state, reason=aggregate.reason if state == "exhausted" else None)
 
 
 def _now_covered(aggregate: Aggregate | None, measured: Exhaustion) -> dict[str, Any]:

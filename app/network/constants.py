@@ -119,6 +119,8 @@ class StateConstants:
     exhausted: float
     recovered: float
     worked_out: float
+    waiting: float
+    waiting_days: float
     redundant_contacts: float
     redundant_share: float
     review_days: float

@@ -1,12 +1,12 @@
-"""How far a network is worked out for a goal: scores, coverage, a state with hysteresis, and all of it in words."""
+"""How far a network is worked out for a goal: scores, coverage, and a state with hysteresis. `verdict` puts it in words."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final, Literal
 
 from app.network.assessment import Assessment
 from app.network.constants import constants
@@ -17,23 +17,11 @@ from app.taxonomy.taxonomy import load
 
 Reason = Literal["worked_out", "redundant", "thin"]
 Phase = Literal["ask", "ask+grow", "grow"]
-ASSUMPTIONS_URL: Final = "/docs/exhaustion"
-HEADLINES: Final[dict[NetworkState, str]] = {
-    "unmapped": "Start with a map, or skip straight to groups",
-    "untapped": "You have people to ask before you look further",
-    "partially_worked": "Keep asking; start one group in parallel",
-    "exhausted": "Time to grow new connections",
-}
 PHASES: Final[dict[NetworkState, Phase]] = {
     "unmapped": "ask",
     "untapped": "ask",
     "partially_worked": "ask+grow",
     "exhausted": "grow",
-}
-_REASONS: Final[dict[Reason | None, str]] = {
-    "worked_out": "You have talked to most of the people who can help with this",
-    "redundant": "Most of the people who can help with this work at one employer and know the same things",
-    "thin": "The people you know were never near this goal",
 }
 
 
@@ -47,6 +35,7 @@ class Facet:
     coverage: float
     contacts: int
     worked: int
+    contacted: int = 0
 
     @property
     def level(self) -> str:
@@ -66,6 +55,8 @@ class Exhaustion:
     effective_employers: float
     coverage: float
     facets: tuple[Facet, ...]
+    relevant: int = 0
+    contacted: int = 0
 
     @property
     def exhaustion(self) -> float:
@@ -83,8 +74,10 @@ class Exhaustion:
         return PHASES[self.state]
 
 
-def measure(found: Sequence[Assessment], aim: ResolvedGoal, last: LastState | None) -> Exhaustion:
-    """The exhaustion of a network; `last` is the state at the last look."""
+def measure(
+    found: Sequence[Assessment], aim: ResolvedGoal, last: LastState | None, today: date | None = None
+) -> Exhaustion:
+    """The exhaustion of a network; `last` is the state at the last look. Without `today` every question counts as open."""
     relevant = [each for each in found if each.relevant]
     facets = tuple(_facets(found, aim))
     bare = Exhaustion(
@@ -96,64 +89,45 @@ def measure(found: Sequence[Assessment], aim: ResolvedGoal, last: LastState | No
         effective_employers=effective_employers(relevant, aim),
         coverage=goal_coverage(facets),
         facets=facets,
+        relevant=len(relevant),
+        contacted=sum(each.state != "new" for each in relevant),
     )
-    state = state_for(bare.exhaustion, bare.worked, mapped=bool(found), last=last.state if last else None)
+    state = state_for(
+        bare.exhaustion,
+        bare.worked,
+        mapped=bool(found),
+        last=last.state if last else None,
+        waiting=waiting_share(relevant, today),
+    )
     reason = _reason(bare.worked, relevant, aim) if state == "exhausted" else None
-    return Exhaustion(
-        state,
-        reason,
-        bare.potential,
-        bare.remaining,
-        bare.target,
-        bare.effective_employers,
-        bare.coverage,
-        facets,
-    )
+    return replace(bare, state=state, reason=reason)
 
 
-def state_for(exhaustion: float, worked: float, *, mapped: bool, last: NetworkState | None) -> NetworkState:
-    """The state of two scores. Exhaustion is left only clearly below where it is entered."""
+def state_for(
+    exhaustion: float, worked: float, *, mapped: bool, last: NetworkState | None, waiting: float = 0.0
+) -> NetworkState:
+    """The state of two scores. Exhaustion is left only clearly below where it is entered.
+
+    Whoever has asked and still waits for too many answers (`waiting`, a share) is not done asking.
+    """
     if not mapped:
         return "unmapped"
     # Whoever loses the last hair to rounding is not sent back.
     until = constants().state.recovered if last == "exhausted" else constants().state.exhausted
     if round(exhaustion, 9) >= until:
-        return "exhausted"
+        done = worked < constants().state.worked_out or waiting <= constants().state.waiting
+        return "exhausted" if done else "partially_worked"
     if exhaustion < constants().state.partial_exhaustion and worked < constants().state.partial_worked:
         return "untapped"
     return "partially_worked"
 
 
-def describe(found: Sequence[Assessment], measured: Exhaustion, now: datetime) -> dict[str, Any]:
-    """The exhaustion object of the API, every number of it explained."""
-    return {
-        "state": measured.state,
-        "headline": HEADLINES[measured.state],
-        "reason": measured.reason,
-        "phase": measured.phase,
-        "E": round(measured.exhaustion, 2),
-        "W": round(measured.worked, 2),
-        "S": round(measured.remaining, 2),
-        "K": round(measured.potential, 2),
-        "D": measured.target,
-        "effective_employers": round(measured.effective_employers, 1),
-        "coverage": round(measured.coverage, 2),
-        "facets": [
-            {
-                "kind": each.kind,
-                "id": each.id,
-                "label": each.label,
-                "level": each.level,
-                "contacts": each.contacts,
-                "worked": each.worked,
-            }
-            for each in measured.facets
-        ],
-        "why": _why(found, measured),
-        "explanations": _explanations(measured),
-        "next_review": (now + timedelta(days=constants().state.review_days)).date().isoformat(),
-        "assumptions_url": ASSUMPTIONS_URL,
-    }
+def waiting_share(found: Iterable[Assessment], today: date | None) -> float:
+    """Of those who were contacted, the share whose answer may still come."""
+    contacted = [each for each in found if each.state != "new"]
+    since = today - timedelta(days=constants().state.waiting_days) if today else date.min
+    waiting = sum(each.state == "pending" and (each.touched or date.max) >= since for each in contacted)
+    return waiting / len(contacted) if contacted else 0.0
 
 
 def _facets(found: Sequence[Assessment], aim: ResolvedGoal) -> Iterable[Facet]:
@@ -177,6 +151,7 @@ def _facet(
         coverage=coverage(each.strength for each in there),
         contacts=len(there),
         worked=sum(each.state in {"talked", "done", "closed"} for each in there),
+        contacted=sum(each.state != "new" for each in there),
     )
 
 
@@ -202,56 +177,3 @@ def _reason(worked: float, relevant: Sequence[Assessment], aim: ResolvedGoal) ->
     largest = max(employers.values(), default=0)
     many = len(relevant) >= constants().state.redundant_contacts
     return "redundant" if many and largest >= constants().state.redundant_share * len(relevant) else "thin"
-
-
-# --- in words ----------------------------------------------------------------------------------------------
-
-
-def _why(found: Sequence[Assessment], measured: Exhaustion) -> list[str]:
-    if measured.state == "unmapped":
-        return ["No contacts were read yet; groups can be found without any"]
-    why = [_REASONS[measured.reason]] if measured.reason else []
-    for facet in measured.facets:
-        if facet.kind == "field" and facet.contacts:
-            untouched = sum(each.position.field == facet.id and each.state == "new" for each in found)
-            why.append(f"{_people(untouched)} in {facet.label} you have not contacted yet")
-        elif facet.kind == "field":
-            why.append(f"No one in {facet.label}")
-    nobody = [each.label for each in measured.facets if each.kind == "company" and not each.contacts]
-    if nobody:
-        why.append(f"No one at {_listed(nobody)}")
-    why += [
-        f"{_people(each.contacts)} at {each.label}, {each.worked or 'none'} of them talked to or closed"
-        for each in measured.facets
-        if each.kind == "company" and each.contacts
-    ]
-    talked = sum(each.relevant and each.state in {"talked", "done"} for each in found)
-    if talked:
-        why.append(f"{talked} conversation{'s' * (talked != 1)} in the last 12 months")
-    return why
-
-
-def _explanations(measured: Exhaustion) -> dict[str, str]:
-    """Each number in a sentence."""
-    percent = round(100 * measured.exhaustion)
-    return {
-        "K": f"The relevant people you know are worth about {measured.potential:.1f} useful conversations, "
-        "counting how near they are to the goal, how reachable, and that colleagues tell the same.",
-        "S": f"About {measured.remaining:.1f} of them are still to be had.",
-        "D": f"A search like yours needs about {measured.target:g} conversations.",
-        "E": f"What is left covers {100 - percent} % of that, so the network is {percent} % exhausted for this goal.",
-        "W": f"{round(100 * measured.worked)} % of what it could give has been asked for.",
-        "effective_employers": f"The relevant people count as {measured.effective_employers:.1f} different employers.",
-        "coverage": f"{round(100 * measured.coverage)} % of the goal's companies and fields are within reach of somebody "
-        "you know.",
-    }
-
-
-def _people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count} people"
-
-
-def _listed(names: Sequence[str]) -> str:
-    if len(names) > 4:
-        names = [*names[:3], f"{len(names) - 3} more"]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

@@ -101,7 +101,7 @@ def _seniorities(found: Iterable[Assessment]) -> Counter[str]:
 
 
 def _by_field(found: Iterable[Assessment], aim: ResolvedGoal) -> list[dict[str, Any]]:
-    """Every field with contacts, the goal's own even without, most contacts first."""
+    """Every field with contacts: the goal's own first, even without any, then those next to them; most contacts first."""
     employers: dict[str, set[str]] = {each: set() for each in aim.fields}
     contacts: Counter[str] = Counter()
     for each in found:
@@ -112,20 +112,25 @@ def _by_field(found: Iterable[Assessment], aim: ResolvedGoal) -> list[dict[str, 
             employers.setdefault(field, set()).add(
                 aim.aliases.main(employer) if employer else each.person.key
             )
-    order = sorted(employers, key=lambda field: (-contacts[field], field))
+    goal = dict.fromkeys(aim.fields, "target") | dict.fromkeys(aim.adjacent, "adjacent")
+    nearness = {"target": 0, "adjacent": 1}
+    order = sorted(
+        employers, key=lambda field: (nearness.get(goal.get(field, ""), 2), -contacts[field], field)
+    )
     return [
         {
             "field": field,
             "label": load().fields[field].label,
             "contacts": contacts[field],
             "employers": len(employers[field]),
-            "goal": "target" if field in aim.fields else "adjacent" if field in aim.adjacent else None,
+            "goal": goal.get(field),
         }
         for field in order
     ]
 
 
 def _by_company(found: Iterable[Assessment], aim: ResolvedGoal) -> list[dict[str, Any]]:
+    """The largest employers, those of the goal first."""
     names: dict[str, Counter[str]] = {}
     matches: dict[str, str] = {}
     for each in found:
@@ -135,7 +140,9 @@ def _by_company(found: Iterable[Assessment], aim: ResolvedGoal) -> list[dict[str
             names.setdefault(main, Counter())[person.company] += 1
             if each.company is not None:
                 matches[main] = each.company[1]
-    order = sorted(names, key=lambda main: (-names[main].total(), main))[:_MOST_COMPANIES]
+    order = sorted(names, key=lambda main: (main not in matches, -names[main].total(), main))[
+        :_MOST_COMPANIES
+    ]
     return [
         {
             "company": max(names[main], key=lambda name: (names[main][name], name)),

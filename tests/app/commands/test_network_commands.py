@@ -59,7 +59,8 @@ def test_people_at_a_terminal_read_sentences(nextcircle, folder):
         "Where you want to go",
         "Jane D.",
         "Ask for a coffee",
-        "% exhausted",
+        "Your contacts could give",
+        "* your goal",
         "Go to a group",
     ):
         assert words in done.stdout

@@ -53,10 +53,63 @@ def test_worked_examples(rows, progress, state, reason, e, w, s):
 def test_every_number_is_explained_in_words():
     found = analysed(scientists(20), DATA, touched(12, "talked"))["exhaustion"]
     assert set(found["explanations"]) == {"E", "W", "S", "K", "D", "effective_employers", "coverage"}
-    assert "61 % exhausted" in found["explanations"]["E"]
+    assert found["explanations"]["E"] == "What is left to ask for covers 39 % of that."
+    assert found["explanations"]["W"].startswith("12 of 20 were contacted")
+    assert found["summary"] == (
+        "Your contacts could still give about 2 useful conversations; a search like yours usually needs 6."
+    )
     assert "8 people in Data science & AI you have not contacted yet" in found["why"]
     assert "12 conversations in the last 12 months" in found["why"]
     assert found["next_review"] == "2026-12-07"
+
+
+@pytest.mark.parametrize(
+    ("rows", "progress", "label", "headline"),
+    [
+        (scientists(20), {}, "people to ask", "You have people to ask before you look further"),
+        (scientists(3), touched(3, "done"), "exhausted: nearly everyone was asked", "You have asked nearly everyone"),
+        (scientists(3), {}, "too small for this goal", "Your network is too small for this goal"),
+        (scientists(8, "Acme"), {}, "all in one place", "Your contacts for this goal are all in one place"),
+        (scientists(10), {}, "small, and nobody asked yet", "Start asking"),
+        ([], {}, "not mapped yet", "Start with a map"),
+    ],
+)  # fmt: skip
+def test_only_those_who_asked_are_told_that_their_network_is_exhausted(rows, progress, label, headline):
+    found = analysed(rows, DATA, progress)["exhaustion"]
+    assert found["label"] == label
+    assert found["headline"].startswith(headline)
+    told = " ".join([found["headline"], found["summary"], *found["why"], *found["explanations"].values()])
+    assert "exhausted" not in told
+    assert "covered" not in told
+
+
+def test_whoever_waits_for_answers_is_not_done_asking():
+    progress = touched(14, "pending") | touched(11, "talked")
+    found = analysed(scientists(14), DATA, progress)["exhaustion"]
+    assert (found["state"], found["W"]) == ("partially_worked", 0.54)
+    assert found["headline"] == (
+        "Some answers are still out; start one group in parallel (14 of 14 contacted)"
+    )
+
+
+def test_a_number_never_contradicts_the_state():
+    # E is .796 here: it would be shown as .80, which is the threshold that it has not reached.
+    goal = DATA | {"conversations_target": 0.361 / 2 / 0.204}
+    found = analysed(scientists(1), goal)["exhaustion"]
+    assert (found["state"], found["E"]) == ("partially_worked", 0.79)
+
+
+def test_nobody_who_was_read_is_no_number():
+    found = analysed([])["exhaustion"]
+    assert not any(char.isdigit() for char in " ".join([found["summary"], *found["explanations"].values()]))
+
+
+def test_the_goal_leads_the_tables():
+    rows = [connection(f"N{at} X", "Registered Nurse", "NHS") for at in range(5)]
+    rows += [connection("Jane Doe", SCIENTIST, "Acme"), connection("Ada Adj", "Data Analyst", "Soylent")]
+    found = analysed(rows, DATA | {"companies": ["Acme"]})["map"]
+    assert [each["field"] for each in found["by_field"]] == ["data-science-ai", "data-analytics", "nursing"]
+    assert [each["company"] for each in found["by_company"]] == ["Acme", "NHS", "Soylent"]
 
 
 def test_companies_of_the_goal_are_facets_and_missing_ones_are_told():
