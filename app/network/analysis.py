@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from app.network.actions import Situation, actions
+from app.network.actions import actions
 from app.network.aggregate import Aggregate, Covered, aggregate_of
 from app.network.assessment import Assessment, standings
 from app.network.companies import company_key
@@ -20,6 +20,7 @@ from app.network.people import People, Person
 from app.network.positions import Position, read_positions
 from app.network.progress import ContactState, LastState, Progress
 from app.network.reports import ContactReport, VisitReport, fold
+from app.network.situation import Situation
 from app.network.text import name_key
 from app.network.verdict import describe, headline, label, shown, summary
 
@@ -34,7 +35,8 @@ def analyse(
     """The answer of `POST /v1/network/analyse`. `now` is aware."""
     progress = fold(progress, reports, now.date())
     persons, progress = _acquainted(people.persons, progress)
-    found = standings(persons, read_positions(each.title for each in persons), aim, progress, now)
+    positions = read_positions((each.title for each in persons), aim.fields)
+    found = standings(persons, positions, aim, progress, now)
     measured = measure(found, aim, progress.network, now.date())
     coverage = covered(found, aim)
     situation = Situation(found, aim, measured, progress, people.own_companies, now)
@@ -76,7 +78,8 @@ def plan(
     """
     progress = fold(progress, reports, now.date())
     persons, progress = _acquainted([], progress)
-    found = standings(persons, read_positions(each.title for each in persons), aim, progress, now)
+    positions = read_positions((each.title for each in persons), aim.fields)
+    found = standings(persons, positions, aim, progress, now)
     measured = _estimate(found, aim, aggregate, progress.network, now.date())
     steps = actions(Situation(found, aim, measured, progress, {}, now))
     return {

@@ -32,7 +32,8 @@ _MONTH_DAYS = 365.25 / 12
 class Assessment:
     """A contact and what they are to a goal. `rank` counts from 1 inside one employer.
 
-    `company` is the goal's company they work at and how surely, `facet` how their field stands to the goal's.
+    `company` is the goal's company they work at and how surely, `facet` how their field stands to the goal's. `far`: they are
+    known to live in another region than the goal's city.
     """
 
     person: Person
@@ -47,6 +48,7 @@ class Assessment:
     touched: date | None
     dormant: bool
     rank: int = 1
+    far: bool = False
 
     @property
     def state(self) -> State:
@@ -95,7 +97,8 @@ def standings(
         facet = _facet(position, aim)
         recruits = position.recruiter and not position.recruits_for.isdisjoint(aim.wanted)
         value = _value(company, facet, recruits=recruits)
-        if value and person.city and elsewhere.is_far(person.city):
+        far = bool(value and person.city and elsewhere.is_far(person.city))
+        if far:
             value *= constants().value.other_metro
         touch = touch_of(person, progress.touches.get(person.key) or _UNTOUCHED, now)
         dormant = _dormant(person, now)
@@ -112,6 +115,7 @@ def standings(
                 touch=touch,
                 touched=_touched(person, touch),
                 dormant=dormant,
+                far=far,
             )
         )
     _rank(found, aim)

@@ -40,6 +40,18 @@ class ValueConstants:
 
 
 @dataclass(frozen=True, slots=True)
+class FitConstants:
+    """In which order people are asked."""
+
+    inside_target: float
+    inside_recruiter: float
+    inside_adjacent: float
+    inside_family: float
+    inside_other: float
+    recruiter: float
+
+
+@dataclass(frozen=True, slots=True)
 class ReachConstants:
     """How likely somebody answers."""
 
@@ -146,6 +158,7 @@ class Constants:
     """The values of `data/exhaustion.toml`, by section and name."""
 
     value: ValueConstants
+    fit: FitConstants
     reach: ReachConstants
     tie: TieConstants
     redundancy: RedundancyConstants

@@ -12,8 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from app.network.asks import Introduction
 from app.network.assessment import Assessment
-from app.network.exhaustion import Facet
 from app.network.goal import Language, ResolvedGoal, Role
 from app.network.positions import Position
 from app.taxonomy.taxonomy import load
@@ -33,9 +33,9 @@ def draft(
     now: datetime,
     *,
     role: Role | None = None,
-    towards: Facet | None = None,
+    introduction: Introduction | None = None,
 ) -> dict[str, str]:
-    """`{"lang", "channel", "text"}` for an action of a kind. `towards`: what an introduction is to lead to.
+    """`{"lang", "channel", "text"}` for an action of a kind. `introduction`: to whom one is to lead.
 
     Who was only met is thanked in a request to connect, which is short; later words go the way that they opened.
     """
@@ -46,7 +46,7 @@ def draft(
     text = words["text"]["note" if note else kind].format(
         name=_first_name(assessment.person.name),
         known=_known(words["known"], assessment, own),
-        topic=_topic(words, assessment, aim, towards),
+        topic=_topic(words, assessment, aim, introduction),
         slots=_slots(words, now),
         company=role.company if role else assessment.person.company or "",
         role=role.title if role else "",
@@ -133,17 +133,15 @@ def _known(words: dict[str, str], assessment: Assessment, own: dict[str, str | N
     return words["facebook"] if "facebook" in person.channels else words["plain"]
 
 
-def _topic(words: dict[str, Any], assessment: Assessment, aim: ResolvedGoal, towards: Facet | None) -> str:
+def _topic(
+    words: dict[str, Any], assessment: Assessment, aim: ResolvedGoal, introduction: Introduction | None
+) -> str:
     """What one is looking into: where an introduction leads, else the field that both share, else the company."""
-    if towards is not None and towards.kind == "company":
-        return str(words["topic_company"]).format(company=towards.label)
-    field = (
-        towards.id
-        if towards is not None
-        else assessment.position.field
-        if assessment.facet == "target"
-        else None
-    )
+    if introduction is not None and introduction.company is not None and not introduction.inside:
+        return str(words["topic_company"]).format(company=introduction.company)
+    field = introduction.field if introduction is not None else None
+    if field is None and assessment.facet == "target":
+        field = assessment.position.field
     field = field or (aim.fields[0] if aim.fields else None)
     if field is None:
         company = assessment.company[0] if assessment.company is not None else aim.companies[0][0]

@@ -6,13 +6,14 @@ Nothing is remembered from one call to the next: titles are of people who were n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from app.taxonomy.meanings import resolve_job_title
 from app.taxonomy.taxonomy import lexicon, load
-from app.taxonomy.titles import best_of_title, classify_title
+from app.taxonomy.titles import classify_title
 from app.taxonomy.words import split
 
 _RECRUITS = re.compile("recruit|talent acq|sourcer|headhunt|personalberat|reclutador|recrut")
@@ -34,7 +35,8 @@ _STEPS: Final = {
 class Position:
     """A job title read. `field` and `family` are None where the title tells none; `step` is 1 to 5.
 
-    `recruits_for` are the fields and families that a recruiter's title names.
+    `is_sure`: the title means this field and no other. `recruits_for` are the fields and families that a recruiter's title
+    names.
     """
 
     field: str | None = None
@@ -43,18 +45,26 @@ class Position:
     step: int = 2
     recruiter: bool = False
     recruits_for: frozenset[str] = frozenset()
+    is_sure: bool = True
 
 
 NO_POSITION: Final = Position()
 
 
-def read_positions(titles: Iterable[str | None]) -> dict[str | None, Position]:
-    """What titles say, each distinct one read once; nothing of no title."""
-    return {title: _read(title) if title else NO_POSITION for title in dict.fromkeys(titles)}
+def read_positions(titles: Iterable[str | None], goal: Collection[str] = ()) -> dict[str | None, Position]:
+    """What titles say, each distinct one read once; nothing of no title.
+
+    A title that may mean several fields ("VP Engineering") means the one of the goal, where that is among them.
+    """
+    return {title: _read(title, goal) if title else NO_POSITION for title in dict.fromkeys(titles)}
 
 
-def _read(title: str) -> Position:
-    field, seniority = best_of_title(title)
+def _read(title: str, goal: Collection[str]) -> Position:
+    field, likely, seniority = resolve_job_title(title)
+    wanted = next((each for each in likely if each in goal), None)
+    sure = len(likely) == 1 or field is None
+    if wanted is not None and field != wanted:
+        field, sure = wanted, False
     words = title.casefold()
     recruiter = _RECRUITS.search(words) is not None
     # Who recruits data scientists is none.
@@ -69,6 +79,7 @@ def _read(title: str) -> Position:
         step=_STEPS[seniority],
         recruiter=recruiter,
         recruits_for=_specialty(title) if recruiter else frozenset(),
+        is_sure=sure,
     )
 
 

@@ -19,6 +19,8 @@ TITLES = Path(__file__).with_name("data") / "titles.tsv"
 
 T = TypeVar("T")
 
+# A title of several fields means so many times more often the one that stands first in the list.
+_USUAL = 3
 _LONGEST_ACRONYM = 8
 _LONGEST_TITLE = 8
 # In a text this short an acronym is meant also in small letters: "rn", "sdr manager".
@@ -119,13 +121,15 @@ class _Known(NamedTuple):
 def _known() -> _Known:
     titles: dict[str, list[_Entry]] = {}
     counted: dict[str, dict[str, float]] = {}
-    for title, entry in _entries():
-        words = _bases(title)
+    read = [(_bases(title), entry) for title, entry in _entries()]
+    for words, entry in read:
         entries = titles.setdefault(" ".join(words), [])
         if entry not in entries:
             entries.append(entry)
+    for words, entry in read:
         subject = " ".join([word for word in words if word not in _STEP_WORDS and word not in _RANKS])
-        if subject and not entry.acronym:
+        # What several fields call a job ("director of engineering") does not say what its words are about.
+        if subject and not entry.acronym and len(titles[" ".join(words)]) == 1:
             fields = counted.setdefault(subject, {})
             fields[entry.field] = fields.get(entry.field, 0) + 1
     for known in load().fields.values():
@@ -199,7 +203,9 @@ def found_titles(words: Words, *, short: bool) -> Iterator[FoundTitle]:
             if not entry.acronym or short or all(map(_in_capitals, words.typed[start:end]))
         )
         if fields:
-            yield FoundTitle(start, end, dict.fromkeys(fields, 1 / len(fields)))
+            first, *others = fields
+            share = 1 / (len(others) + _USUAL)
+            yield FoundTitle(start, end, dict.fromkeys(others, share) | {first: _USUAL * share})
 
 
 def found_subjects(stems: Sequence[str]) -> Iterator[FoundTitle]:

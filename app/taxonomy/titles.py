@@ -40,6 +40,9 @@ _SUBJECT = 2.0
 _PART_WEIGHT = 0.4
 _RANK_ALONE = 0.2
 _ACRONYM = 0.8
+# From this share on a title has no second field; below that, each with this much is a likely one.
+_NO_DOUBT = 0.85
+_LIKELY = 0.12
 # Below this chance a title has no field.
 _UNSURE_TITLE = 0.4
 # Pieces of words alone tell "Zahnarztassistenz" for sure, and "qwerty" for maybe.
@@ -104,19 +107,39 @@ def classify_title(title: str) -> TitleClassification:
     return TitleClassification(best, step)
 
 
-def best_of_title(title: str) -> tuple[str | None, str | None]:
-    """The first field of a job title, if any, and its seniority: those of ``classify_title`` in half the time.
+class LikelyFields(NamedTuple):
+    """The field of a title (None where none is likely enough), every field it may well be, best first, and its seniority.
 
-    For whoever asks for thousands of titles: neither the other fields nor any evidence is worked out.
+    A title that leaves no doubt has one likely field.
     """
+
+    best: str | None
+    likely: tuple[str, ...]
+    seniority: str | None
+
+
+def likely_fields(title: str) -> LikelyFields:
+    """The fields that a job title may mean: those of ``classify_title`` in half the time, without any evidence."""
     reading = read_title(title)
-    field = None
-    if reading.scores:
-        most = max(reading.scores)
-        share = math.exp(most) / sum(map(math.exp, reading.scores))
-        if share >= LEAST_SHARE and calibrated("title", odds(share)) >= reading.least:
-            field = model("titles").labels[reading.scores.index(most)]
-    return field, _step(reading.words.stems)
+    step = _step(reading.words.stems)
+    if not reading.scores:
+        return LikelyFields(None, (), step)
+    labels, scores = model("titles").labels, reading.scores
+    most = max(scores)
+    total = sum(map(math.exp, scores))
+    share = math.exp(most) / total
+    known = share >= LEAST_SHARE and calibrated("title", odds(share)) >= reading.least
+    best = labels[scores.index(most)]
+    alike = reading.listed and len(reading.phrases) > 1
+    if share >= _NO_DOUBT and not alike:
+        return LikelyFields(best if known else None, (best,), step)
+    least = math.log(_LIKELY * total)
+    likely = sorted(
+        (-score, label)
+        for score, label in zip(scores, labels, strict=True)
+        if score >= least or (alike and label in reading.phrases)
+    )
+    return LikelyFields(best if known else None, tuple(label for _, label in likely), step)
 
 
 class TitleReading(NamedTuple):
@@ -135,7 +158,7 @@ class TitleReading(NamedTuple):
 def read_title(title: str) -> TitleReading:
     """What a title says: what the model makes of its words, and the known titles in it."""
     title = without_noise(title[:300])
-    parts = _subject_first(parts_of(title))
+    parts = _subject_first(_joined(parts_of(title)))
     words = Words(
         [word for part in parts for word in part.typed], [word for part in parts for word in part.stems]
     )
@@ -163,6 +186,18 @@ def _zones(parts: list[Words]) -> list[tuple[Iterable[str], int]]:
         return []
     rest = [word for stems in told[first + 1 :] for word in stems]
     return [(features_of(told[first]), 2), *([(features_of(rest), 1)] if rest else [])]
+
+
+def _joined(parts: list[Words]) -> list[Words]:
+    """The parts in order, but "Director, Engineering" as "Engineering Director", which is a title."""
+    if (
+        len(parts) != 2
+        or any(map(tells_subject, parts[0].stems))
+        or not any(map(tells_subject, parts[1].stems))
+    ):
+        return parts
+    rank, subject = parts
+    return [Words(subject.typed + rank.typed, subject.stems + rank.stems)]
 
 
 def _subject_first(parts: list[Words]) -> list[Words]:

@@ -53,14 +53,18 @@ def answer():
 def test_every_kind_of_action_has_its_moment(answer):
     assert kinds(answer) == [
         ("nudge", "in:penny-pend"),
-        ("close", "in:cleo-close"),
         ("ask_coffee", "in:jane-doe"),
         ("reconnect", "in:dora-dorm"),
         ("ask_coffee", "in:rita-rec"),
         ("ask_referral", "in:tom-talk"),
         ("ask_intro", "in:ada-adj"),
         ("attend_group", None),
+        ("close", "in:cleo-close"),
     ]
+
+
+def growth_of(answer):
+    return next(each for each in answer["actions"] if each["kind"] == "attend_group")
 
 
 def test_reasons_are_the_facts_that_led_there(answer):
@@ -69,7 +73,7 @@ def test_reasons_are_the_facts_that_led_there(answer):
     assert reasons["in:dora-dorm"] == ["in_target_field", "worked_there", "dormant"]
     assert reasons["in:rita-rec"] == ["recruiter", "weak_tie"]
     assert reasons["in:ada-adj"] == ["towards", "adjacent_field", "weak_tie"]
-    growth = answer["actions"][-1]
+    growth = growth_of(answer)
     assert growth["search"]["query"]["near"] == ["Leeds, GB"]
     assert growth["search"]["query"]["phase"] == answer["phase"]
     assert "You know no one at Wayne Enterprises" in [each["text"] for each in growth["reasons"]]
@@ -123,7 +127,7 @@ def test_a_reminder_is_sent_once_and_then_it_is_over():
     )
     assert not [kind for kind, key in kinds(nudged) if key]
     over = analysed(rows, DATA, nudged["progress"], now=NOW + timedelta(days=31))
-    assert kinds(over)[0] == ("close", "in:penny-pend")
+    assert kinds(over)[-1] == ("close", "in:penny-pend")
     closed = analysed(
         rows,
         DATA,
@@ -132,6 +136,65 @@ def test_a_reminder_is_sent_once_and_then_it_is_over():
         now=NOW + timedelta(days=31),
     )
     assert not [kind for kind, key in kinds(closed) if key]
+
+
+# --- the right person first --------------------------------------------------------------------------------
+
+SOFTWARE = {"fields": ["software-engineering"], "companies": ["Acme", "Globex"], "weekly_capacity": 9}
+
+
+def test_the_role_nearest_to_the_goal_comes_first_however_others_are_reached():
+    contacts = (
+        "First Name,Last Name,Company,Job Title,E-mail Address,Mobile Phone\r\n"
+        "Ben,Analyst,Acme,Business Analyst,ben@example.org,+44 20 7946 0001\r\n"
+    )
+    rows = [
+        connection("Eve Else", "Software Engineer", "Umbrella"),
+        connection("Ina Inside", "Senior Software Engineer", "Acme"),
+    ]
+    asked = analysed(rows, SOFTWARE, None, None, contacts)["actions"]
+    assert [each["contact"]["name"] for each in asked if each["contact"]] == ["Ina I.", "Eve E."]
+    first = analysed(rows[:1], SOFTWARE, None, None, contacts)["actions"]
+    assert [(each["kind"], each["contact"]["name"]) for each in first if each["contact"]] == [
+        ("ask_intro", "Ben A."),
+        ("ask_coffee", "Eve E."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["VP Engineering", "CTO", "Engineering Manager", "Director of Engineering", "Director, Engineering",
+     "Head of Technology", "Directeur technique", "Entwicklungsleiter", "Director de Ingeniería"],
+)  # fmt: skip
+def test_who_leads_engineers_is_of_the_field_when_the_goal_is(title):
+    answer = analysed([connection("Vera Lead", title, "Acme")], SOFTWARE)
+    assert codes(answer["actions"][0])[:3] == ["at_target_company", "only_path", "in_target_field"]
+
+
+def test_a_title_that_may_mean_another_field_is_of_the_goals_field():
+    rows = [connection("Vera Lead", "Engineering Manager", "Acme")]
+    mechanical = analysed(rows, {"fields": ["mechanical-engineering"]})
+    assert mechanical["map"]["by_field"][0]["contacts"] == 1
+    product = analysed(
+        [connection("Digby Dig", "Digital Manager", "Acme")], {"fields": ["product-management"]}
+    )
+    assert product["map"]["by_field"][0]["contacts"] == 0
+
+
+def test_somebody_of_another_field_at_the_target_is_asked_whom_to_speak_to():
+    (first, *_) = analysed([connection("Sal Sales", "Account Executive", "Acme")], SOFTWARE)["actions"]
+    assert first["kind"] == "ask_intro"
+    assert codes(first) == ["at_target_company", "only_path", "ask_inside", "weak_tie"]
+    assert "software engineering" in first["draft"]["text"].lower()
+
+
+def test_whoever_answered_once_is_asked_for_an_introduction_to_a_company_where_nobody_is_known():
+    text = MESSAGES + message(ME, profile("eve-else"), "2024-01-01 10:00:00")
+    text += message(profile("eve-else"), ME, "2024-01-02 10:00:00")
+    rows = [connection("Eve Else", "Software Engineer", "Umbrella")]
+    (first, *_) = analysed(rows, SOFTWARE, None, None, text, OWNER)["actions"]
+    assert (first["kind"], codes(first)[0]) == ("ask_intro", "towards")
+    assert "Acme" in first["draft"]["text"]
 
 
 # --- after an evening --------------------------------------------------------------------------------------
@@ -196,7 +259,7 @@ def test_going_again_makes_a_regular():
     answer = analysed([], goal, progress, [second, second])
     assert answer["progress"]["group:g_1"]["visits"] == 2
     assert "You have been to PyData 2 times: regulars get to know people" in [
-        each["text"] for each in answer["actions"][-1]["reasons"]
+        each["text"] for each in growth_of(answer)["reasons"]
     ]
 
 
