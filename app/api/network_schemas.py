@@ -166,7 +166,7 @@ class DraftOut(_Shape):
 
 
 class TemplateOut(_Shape):
-    """A draft with `{name}`, `{company}`, `{event}` and `{role}` left to fill in."""
+    """A draft with `{name}`, `{company}`, `{event}`, `{role}` and `{year}` left to fill in."""
 
     kind: str
     lang: Language

@@ -8,8 +8,11 @@ from typing import Any, Literal
 
 from app.network.asks import Ask, asks
 from app.network.assessment import Assessment
+from app.network.companies import plain_company
 from app.network.constants import constants
-from app.network.drafts import draft, questions
+from app.network.drafts import Drafts
+from app.network.goal import ResolvedGoal
+from app.network.questions import questions
 from app.network.reasons import ago, lacking, reason, reasons_for
 from app.network.situation import Situation
 from app.network.text import short_name
@@ -21,11 +24,12 @@ Kind = Literal[
 
 def actions(situation: Situation) -> list[dict[str, Any]]:
     """Follow-ups first, then the week's asks, where to go, and whom to leave alone; with reasons and the words to write."""
-    due = list(_follow_ups(situation))
+    drafts = Drafts(situation.aim, situation.writer, situation.now)
+    due = list(_follow_ups(situation, drafts))
     over = [each for each in due if each["kind"] == "close"]
     return [
         *(each for each in due if each["kind"] != "close"),
-        *_asks(situation),
+        *_asks(situation, drafts),
         *_growth(situation),
         *over,
     ]
@@ -34,7 +38,7 @@ def actions(situation: Situation) -> list[dict[str, Any]]:
 # --- follow-ups --------------------------------------------------------------------------------------------
 
 
-def _follow_ups(situation: Situation) -> Iterator[dict[str, Any]]:
+def _follow_ups(situation: Situation, drafts: Drafts) -> Iterator[dict[str, Any]]:
     due = [
         (kind, each) for each in situation.found if (kind := _follow_up(each, situation.today)) is not None
     ]
@@ -42,7 +46,7 @@ def _follow_ups(situation: Situation) -> Iterator[dict[str, Any]]:
     due.sort(key=lambda pair: (order[pair[0]], -pair[1].remaining, pair[1].person.key))
     for kind, each in due:
         priority = 1.0 if kind == "thank_you" else each.remaining
-        yield _action(kind, each, situation, priority, _due_reasons(kind, each, situation.today))
+        yield _action(kind, each, situation.aim, drafts, priority, _due_reasons(kind, each, situation.today))
 
 
 def _follow_up(each: Assessment, today: date) -> Kind | None:
@@ -81,10 +85,10 @@ def _due_reasons(kind: Kind, each: Assessment, today: date) -> list[dict[str, st
 # --- asks --------------------------------------------------------------------------------------------------
 
 
-def _asks(situation: Situation) -> Iterator[dict[str, Any]]:
+def _asks(situation: Situation, drafts: Drafts) -> Iterator[dict[str, Any]]:
     for ask in asks(situation):
         reasons = reasons_for(ask.assessment, situation, ask.introduction)
-        yield _action(ask.kind, ask.assessment, situation, ask.priority, reasons, ask)
+        yield _action(ask.kind, ask.assessment, situation.aim, drafts, ask.priority, reasons, ask)
 
 
 # --- growth ------------------------------------------------------------------------------------------------
@@ -138,14 +142,17 @@ def _growth(situation: Situation) -> Iterator[dict[str, Any]]:
 def _action(
     kind: Kind,
     each: Assessment,
-    situation: Situation,
+    aim: ResolvedGoal,
+    drafts: Drafts,
     priority: float,
     reasons: Iterable[dict[str, str]],
     ask: Ask | None = None,
 ) -> dict[str, Any]:
-    person, aim = each.person, situation.aim
+    person = each.person
     role = ask.role if ask else None
     introduction = ask.introduction if ask else None
+    inside = introduction is not None and introduction.inside
+    company = plain_company(person.company or "") if person.employer else None
     return {
         "kind": kind,
         "contact": {
@@ -156,10 +163,8 @@ def _action(
         },
         "priority": round(priority, 3),
         "reasons": list(reasons),
-        "draft": None
-        if kind == "close"
-        else draft(kind, each, aim, situation.own, situation.now, role=role, introduction=introduction),
-        "questions": questions(each.position, person.company if person.employer else None, aim, person.key)
+        "draft": None if kind == "close" else drafts.draft(kind, each, role=role, introduction=introduction),
+        "questions": questions(each.position, company, aim, person.key, inside=inside)
         if ask is not None and kind != "ask_referral"
         else [],
         "follow_up_after_days": None if ask is None else int(constants().action.follow_up_days),

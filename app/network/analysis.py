@@ -12,13 +12,15 @@ from app.network.aggregate import Aggregate, Covered, aggregate_of
 from app.network.assessment import Assessment, standings
 from app.network.companies import company_key
 from app.network.constants import constants
-from app.network.drafts import questions, templates
+from app.network.drafts import templates
 from app.network.exhaustion import Exhaustion, Facet, goal_coverage, measure, state_for, waiting_share
 from app.network.goal import ResolvedGoal
 from app.network.mapping import covered, network_map
+from app.network.owner import NOBODY, writer_of
 from app.network.people import People, Person
 from app.network.positions import Position, read_positions
 from app.network.progress import ContactState, LastState, Progress
+from app.network.questions import questions
 from app.network.reports import ContactReport, VisitReport, fold
 from app.network.situation import Situation
 from app.network.text import name_key
@@ -39,7 +41,7 @@ def analyse(
     found = standings(persons, positions, aim, progress, now)
     measured = measure(found, aim, progress.network, now.date())
     coverage = covered(found, aim)
-    situation = Situation(found, aim, measured, progress, people.own_companies, now)
+    situation = Situation(found, aim, measured, progress, writer_of(people.owner, aim), now)
     steps = actions(situation)
     return {
         "contacts": {
@@ -81,7 +83,7 @@ def plan(
     positions = read_positions((each.title for each in persons), aim.fields)
     found = standings(persons, positions, aim, progress, now)
     measured = _estimate(found, aim, aggregate, progress.network, now.date())
-    steps = actions(Situation(found, aim, measured, progress, {}, now))
+    steps = actions(Situation(found, aim, measured, progress, writer_of(NOBODY, aim), now))
     return {
         "state": measured.state,
         "label": label(measured),

@@ -43,6 +43,14 @@ def company_key(name: str | None) -> str | None:
     return " ".join(tokens) or None
 
 
+def plain_company(name: str) -> str:
+    """A company's name as people say it, without its legal form: "Acme" for "Acme, Inc."."""
+    words = name.split()
+    while len(words) > 1 and set(_tokens(words[-1])) <= _words("legal"):
+        words.pop()
+    return " ".join(words).rstrip(" ,")
+
+
 class Aliases:
     """Which folded names mean the same company: those that everybody knows, and a person's own."""
 

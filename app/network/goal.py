@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints, ValidationError, fiel
 
 from app.network.companies import Aliases, company_key
 from app.network.constants import constants
+from app.network.phrases import Tongue
 from app.network.validation import StrictModel, Wrong, WrongInputError, wrongs
 from app.places.gazetteer import locate
 from app.places.records import Place
@@ -35,6 +36,19 @@ class Role(StrictModel):
     company: Words
     title: Words
     url: Words | None = None
+
+
+class Me(StrictModel):
+    """Who is asking, for drafts that say so: `{"name": "Anna Weber", "about": "a nurse who writes software"}`."""
+
+    name: Words
+    about: Words | None = Field(
+        default=None, description='Ends the sentence "I\'m Anna Weber, ...", in the language of the drafts'
+    )
+    experienced: bool | None = Field(
+        default=None,
+        description="Whether you have worked in the goal's field; read from your export by default",
+    )
 
 
 class Goal(StrictModel):
@@ -76,6 +90,13 @@ class Goal(StrictModel):
         default=[], max_length=50, description="Open roles that a contact could refer to"
     )
     language: Language = Field(default="en", description="Of drafts and questions")
+    formal: bool = Field(default=False, description="German with Sie instead of du")
+    me: Me | None = Field(default=None, description="Who is asking; read from your export by default")
+
+    @property
+    def tongue(self) -> Tongue:
+        """The language and form of address that drafts are written in."""
+        return "de-formal" if self.language == "de" and self.formal else self.language
 
     @field_validator("adjacent", mode="before")
     @classmethod
@@ -85,7 +106,10 @@ class Goal(StrictModel):
 
 @dataclass(frozen=True, slots=True)
 class ResolvedGoal:
-    """A goal as it is understood. `companies` are (words, folded name), fields ids of the taxonomy."""
+    """A goal as it is understood. `companies` are (words, folded name), fields ids of the taxonomy.
+
+    `wishes` are the fields and families as they were named, before a family stands for all its fields.
+    """
 
     goal: Goal
     companies: tuple[tuple[str, str], ...] = ()
@@ -94,6 +118,14 @@ class ResolvedGoal:
     families: frozenset[str] = frozenset()
     place: Place | None = None
     aliases: Aliases = field(default_factory=Aliases)
+    wishes: tuple[str, ...] = ()
+
+    def wish_of(self, identity: str) -> str:
+        """The field or family, as the goal names it, that a field belongs to; the field itself where none does."""
+        if identity in self.wishes:
+            return identity
+        family = load().fields[identity].family
+        return family if family in self.wishes else identity
 
     @property
     def near(self) -> list[str]:
@@ -121,8 +153,11 @@ def read_goal(document: Any) -> ResolvedGoal:
         raise WrongInputError(wrongs("goal", Goal, error)) from None
     wrong: list[Wrong] = []
     companies = _companies(goal, wrong)
-    fields = _fields("fields", goal.fields, wrong)
-    adjacent = _adjacent(fields) if goal.adjacent == "auto" else _fields("adjacent", goal.adjacent, wrong)
+    wishes = _wishes("fields", goal.fields, wrong)
+    fields = _expanded(wishes)
+    adjacent = (
+        _adjacent(fields) if goal.adjacent == "auto" else _expanded(_wishes("adjacent", goal.adjacent, wrong))
+    )
     place = _place(goal.city, wrong)
     if not goal.companies and not goal.fields:
         wrong.append(Wrong("goal", "names neither a company nor a field; name at least one"))
@@ -136,6 +171,7 @@ def read_goal(document: Any) -> ResolvedGoal:
         families=frozenset(load().fields[each].family for each in fields),
         place=place,
         aliases=Aliases(goal.aliases),
+        wishes=wishes,
     )
 
 
@@ -150,7 +186,13 @@ def _companies(goal: Goal, wrong: list[Wrong]) -> tuple[tuple[str, str], ...]:
     return tuple((name, key) for key, name in found.items())
 
 
-def _fields(name: str, words: list[str], wrong: list[Wrong]) -> tuple[str, ...]:
+def _expanded(wishes: tuple[str, ...]) -> tuple[str, ...]:
+    """The fields, where a family stands for all of its own."""
+    return tuple(dict.fromkeys(field for wish in wishes for field in sorted(expand_field(wish))))
+
+
+def _wishes(name: str, words: list[str], wrong: list[Wrong]) -> tuple[str, ...]:
+    """The ids of fields and families that words mean."""
     found: dict[str, None] = {}
     for at, word in ((at, value) for at, text in enumerate(words) for value in values_of("field", text)):
         resolved = resolve_field(word)
@@ -159,7 +201,7 @@ def _fields(name: str, words: list[str], wrong: list[Wrong]) -> tuple[str, ...]:
             hint = f"; did you mean {nearest[0]}" if nearest else "; /v1/fields lists them all"
             wrong.append(Wrong(f"goal.{name}.{at}", f"unknown career field{hint}", nearest))
         else:
-            found |= dict.fromkeys(sorted(expand_field(resolved.id)))
+            found[resolved.id] = None
     return tuple(found)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from app.network.dates import month_first, read_date, read_moment
 from app.network.limits import CONTACTS, MESSAGES, RECIPIENTS, ROWS
-from app.network.records import Channel, Contact, Export, too_many
+from app.network.records import Channel, Contact, Export, Job, too_many
 from app.network.tables import Table, first_of
 from app.network.text import clean, name_key
 
@@ -96,11 +96,11 @@ def read_connections(table: Table) -> Export:
         elif len(found) == CONTACTS:
             raise too_many(CONTACTS, "people")
         else:
-            found.append((name, *others))
+            found.append((name, first, *others))
     us = month_first(each[-1] or "" for each in found)
     ambiguous = bad = 0
     people: list[Contact] = []
-    for name, url, email, company, title, said in found:
+    for name, given, url, email, company, title, said in found:
         assert name is not None
         connected = read_date(said, us=us is not False)
         ambiguous += us is None and connected is not None and "/" in (said or "")
@@ -118,6 +118,7 @@ def read_connections(table: Table) -> Export:
                 slug=slug,
                 channels=_WITH_EMAIL if emails else _LINKEDIN,
                 emails=emails,
+                given=clean(given),
             )
         )
     export.files.append(people)
@@ -198,11 +199,19 @@ def _read_follows(table: Table) -> Export:
 def _read_positions(table: Table) -> Export:
     return Export(
         kinds=["linkedin positions"],
-        employers=[
-            (company, clean(row.get("finished on")))
+        jobs=[
+            Job(company, clean(row.get("title")), clean(row.get("finished on")))
             for row in bounded(table.rows(), ROWS, "positions")
             if (company := clean(row.get("company name")))
         ],
+    )
+
+
+def _read_schools(table: Table) -> Export:
+    rows = bounded(table.rows(), ROWS, "schools")
+    return Export(
+        kinds=["linkedin education"],
+        schools=[name for row in rows if (name := clean(row.get("school name")))],
     )
 
 
@@ -215,8 +224,8 @@ def _read_profile(table: Table) -> Export:
 
 
 def _pass_over(_: Table) -> Export:
-    """A file of LinkedIn's that says nothing of use: schools, which no contact has, and letters of praise, whose writers
-    stand among the connections with the company they have now.
+    """A file of LinkedIn's that says nothing of use: letters of praise, whose writers stand among the connections with the
+    company they have now.
     """
     return Export(kinds=["linkedin, passed over"])
 
@@ -227,7 +236,7 @@ _FILES: Final[tuple[tuple[Callable[[frozenset[str]], bool], Callable[[Table], Ex
     (lambda columns: {"conversation id", "date", "from"} <= columns, _read_messages),
     (lambda columns: {"organization", "followed on"} <= columns, _read_follows),
     (lambda columns: {"company name", "title", "started on"} <= columns, _read_positions),
-    (lambda columns: {"school name", "degree name"} <= columns, _pass_over),
+    (lambda columns: {"school name", "degree name"} <= columns, _read_schools),
     (lambda columns: {"headline", "summary"} <= columns and not columns.isdisjoint(FIRST), _read_profile),
     (lambda columns: {"text", "creation date"} <= columns, _pass_over),
     (is_connections, read_connections),

@@ -14,6 +14,8 @@ from itertools import combinations
 from typing import Any, Final
 
 from app.network.companies import company_key
+from app.network.names import same_name_key
+from app.network.owner import NOBODY, Owner, owner_of
 from app.network.records import CHANNELS, KINDS, Channel, Contact, Export
 from app.network.text import name_key
 
@@ -66,6 +68,7 @@ class Person:
     url: str | None = None
     channels: frozenset[Channel] = frozenset()
     city: str | None = None
+    given: str | None = None
     exchange: Exchange = NO_EXCHANGE
     met: bool = False
 
@@ -89,7 +92,7 @@ class People:
     read: int = 0
     anonymous: int = 0
     sources: dict[str, int] = field(default_factory=dict)
-    own_companies: dict[str, str | None] = field(default_factory=dict)
+    owner: Owner = NOBODY
     pending_invitations: int = 0
     follows: list[str] = field(default_factory=list)
     own_city: str | None = None
@@ -119,22 +122,12 @@ def people_of(export: Export) -> People:
         read=export.read,
         anonymous=export.anonymous,
         sources={kind: kinds[kind] for kind in KINDS},
-        own_companies=_own_companies(export),
+        owner=owner_of(export),
         pending_invitations=len(export.asked - slugs),
         follows=export.follows,
         own_city=export.own_city,
         warnings=export.warnings,
     )
-
-
-def _own_companies(export: Export) -> dict[str, str | None]:
-    """Folded names of the owner's employers, and until when; one where any job goes on is None."""
-    found: dict[str, str | None] = {}
-    for company, until in export.employers:
-        key = company_key(company)
-        if key is not None:
-            found[key] = until if until and found.get(key, until) else None
-    return found
 
 
 # --- which records are one person --------------------------------------------------------------------------
@@ -159,7 +152,7 @@ class _Merging:
     def join_by_sure_signs(self) -> None:
         seen: dict[tuple[object, ...], int] = {}
         for at, record in enumerate(self.records):
-            name = name_key(record.name)
+            name = same_name_key(record.name)
             slug = self._slug[at]
             signs: list[tuple[object, ...]] = [("in", slug)] if slug else [("row", record)]
             # A firm's or family's address is several people's: it tells only with the name.
@@ -171,7 +164,7 @@ class _Merging:
     def join_by_name(self) -> None:
         by_name: dict[str, list[int]] = {}
         for group in self.groups():
-            by_name.setdefault(name_key(self.records[group[0]].name), []).extend(group)
+            by_name.setdefault(same_name_key(self.records[group[0]].name), []).extend(group)
         for namesakes in by_name.values():
             for test in (_same_employer, _nothing_against):
                 groups = self.groups(namesakes)
@@ -253,6 +246,7 @@ def _person(records: Sequence[Contact], exchanges: Mapping[str, Exchange]) -> Pe
         url=known.url,
         channels=known.channels,
         city=known.city,
+        given=known.given,
         exchange=exchanges.get(known.slug, NO_EXCHANGE) if known.slug else NO_EXCHANGE,
     )
 
@@ -269,6 +263,7 @@ def _together(records: Sequence[Contact]) -> Contact:
         url=_first(each.url for each in records),
         channels=first.channels.union(*(each.channels for each in records[1:])),
         city=_first(each.city for each in records),
+        given=_first(each.given for each in records),
     )
 
 

@@ -40,7 +40,7 @@ def reasons_for(
         where = f"at {each.touch.met_at}" if each.touch.met_at else "in person"
         found.append(reason("met", f"You met {where} on {each.touch.met_on.isoformat()}"))
     person = each.person
-    if person.employer is not None and situation.own.get(person.employer):
+    if person.employer is not None and situation.writer.employers.get(person.employer):
         found.append(reason("worked_there", f"You worked at {person.company} yourself"))
     found.append(_tie(each, situation))
     return found

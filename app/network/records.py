@@ -14,9 +14,19 @@ KINDS: tuple[Kind, ...] = ("linkedin", "google", "outlook", "csv", "vcard", "fac
 
 
 @dataclass(frozen=True, slots=True)
+class Job:
+    """A job of the owner's; `until` as the export writes it, None = still."""
+
+    company: str
+    title: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """One person as one export has them; `name` is first and last name, `url` a LinkedIn profile and `slug` its name.
 
+    `given` is the first name, where the export has it apart.
     `emails` and `phones` are folded to be compared, and never put out.
     """
 
@@ -31,6 +41,7 @@ class Contact:
     emails: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
     city: str | None = None
+    given: str | None = None
 
 
 @dataclass(slots=True)
@@ -67,7 +78,7 @@ class Export:
     """Everything that was read. `files` are lists of people, one a file: nobody stands twice in one of them.
 
     Of the owner: whom they asked to connect (profiles), in how many invitations which profile was theirs, the companies they
-    follow, and their employers with the end of the job as it stands there, None = still.
+    follow, their jobs and their schools.
     """
 
     files: list[list[Contact]] = field(default_factory=list)
@@ -77,7 +88,8 @@ class Export:
     own_slugs: dict[str, int] = field(default_factory=dict)
     letters: Letters = field(default_factory=Letters)
     follows: list[str] = field(default_factory=list)
-    employers: list[tuple[str, str | None]] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    schools: list[str] = field(default_factory=list)
     own_name: str | None = None
     own_city: str | None = None
     warnings: list[dict[str, Any]] = field(default_factory=list)
@@ -101,7 +113,8 @@ class Export:
             self.own_slugs[slug] = self.own_slugs.get(slug, 0) + count
         self.letters.merge(other.letters)
         self.follows += other.follows
-        self.employers += other.employers
+        self.jobs += other.jobs
+        self.schools += other.schools
         self.own_name = self.own_name or other.own_name
         self.own_city = self.own_city or other.own_city
         self.warnings += other.warnings

@@ -12,18 +12,19 @@ from app.network.assessment import Assessment
 from app.network.companies import company_key
 from app.network.exhaustion import Exhaustion, Facet
 from app.network.goal import ResolvedGoal, Role
+from app.network.owner import Writer
 from app.network.progress import Progress
 
 
 @dataclass(frozen=True)
 class Situation:
-    """People, goal, scores and progress at a moment. `own` are folded names of one's employers and until when (None = still)."""
+    """People, goal, scores and progress at a moment, and who asks."""
 
     found: Sequence[Assessment]
     aim: ResolvedGoal
     measured: Exhaustion
     progress: Progress
-    own: dict[str, str | None]
+    writer: Writer
     now: datetime
 
     @property

@@ -122,7 +122,7 @@ def test_an_archive_is_read_by_content_whatever_its_members_are_called():
     assert (len(ada.exchange.sent), len(ada.exchange.received)) == (1, 1)
     assert grace.exchange.last is None
     assert found.pending_invitations == 1
-    assert found.own_companies == {"globex": "May 2022"}
+    assert found.owner.employers == {"globex": "May 2022"}
     assert (found.follows, found.own_city) == (["Acme"], "Leeds")
 
 
