@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Final
 
-_PLAIN = re.compile(r"[A-Z][a-z]+(?: [A-Z][a-z]+)+")
+_PLAIN = re.compile(r"[^\W_]+(?: [^\W_]+)+")
 _BRACKETS = re.compile(
     r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|‘[^’]*’|(?<=\s)'[^']*'(?=\s)"
 )
@@ -122,7 +122,7 @@ def bare_name(name: str, *, ordered: bool = False) -> str:
 
     `ordered`: the first name is known to stand first, so that what follows a comma is never one.
     """
-    if _PLAIN.fullmatch(name):
+    if _PLAIN.fullmatch(name) and (name.isascii() or unicodedata.is_normalized("NFKC", name)):
         folded = name.casefold().split()
         if folded[0] not in _TITLES and (folded[-1] not in _DEGREES or folded[-1] in _ALSO_NAMES):
             return name
@@ -141,8 +141,8 @@ def bare_name(name: str, *, ordered: bool = False) -> str:
 
 def same_name_key(name: str) -> str:
     """What two spellings of one person's name have in common: no case, no titles and degrees."""
-    bare = bare_name(name)
-    return " ".join(unicodedata.normalize("NFKC", bare or name).casefold().split())
+    bare = bare_name(name) or name
+    return " ".join((bare if bare.isascii() else unicodedata.normalize("NFKC", bare)).casefold().split())
 
 
 def called(name: str, given: str | None = None) -> str | None:

@@ -141,6 +141,7 @@ class _Merging:
         self._file = [at for at, people in enumerate(files) for _ in people]
         self._parent = list(range(len(self.records)))
         self._slug = [each.slug for each in self.records]
+        self._name = [same_name_key(each.name) for each in self.records]
 
     def groups(self, among: Iterable[int] | None = None) -> list[list[int]]:
         """Records by person, in the order of the files."""
@@ -152,7 +153,7 @@ class _Merging:
     def join_by_sure_signs(self) -> None:
         seen: dict[tuple[object, ...], int] = {}
         for at, record in enumerate(self.records):
-            name = same_name_key(record.name)
+            name = self._name[at]
             slug = self._slug[at]
             signs: list[tuple[object, ...]] = [("in", slug)] if slug else [("row", record)]
             # A firm's or family's address is several people's: it tells only with the name.
@@ -164,7 +165,7 @@ class _Merging:
     def join_by_name(self) -> None:
         by_name: dict[str, list[int]] = {}
         for group in self.groups():
-            by_name.setdefault(same_name_key(self.records[group[0]].name), []).extend(group)
+            by_name.setdefault(self._name[group[0]], []).extend(group)
         for namesakes in by_name.values():
             for test in (_same_employer, _nothing_against):
                 groups = self.groups(namesakes)

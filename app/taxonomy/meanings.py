@@ -17,7 +17,7 @@ from app.taxonomy.model import model, softmax
 from app.taxonomy.occupations import listed_titles
 from app.taxonomy.slips import KnownWords
 from app.taxonomy.taxonomy import Kind, Resolved, Suggestion, lexicon, load
-from app.taxonomy.titles import LikelyFields, likely_fields, odds, read_title
+from app.taxonomy.titles import LikelyFields, likely_fields, odds, read_title, seniority_of
 from app.taxonomy.words import Phrases, split
 
 _INTEREST_WORDS = Path(__file__).with_name("data") / "interest_words.tsv"
@@ -262,11 +262,10 @@ def resolve_job_title(title: str) -> LikelyFields:
 
     Slips are not put right, and nothing is remembered: titles are of people who were not asked.
     """
-    fields = likely_fields(title)
     named = _field_meanings().exactly(split(title[:_LONGEST]).stems)
     if named and named[0].confidence >= _PLAIN and named[0].kind == "field":
-        return LikelyFields(named[0].id, (named[0].id,), fields.seniority)
-    return fields
+        return LikelyFields(named[0].id, (named[0].id,), seniority_of(title))
+    return likely_fields(title)
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ title in capitals is an acronym: RN, SDR, CRNA.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -115,6 +115,9 @@ class _Known(NamedTuple):
     titles: dict[str, list[_Entry]]
     # "marketing operations" of its managers and directors: every field of such titles with its share of them.
     subjects: dict[str, dict[str, float]]
+    # By the first word of some, of how many words the longest is.
+    title_starts: dict[str, int]
+    subject_starts: dict[str, int]
 
 
 @lru_cache(maxsize=1)
@@ -142,7 +145,15 @@ def _known() -> _Known:
         total = sum(fields.values())
         for field, times in fields.items():
             fields[field] = times / total
-    return _Known(titles, counted)
+    return _Known(titles, counted, _starts(titles), _starts(counted))
+
+
+def _starts(phrases: Iterable[str]) -> dict[str, int]:
+    longest: dict[str, int] = {}
+    for phrase in phrases:
+        words = phrase.split(" ")
+        longest[words[0]] = max(longest.get(words[0], 0), len(words))
+    return longest
 
 
 def _entries() -> Iterator[tuple[str, _Entry]]:
@@ -196,7 +207,7 @@ def tells_subject(stem: str) -> bool:
 
 def found_titles(words: Words, *, short: bool) -> Iterator[FoundTitle]:
     """The known titles in a text. In a `short` one acronyms count also in small letters."""
-    for start, end, entries in _longest(list(map(base, words.stems)), _known().titles):
+    for start, end, entries in _longest(list(map(base, words.stems)), _known().titles, _known().title_starts):
         fields = dict.fromkeys(
             entry.field
             for entry in entries
@@ -210,14 +221,20 @@ def found_titles(words: Words, *, short: bool) -> Iterator[FoundTitle]:
 
 def found_subjects(stems: Sequence[str]) -> Iterator[FoundTitle]:
     """What the titles with these words are about."""
-    return (FoundTitle(*found) for found in _longest(list(map(base, stems)), _known().subjects))
+    known = _known()
+    return (
+        FoundTitle(*found) for found in _longest(list(map(base, stems)), known.subjects, known.subject_starts)
+    )
 
 
-def _longest(words: list[str], known: Mapping[str, T]) -> Iterator[tuple[int, int, T]]:
+def _longest(
+    words: list[str], known: Mapping[str, T], starts: Mapping[str, int]
+) -> Iterator[tuple[int, int, T]]:
     """(start, end, thing) of the longest known phrase at each word, in order; none inside another."""
     covered = 0
-    for start in range(len(words)):
-        for end in range(min(start + _LONGEST_TITLE, len(words)), max(start, covered), -1):
+    for start, word in enumerate(words):
+        longest = min(starts.get(word, 0), _LONGEST_TITLE)
+        for end in range(min(start + longest, len(words)), max(start, covered), -1):
             thing = known.get(" ".join(words[start:end]))
             if thing is not None:
                 covered = end

@@ -20,6 +20,7 @@ from app.taxonomy.features import features_of
 from app.taxonomy.model import model, softmax
 from app.taxonomy.occupations import (
     FEW_WORDS,
+    FoundTitle,
     counts,
     found_subjects,
     found_titles,
@@ -222,8 +223,8 @@ def _named_fields(parts: list[Words], words: Words) -> dict[str, tuple[float, tu
     for at, part in enumerate(parts):
         rank = _PART_WEIGHT if at and not told_after else 1.0
         total = sum(map(counts, part.stems)) or 1
-        for view in _views(part, short=short):
-            for found in found_titles(view, short=short):
+        for view, known in _views(part, short=short):
+            for found in known:
                 covered = view.stems[found.start : found.end]
                 share = min((sum(map(counts, covered)) or 1) / total, 1.0)
                 if has_subject and not any(map(tells_subject, covered)):
@@ -242,17 +243,17 @@ def _named_fields(parts: list[Words], words: Words) -> dict[str, tuple[float, tu
     return best
 
 
-def _views(part: Words, *, short: bool) -> Iterator[Words]:
-    """A part as it stands, and without its steps ("senior", "assistant") unless they belong to a title in it."""
-    yield part
+def _views(part: Words, *, short: bool) -> Iterator[tuple[Words, list[FoundTitle]]]:
+    """A part and the titles in it: as it stands, and without steps ("senior", "assistant") unless they belong to one."""
+    whole = list(found_titles(part, short=short))
+    yield part, whole
     kept = [at for at, word in enumerate(part.stems) if counts(word)]
-    bound = any(
-        not counts(word)
-        for found in found_titles(part, short=short)
-        for word in part.stems[found.start : found.end]
-    )
-    if len(kept) < len(part.stems) and not bound:
-        yield Words([part.typed[at] for at in kept], [part.stems[at] for at in kept])
+    if len(kept) == len(part.stems):
+        return
+    bound = any(not counts(word) for found in whole for word in part.stems[found.start : found.end])
+    if not bound:
+        bare = Words([part.typed[at] for at in kept], [part.stems[at] for at in kept])
+        yield bare, list(found_titles(bare, short=short))
 
 
 def odds(share: float) -> float:
