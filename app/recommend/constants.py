@@ -84,6 +84,7 @@ class UsefulConstants:
 class NovelConstants:
     """Numbers of the section `novel`."""
 
+    sure: float
     unmapped: float
     none: float
     thin: float

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from app.recommend.constants import constants
 from app.recommend.records import Candidate, Profile, Reason, Scored
-from app.recommend.score import is_off_work, uncovered_companies
+from app.recommend.score import is_off_work, new_fields, uncovered_companies
 from app.taxonomy.classify import classify
 from app.taxonomy.taxonomy import expand_interest, is_sensitive, load
 from app.translations.catalogue import N_
@@ -180,9 +180,9 @@ def _companies(profile: Profile, facts: Candidate, say: Translator) -> list[Reas
 def _circle(profile: Profile, facts: Candidate, say: Translator) -> list[Reason]:
     if profile.covered is None:
         return []
-    for identity, confidence in facts.fields.items():
+    for identity in new_fields(profile, facts):
         level = profile.covered.fields.get(identity)
-        if level in {"none", "thin"} and confidence >= 0.3:
+        if level in {"none", "thin"}:
             sentence = (
                 N_("Members work in %(label)s, which your map lacks")
                 if level == "none"

@@ -284,13 +284,36 @@ def _novel(profile: Profile, facts: Candidate) -> float:
         return numbers.unmapped
     named = uncovered_companies(profile, facts)
     lift = numbers.target_company if named else 0.0
-    if not facts.fields:
+    fields = new_fields(profile, facts)
+    if not fields:
         return min(1.0, numbers.unmapped + lift)
     total = weights = 0.0
-    for identity, confidence in facts.fields.items():
+    for identity, confidence in fields.items():
         total += confidence * (1 - getattr(numbers, _level(profile, identity)))
         weights += confidence
     return min(1.0, total / weights + lift)
+
+
+def new_fields(profile: Profile, facts: Candidate) -> dict[str, float]:
+    """The fields of a group by which it can be new to a network: sure ones, and of what was asked for or next to it.
+
+    That a network has nobody in agriculture says nothing to a data analyst, nor does a field that a group may not have.
+    """
+    near = _near_fields(tuple(sorted(profile.fields)))
+    return {
+        identity: sure
+        for identity, sure in facts.fields.items()
+        if sure >= constants().novel.sure and (not near or identity in near)
+    }
+
+
+@lru_cache(maxsize=1024)
+def _near_fields(wishes: tuple[str, ...]) -> frozenset[str]:
+    """The wished fields, those next to them, and their families; empty where none is wished."""
+    known = load().fields
+    fields = {field for wish in wishes for field in expand_field(wish) if field in known}
+    around = {other for field in fields for other in known[field].adjacent}
+    return frozenset({*wishes, *fields, *around, *(known[field].family for field in fields)})
 
 
 def _level(profile: Profile, identity: str) -> str:

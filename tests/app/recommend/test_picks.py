@@ -125,6 +125,16 @@ def test_what_the_map_lacks_is_said():
     )
 
 
+def test_a_circle_is_new_only_in_what_was_asked_for_and_what_it_surely_is():
+    lacking = Covered(fields={"agriculture-food-systems": "none", "data-engineering": "none"})
+    analyst = a_person(fields={"data-analytics": 1.0}, covered=lacking, phase="grow")
+    farmers = a_group(fields={"agriculture-food-systems": 0.9})
+    assert "new_circle" not in reasons(analyst, farmers)
+    assert score(analyst, farmers, NOW).terms.novel == score(analyst, a_group(fields={}), NOW).terms.novel
+    assert "new_circle" in reasons(analyst, a_group(fields={"data-engineering": 0.8}))
+    assert "new_circle" not in reasons(analyst, a_group(fields={"data-engineering": 0.4}))
+
+
 def test_what_to_mind_is_always_said():
     group = replace(a_group(), next_event=None, distance_km=40.0, signals=("closed",))
     codes = {each.code for each in caveats_of(a_person(), score(a_person(), group, NOW))}
