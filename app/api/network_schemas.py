@@ -174,10 +174,11 @@ class TemplateOut(_Shape):
 
 
 class SearchOut(_Shape):
-    """What to ask us for."""
+    """What to ask us for: with `query` as the parameters of a GET, or with `body` as that of a POST, which knows the map."""
 
     path: str
     query: dict[str, Any]
+    body: dict[str, Any]
 
 
 class ActionOut(_Shape):

@@ -1,4 +1,4 @@
-"""The commands about one's own network. They read files, open no socket and no database, and keep nothing."""
+"""The commands about one's own network. They read files and keep nothing; only `--then` opens a database, which hears of nobody."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -43,9 +43,11 @@ ProgressFile = Annotated[
 DidFile = Annotated[
     Path | None,
     typer.Option(
-        "--did", help='What you have done since, as JSON: [{"what": "asked", "key": "in:jane-doe"}]'
+        "--did",
+        help='What you have done since, as JSON: [{"what": "asked", "key": "Jane Doe"}]; a name or a key of `network contacts`',
     ),
 ]
+Then = Literal["recommend"]
 Now = Annotated[str | None, typer.Option("--now", help="The current time, ISO 8601; now by default")]
 
 
@@ -65,26 +67,91 @@ def contacts(files: Files) -> None:
 
 @network.command()
 def analyse(
-    files: Files, goal: GoalFile, progress: ProgressFile = None, did: DidFile = None, now: Now = None
+    files: Files,
+    goal: GoalFile,
+    progress: ProgressFile = None,
+    did: DidFile = None,
+    now: Now = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", help="Also write a page with the map as pictures, readable by you alone"),
+    ] = None,
+    then: Annotated[
+        Then | None,
+        typer.Option(
+            "--then",
+            help="Also recommend groups: opens the database, which gets counts and the goal, and no contact",
+        ),
+    ] = None,
 ) -> None:
     """Map the people in exports, say whether you have run out of people to ask for a goal, and whom to ask next.
 
     Keep the answer (with --json), and give it back with --progress next time.
     """
-    from app.service.network import network_analysis
+    body = _analyse(files, goal, progress, did, now, html, show=then is None or not as_json())
+    if then is None:
+        return
+    # The contacts are gone by now: what goes on is the goal, and what the network covers of it.
+    document = _recommended(body["search"], body["now"])
+    if as_json():
+        print_json(body["answer"] | {"recommendations": document})
+    else:
+        from app.commands.search import show_recommendations
+
+        say("")
+        show_recommendations(document)
+
+
+def _analyse(
+    files: list[Path],
+    goal: Path,
+    progress: Path | None,
+    did: Path | None,
+    now: str | None,
+    html: Path | None,
+    *,
+    show: bool,
+) -> dict[str, Any]:
+    """Analyse and show; what is left is the answer that names nobody whole, the question to the recommender, and the moment."""
+    from app.service.network import network_report, recommendation_body
 
     with _usage():
         moment = _moment(now)
         told = _document(goal), _part("progress", progress), _document(did)
         with _refusals({}):
-            answer = network_analysis([each.read_bytes() for each in files], *told, moment)
-    if as_json():
-        print_json(answer)
-        return
-    from app.commands.network_view import show_analysis
+            report = network_report([each.read_bytes() for each in files], *told, moment)
+    answer = report.answer
+    if html is not None:
+        from app.commands.network_page import write_page
 
-    show_analysis(answer)
-    _print_warnings(answer["warnings"])
+        with _usage():
+            write_page(html, report)
+    if show and as_json():
+        print_json(answer)
+    elif show:
+        from app.commands.network_view import show_analysis
+
+        show_analysis(report)
+        _print_warnings(answer["warnings"])
+    return {"answer": answer, "search": recommendation_body(told[0], answer), "now": moment}
+
+
+def _recommended(body: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The recommendations for a mapped network, out of the database as it is."""
+    from app.commands.context import opened_for_reading
+    from app.commands.parameter_options import complain_of
+    from app.core.errors import ProblemError
+    from app.service.recommendation_schemas import RecommendationIn
+    from app.service.recommendations import recommendation_document
+
+    with opened_for_reading() as (settings, database):
+        try:
+            with database.read() as connection:
+                asked = RecommendationIn.model_validate(body)
+                return recommendation_document(connection, asked, now, settings.base_url)
+        except ProblemError as error:
+            complain_of(error.errors)
+            raise typer.Exit(2) from None
 
 
 @network.command()

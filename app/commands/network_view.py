@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group
@@ -10,10 +10,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from app.service.network import NamedPerson, NetworkReport
+
 if TYPE_CHECKING:
     from app.network.people import People
 
-_KINDS = {
+KINDS = {
     "ask_coffee": "Ask for a coffee",
     "reconnect": "Get back in touch",
     "nudge": "Remind once",
@@ -29,7 +31,7 @@ _MOST_ROWS = 10
 
 def show_contacts(people: People) -> None:
     """Everybody who was read."""
-    table = _table("Name", "Title", "Company", "Since", "Channels")
+    table = _table("Name", "Title", "Company", "Since", "Channels", "Key")
     for each in people.persons:
         told = each.as_dict()
         table.add_row(
@@ -38,15 +40,16 @@ def show_contacts(people: People) -> None:
             each.company or "",
             told["connected_on"] or "",
             ", ".join(told["channels"]),
+            each.key,
         )
     console = _console()
     console.print(table)
     console.print(f"{len(people.persons)} people in {people.read} rows")
 
 
-def show_analysis(answer: dict[str, Any]) -> None:
-    """Map, exhaustion, actions."""
-    console = _console()
+def show_analysis(report: NetworkReport) -> None:
+    """Map, exhaustion, actions, with the whole names of one's own contacts."""
+    console, answer, named = _console(), report.answer, report.named
     counts, exhaustion, network = answer["contacts"], answer["exhaustion"], answer["map"]
     console.print(_headline(exhaustion["headline"], exhaustion["phase"]))
     console.print(f"  {exhaustion['summary']}")
@@ -62,8 +65,8 @@ def show_analysis(answer: dict[str, Any]) -> None:
     console.print(fields)
     if network["targets"]:
         console.print(_title("Where you want to go"))
-        console.print(_targets(network["targets"]))
-    _show_actions(console, answer["actions"])
+        console.print(_targets(network["targets"], named))
+    _show_actions(console, answer["actions"], named)
     console.print(
         Text(
             f"\nLook again on {exhaustion['next_review']}. Keep the answer with --json, for --progress next time.",
@@ -76,22 +79,29 @@ def show_plan(answer: dict[str, Any]) -> None:
     """State and actions; what to ask, where there is nobody to ask by name."""
     console = _console()
     console.print(_headline(answer["headline"], answer["phase"]))
-    _show_actions(console, answer["actions"])
+    if answer["summary"]:
+        console.print(f"  {answer['summary']}")
+    named = {
+        key: NamedPerson(each["name"], None)
+        for key, each in answer["progress"].items()
+        if "name" in each and not key.startswith(("event:", "group:"))
+    }
+    _show_actions(console, answer["actions"], named)
     console.print(_title("Questions for a conversation"))
     for each in answer["questions"]["peer"]:
         console.print(f"  - {each}")
     console.print(_title("Drafts"))
     for each in answer["drafts"]:
-        console.print(f"  {_KINDS.get(each['kind'], each['kind'].capitalize())}")
+        console.print(f"  {KINDS.get(each['kind'], each['kind'].capitalize())}")
         console.print(Padding(Text(each["text"], style="italic"), (0, 0, 1, 4)))
 
 
-def _targets(targets: Iterable[dict[str, Any]]) -> Table:
+def _targets(targets: Iterable[dict[str, Any]], named: Mapping[str, NamedPerson]) -> Table:
     table = _table("Company", "You know", "Who")
     for each in targets:
         who = [
-            f"{person['name']}, {person['position'] or '?'}"
-            + (f" ({person['company']}?)" if person["confirm"] else "")
+            f"{whole_name(person, named)}, {person['position'] or 'title unknown'}"
+            + (f" (probably: {person['company']})" if person["match"] != "exact" else "")
             for person in each["people"]
         ]
         more = each["contacts"] - len(who)
@@ -100,23 +110,38 @@ def _targets(targets: Iterable[dict[str, Any]]) -> Table:
     return table
 
 
-def _show_actions(console: Console, actions: Iterable[dict[str, Any]]) -> None:
+def _show_actions(
+    console: Console, actions: Iterable[dict[str, Any]], named: Mapping[str, NamedPerson]
+) -> None:
     console.print(_title("What to do next"))
     for number, each in enumerate(actions, 1):
-        console.print(_action(number, each))
+        console.print(_action(number, each, named))
 
 
-def _action(number: int, action: dict[str, Any]) -> Group:
+def whole_name(contact: Mapping[str, Any], named: Mapping[str, NamedPerson]) -> str:
+    """The whole name of somebody whom an answer names by first name and initial."""
+    person = named.get(contact["key"])
+    return person.name if person is not None else str(contact["name"])
+
+
+def _action(number: int, action: dict[str, Any], named: Mapping[str, NamedPerson]) -> Group:
     contact = action["contact"]
-    lines = Text(f"{number}. {_KINDS[action['kind']]}", style="bold")
+    lines = Text(f"{number}. {KINDS[action['kind']]}", style="bold")
     if contact is not None:
         work = ", ".join(each for each in (contact["position"], contact["company"]) if each)
-        lines.append(f": {contact['name']}" + (f" ({work})" if work else ""))
+        lines.append(f": {whole_name(contact, named)}" + (f" ({work})" if work else ""))
     parts: list[Any] = [lines]
+    if contact is not None:
+        person = named.get(contact["key"])
+        where = [each for each in (person.url if person else None, f"key {contact['key']}") if each]
+        parts.append(Text(f"   {'  '.join(where)}", style="dim"))
     parts += [Text(f"   {reason['text']}") for reason in action["reasons"]]
     if action["search"] is not None:
         query = action["search"]["query"]
-        parts.append(Text(f"   Look for groups: {' '.join(_options(query))}"))
+        parts.append(Text(f"   Find them: {' '.join(_options(query))}"))
+        parts.append(
+            Text("   or add --then recommend to this command, which also counts what your network covers")
+        )
     if action["draft"] is not None:
         parts.append(Padding(Text(action["draft"]["text"], style="italic"), (0, 0, 0, 6)))
     parts += [Text(f"      ? {question}", style="dim") for question in action["questions"]]
@@ -124,7 +149,7 @@ def _action(number: int, action: dict[str, Any]) -> Group:
 
 
 def _options(query: dict[str, Any]) -> Iterable[str]:
-    yield "nextcircle search"
+    yield "nextcircle recommend"
     for place in query["near"]:
         yield f'--near "{place}"'
     for field in query["field"][:3]:

@@ -62,7 +62,7 @@ def recommend(ctx: typer.Context) -> None:
     from app.service.recommendations import recommendation_document
 
     parameters = given(ctx, RecommendationParameters)
-    _print(recommendation_document, parameters, _show_recommendations)
+    _print(recommendation_document, parameters, show_recommendations)
 
 
 def _print(
@@ -110,7 +110,8 @@ def _show_page(kind: str, document: dict[str, Any]) -> None:
         say(f"\nThere is more: repeat the command with {option} {document['next']}")
 
 
-def _show_recommendations(document: dict[str, Any]) -> None:
+def show_recommendations(document: dict[str, Any]) -> None:
+    """Groups or events to go to, with reasons and a first step."""
     if not document["items"]:
         say("Nothing to recommend here. What you can do instead:")
         for each in document["instead"]:

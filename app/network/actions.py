@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Literal
 
@@ -96,7 +96,7 @@ def _asks(situation: Situation, drafts: Drafts) -> Iterator[dict[str, Any]]:
 
 def _growth(situation: Situation) -> Iterator[dict[str, Any]]:
     """Where to go, as a question to the recommender; also for those who have no map."""
-    measured, aim = situation.measured, situation.aim
+    measured = situation.measured
     if measured.phase == "ask" and measured.state != "unmapped":
         return
     reasons = []
@@ -123,16 +123,26 @@ def _growth(situation: Situation) -> Iterator[dict[str, Any]]:
         "draft": None,
         "questions": [],
         "follow_up_after_days": None,
-        "search": {
-            "path": "/v1/recommendations",
-            "query": {
-                "near": aim.near,
-                "radius_km": aim.goal.radius_km,
-                "field": list(aim.fields),
-                "company": [label for label, _ in aim.companies],
-                "phase": measured.phase,
-            },
-        },
+        "search": _search(situation),
+    }
+
+
+def _search(situation: Situation) -> dict[str, Any]:
+    """The question to the recommender: as an address, and as a body that says what the network covers."""
+    body = search_body(situation.aim, situation.measured.phase, situation.covered)
+    query = {name: value for name, value in body.items() if name != "covered"}
+    return {"path": "/v1/recommendations", "query": query, "body": body}
+
+
+def search_body(aim: ResolvedGoal, phase: str, covered: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of `POST /v1/recommendations` for a goal and what a network covers."""
+    return {
+        "near": aim.near,
+        "radius_km": aim.goal.radius_km,
+        "field": list(aim.fields),
+        "company": [label for label, _ in aim.companies],
+        "phase": phase,
+        "covered": dict(covered) if any(covered.values()) else None,
     }
 
 

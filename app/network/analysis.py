@@ -41,7 +41,7 @@ def analyse(
     found = standings(persons, positions, aim, progress, now)
     measured = measure(found, aim, progress.network, now.date())
     coverage = covered(found, aim)
-    situation = Situation(found, aim, measured, progress, writer_of(people.owner, aim), now)
+    situation = Situation(found, aim, measured, progress, writer_of(people.owner, aim), coverage, now)
     steps = actions(situation)
     return {
         "contacts": {
@@ -83,7 +83,8 @@ def plan(
     positions = read_positions((each.title for each in persons), aim.fields)
     found = standings(persons, positions, aim, progress, now)
     measured = _estimate(found, aim, aggregate, progress.network, now.date())
-    steps = actions(Situation(found, aim, measured, progress, writer_of(NOBODY, aim), now))
+    coverage = _now_covered(aggregate, measured)
+    steps = actions(Situation(found, aim, measured, progress, writer_of(NOBODY, aim), coverage, now))
     return {
         "state": measured.state,
         "label": label(measured),
@@ -94,7 +95,7 @@ def plan(
         "actions": steps,
         "questions": {role: questions(position, None, aim, role) for role, position in _ROLES.items()},
         "drafts": templates(aim, now),
-        "covered": _now_covered(aggregate, measured),
+        "covered": coverage,
         "progress": _kept(
             found,
             steps,

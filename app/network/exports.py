@@ -75,6 +75,8 @@ def read_files(files: Sequence[bytes]) -> Export:
             )
     if not export.kinds:
         raise refused[0] if refused else ExportError(422, "no_header", "there is no file", _CHOOSE)
+    if not export.files:
+        raise _nobody_listed(export)
     if not export.read:
         export.warnings.append(
             {
@@ -86,6 +88,29 @@ def read_files(files: Sequence[bytes]) -> Export:
     if export.read > ALL_CONTACTS:
         raise too_many(ALL_CONTACTS, "people")
     return export
+
+
+# What LinkedIn calls the files that say much, but not who one's contacts are.
+_OTHER_FILES: Final = {
+    "linkedin messages": "messages.csv",
+    "linkedin invitations": "Invitations.csv",
+    "linkedin positions": "Positions.csv",
+    "linkedin education": "Education.csv",
+    "linkedin profile": "Profile.csv",
+    "linkedin company follows": "Company Follows.csv",
+}
+
+
+def _nobody_listed(export: Export) -> ExportError:
+    """LinkedIn's other files alone: they add to a list of contacts and are none."""
+    named = [_OTHER_FILES[kind] for kind in dict.fromkeys(export.kinds) if kind in _OTHER_FILES]
+    what = " and ".join(named[:3]) or "this file of LinkedIn's"
+    return ExportError(
+        422,
+        "no_people",
+        f"{what} {'do' if len(named) > 1 else 'does'} not list your contacts",
+        "choose Connections.csv, alone or with it; LinkedIn sends it in a second, complete archive, about a day after the first",
+    )
 
 
 def read_file(data: bytes) -> Export:

@@ -5,7 +5,7 @@ The loop closes here: who was met at an evening is a contact from then on, in th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -13,8 +13,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from app.network.companies import company_key
 from app.network.linkedin import profile_slug
+from app.network.names import same_name_key
 from app.network.people import key_of
 from app.network.progress import ContactState, Day, Id, Key, Progress, Text, Visit
+from app.network.text import short_name
 from app.network.validation import StrictModel, Wrong, WrongInputError, wrongs
 
 _MOST = 500
@@ -78,6 +80,61 @@ def read_reports(document: Any) -> list[ContactReport | VisitReport]:
         raise WrongInputError(wrongs("did", VisitReport, error)) from None
 
 
+def with_keys(
+    reports: Sequence[ContactReport | VisitReport], known: Mapping[str, str], progress: Progress
+) -> list[ContactReport | VisitReport]:
+    """The reports with the key of each person, where a name that only one person has is enough.
+
+    `known` are names by key. Raises `WrongInputError` for who is neither among them, in the progress, nor was met in an earlier
+    report; no name is repeated in it.
+    """
+    people = _Known(known, progress)
+    found: list[ContactReport | VisitReport] = []
+    wrong: list[Wrong] = []
+    for at, each in enumerate(reports):
+        if isinstance(each, VisitReport):
+            for met in each.met:
+                people.add(_key_of(met), met.name)
+            found.append(each)
+            continue
+        keys = people.keys_of(each.key)
+        if len(keys) == 1:
+            found.append(each.model_copy(update={"key": keys[0]}))
+        else:
+            wrong.append(Wrong(f"did.{at}.key", _unknown(len(keys))))
+    if wrong:
+        raise WrongInputError(tuple(wrong))
+    return found
+
+
+class _Known:
+    """Who can be meant, by key and by name."""
+
+    def __init__(self, known: Mapping[str, str], progress: Progress) -> None:
+        self._keys: set[str] = set()
+        self._named: dict[str, dict[str, None]] = {}
+        for key, touch in progress.touches.items():
+            self.add(key, touch.name or (key[5:].partition("|")[0] if key.startswith("name:") else None))
+        for key, name in known.items():
+            self.add(key, name)
+
+    def add(self, key: str, name: str | None) -> None:
+        self._keys.add(key)
+        if name:
+            for said in (same_name_key(name), same_name_key(short_name(name))):
+                self._named.setdefault(said, {})[key] = None
+
+    def keys_of(self, text: str) -> list[str]:
+        """The key itself, or those of everybody of that name."""
+        return [text] if text in self._keys else list(self._named.get(same_name_key(text), {}))
+
+
+def _unknown(count: int) -> str:
+    if count:
+        return f"is the name of {count} people; write the key of the one you mean, as `network contacts` shows it"
+    return "matches nobody in these files or in the progress; write a name or a key as `network contacts` shows it"
+
+
 def fold(progress: Progress, reports: Sequence[ContactReport | VisitReport], today: date) -> Progress:
     """Progress with the reports taken in, in their order. Days after today count as today."""
     after = Progress(dict(progress.touches), dict(progress.visits), progress.network)
@@ -125,7 +182,7 @@ def _went(progress: Progress, report: VisitReport, on: date) -> None:
 
 
 def _meet(progress: Progress, met: Met, evening: str | None, on: date) -> str:
-    key = key_of(met.name, company_key(met.company), profile_slug(met.linkedin))
+    key = _key_of(met)
     known = progress.touches.get(key, ContactState())
     said = {"name": met.name, "company": met.company, "position": met.position}
     progress.touches[key] = known.model_copy(
@@ -139,3 +196,7 @@ def _meet(progress: Progress, met: Met, evening: str | None, on: date) -> str:
         }
     )
     return key
+
+
+def _key_of(met: Met) -> str:
+    return key_of(met.name, company_key(met.company), profile_slug(met.linkedin))

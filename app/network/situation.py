@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 from app.network.assessment import Assessment
 from app.network.companies import company_key
@@ -18,13 +19,14 @@ from app.network.progress import Progress
 
 @dataclass(frozen=True)
 class Situation:
-    """People, goal, scores and progress at a moment, and who asks."""
+    """People, goal, scores and progress at a moment, who asks, and what the network covers."""
 
     found: Sequence[Assessment]
     aim: ResolvedGoal
     measured: Exhaustion
     progress: Progress
     writer: Writer
+    covered: Mapping[str, Any]
     now: datetime
 
     @property

@@ -39,9 +39,7 @@ def test_an_analysis_goes_round_through_its_own_answer(nextcircle, folder):
     answer = json.loads(done.stdout)
     assert answer["exhaustion"]["next_review"] == "2026-12-07"
     (folder / "answer.json").write_text(done.stdout)
-    (folder / "did.json").write_text(
-        json.dumps([{"what": "asked", "key": "in:jane-doe", "on": "2026-11-23"}])
-    )
+    (folder / "did.json").write_text(json.dumps([{"what": "asked", "key": "Jane Doe", "on": "2026-11-23"}]))
     plan = nextcircle(
         "network", "plan", "--goal", "goal.json", "--progress", "answer.json", "--aggregate", "answer.json",
         "--did", "did.json", "--now", "2026-12-01", "--json",
@@ -57,7 +55,9 @@ def test_people_at_a_terminal_read_sentences(nextcircle, folder):
     for words in (
         "[grow]",
         "Where you want to go",
-        "Jane D.",
+        "Jane Doe",
+        "https://www.linkedin.com/in/jane-doe",
+        "in:jane-doe",
         "Ask for a coffee",
         "Your contacts could give",
         "* your goal",
@@ -66,6 +66,81 @@ def test_people_at_a_terminal_read_sentences(nextcircle, folder):
         assert words in done.stdout
     plan = nextcircle("network", "plan", "--goal", "goal.json", COLUMNS="100")
     assert "Questions for a conversation" in plan.stdout
+
+
+@pytest.mark.parametrize("key", ["Jim Roe", "in:jim-roe", "Jane"])
+def test_a_report_about_nobody_is_an_error(nextcircle, folder, key):
+    (folder / "did.json").write_text(json.dumps([{"what": "asked", "key": key}]))
+    done = nextcircle(
+        "network", "analyse", "linkedin.zip", "--goal", "goal.json", "--did", "did.json", COLUMNS="200"
+    )
+    assert done.returncode == 2
+    assert "did.0.key: matches nobody" in done.stderr
+
+
+def test_a_name_of_two_people_is_an_error_and_a_unique_one_is_enough(nextcircle, folder):
+    rows = [*ROWS, connection("Jane Doe", "Chef", "Globex", slug="jane-2")]
+    (folder / "two.csv").write_text(connections(rows))
+    (folder / "did.json").write_text(json.dumps([{"what": "asked", "key": "jane doe"}]))
+    two = nextcircle("network", "analyse", "two.csv", "--goal", "goal.json", "--did", "did.json")
+    assert two.returncode == 2
+    assert "is the name of 2 people" in two.stderr
+    one = nextcircle(
+        "network", "analyse", "linkedin.zip", "--goal", "goal.json", "--did", "did.json", COLUMNS="200"
+    )
+    assert one.returncode == 0
+    assert "(1 of 1 contacted)" in one.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        (
+            "messages.csv",
+            "CONVERSATION ID,CONVERSATION TITLE,FROM,SENDER PROFILE URL,TO,RECIPIENT PROFILE URLS,DATE",
+        ),
+        ("Profile.csv", "First Name,Last Name,Maiden Name,Address,Birth Date,Headline,Summary"),
+    ],
+)
+def test_a_file_that_lists_no_contacts_says_which_to_choose(nextcircle, folder, name, header):
+    (folder / "a.csv").write_text(header + "\r\n" + "x," * header.count(",") + "x\r\n")
+    done = nextcircle("network", "analyse", "a.csv", "--goal", "goal.json")
+    assert done.returncode == 1
+    assert f"{name} does not list your contacts; choose Connections.csv" in done.stderr
+
+
+def test_a_page_of_ones_own_shows_the_map_and_is_readable_by_its_owner_alone(nextcircle, folder):
+    rows = [*ROWS, connection("<script>Eve</script> Roe", "Data Scientist", "Acme")]
+    (folder / "c.csv").write_text(connections(rows))
+    (folder / "report.html").write_text("an older one")
+    (folder / "report.html").chmod(0o644)
+    done = nextcircle("network", "analyse", "c.csv", "--goal", "goal.json", "--html", "report.html")
+    assert done.returncode == 0, done.stderr
+    text = (folder / "report.html").read_text("utf-8")
+    assert (folder / "report.html").stat().st_mode & 0o777 == 0o600
+    assert "<script" not in text
+    assert text.count("<svg") == 4
+    assert "href='https://www.linkedin.com/in/jane-doe'" in text
+    assert "src=" not in text
+    assert "Jane Doe" in text
+
+
+def test_what_the_network_lacks_is_handed_over_without_a_name(nextcircle, folder):
+    alone = nextcircle("network", "analyse", "linkedin.zip", "--goal", "goal.json", "--then", "recommend")
+    assert alone.returncode == 1
+    assert "there is no database yet" in alone.stderr
+    assert not (folder / "data").exists()
+    made = nextcircle("search", "--json")
+    assert made.returncode == 0, made.stderr
+    done = nextcircle(
+        "network", "analyse", "linkedin.zip", "--goal", "goal.json", "--then", "recommend", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["recommendations"]["phase"] == answer["phase"]
+    (growth,) = (each for each in answer["actions"] if each["kind"] == "attend_group")
+    assert growth["search"]["body"]["covered"] == answer["covered"]
+    assert "jane" not in json.dumps(growth["search"]).lower()
 
 
 @pytest.mark.parametrize("command", ["contacts", "analyse"])

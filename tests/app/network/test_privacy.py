@@ -155,4 +155,28 @@ def test_the_analysis_on_ones_own_machine_opens_no_socket_and_writes_no_file(tmp
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         json.loads(done.stdout)
+        # Whole names are for the terminal and for a page of one's own: the document has the API's answer.
+        if command[0] == "analyse":
+            assert NAMES[0].split()[0] in done.stdout
+            assert NAMES[0] not in _without_progress(done.stdout)
     assert {path.name for path in tmp_path.iterdir()} == before
+
+
+def _without_progress(document: str) -> str:
+    """An answer without what the client keeps for itself."""
+    return json.dumps({name: value for name, value in json.loads(document).items() if name != "progress"})
+
+
+def test_the_page_of_ones_own_is_the_only_file_and_only_where_it_was_asked_for(tmp_path):
+    (tmp_path / "c.csv").write_text(connections([connection(NAMES[0], "Data Scientist", "Acme")]))
+    (tmp_path / "g.json").write_text(GOAL)
+    before = {path.name for path in tmp_path.iterdir()}
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli", "network", "analyse", "c.csv", "--goal", "g.json", "--html", "mine.html"],
+        capture_output=True, text=True, cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "NEXTCIRCLE_DATA_DIR": str(tmp_path / "data"),
+             "PYTHONDONTWRITEBYTECODE": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in tmp_path.iterdir()} - before == {"mine.html"}
+    assert (tmp_path / "mine.html").stat().st_mode & 0o777 == 0o600
