@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from app.network.address_books import is_address_book, read_address_book
+from app.network.columns import columns_by_content
 from app.network.facebook import is_json, read_friends
 from app.network.limits import (
     ALL_CONTACTS,
@@ -27,7 +28,7 @@ from app.network.limits import (
 )
 from app.network.linkedin import reader_of
 from app.network.records import Export, ExportError, too_many
-from app.network.tables import open_table
+from app.network.tables import open_table, open_unlabelled
 from app.network.text import decode
 from app.network.vcards import is_vcard, read_vcards
 
@@ -133,6 +134,9 @@ def read_file(data: bytes) -> Export:
         raise ExportError(422, "no_header", "the file is empty", _CHOOSE)
     table = open_table(text, lambda columns: reader_of(columns) is not None or is_address_book(columns))
     if table is None:
+        export = _by_content(text)
+        if export is not None:
+            return export
         raise ExportError(
             422,
             "no_header",
@@ -142,6 +146,20 @@ def read_file(data: bytes) -> Export:
     export = (reader_of(frozenset(table.columns)) or read_address_book)(table)
     if table.bad_rows:
         export.warn("bad_row", "rows with values beyond every measure are left out", table.bad_rows)
+    return export
+
+
+def _by_content(text: str) -> Export | None:
+    """The people of a table whose header says nothing, known by their addresses, phones and titles; None for others."""
+    found = open_unlabelled(text)
+    if found is None:
+        return None
+    table, sample = found
+    columns = columns_by_content(table.columns, sample)
+    if not columns.lists_people:
+        return None
+    export = read_address_book(table, columns)
+    export.warn("columns_guessed", "the header is not known; columns were told by what stands in them")
     return export
 
 

@@ -18,7 +18,8 @@ from app.network.records import ExportError
 from app.network.text import header_key
 
 csv.field_size_limit(FIELD_CHARACTERS)
-_DELIMITERS = (",", ";", "\t")
+_DELIMITERS = (",", ";", "\t", "|")
+_SAMPLE_ROWS = 50
 
 
 @dataclass(slots=True)
@@ -74,6 +75,26 @@ def open_table(text: str, is_header: Callable[[frozenset[str]], bool]) -> Table 
                 )
             if len(columns) > 1 and is_header(frozenset(columns)):
                 return Table(columns, csv.reader(lines, delimiter=delimiter))
+    return None
+
+
+def open_unlabelled(text: str) -> tuple[Table, list[list[str]]] | None:
+    """The table of a file whose header, if any, is in words that nobody knows, and its first rows; None for other text.
+
+    Its columns are numbered. A first row without an address or a number is the header.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    for delimiter in _DELIMITERS:
+        sample = list(islice(csv.reader(_lines(text), delimiter=delimiter), _SAMPLE_ROWS))
+        widths = [len(row) for row in sample if any(row)]
+        if not widths or not 1 < widths[0] <= COLUMNS or widths.count(widths[0]) * 10 < len(widths) * 8:
+            continue
+        labelled = not any("@" in cell or any(map(str.isdigit, cell)) for cell in sample[0])
+        reader = csv.reader(_lines(text), delimiter=delimiter)
+        if labelled:
+            next(reader, None)
+        names = tuple(f"column {number}" for number in range(1, widths[0] + 1))
+        return Table(names, reader), sample[1:] if labelled else sample
     return None
 
 

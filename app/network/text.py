@@ -6,6 +6,7 @@ import codecs
 import re
 import unicodedata
 
+from app.network.encodings import guessed_encoding
 from app.network.limits import VALUE_CHARACTERS
 
 _SPACE = re.compile(r"\s+")
@@ -22,7 +23,7 @@ _BOMS = (
 
 
 def decode(data: bytes) -> str:
-    """The text of a file: by its byte-order mark, else UTF-8, else UTF-16 without a mark, else Windows-1252."""
+    """The text of a file: by its byte-order mark, else UTF-8, else UTF-16 without a mark, else the likeliest other encoding."""
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return data.decode(encoding, "replace")
@@ -39,7 +40,7 @@ def decode(data: bytes) -> str:
             byte >= 0x80 for byte in data[:1_000_000]
         ) // 2 and error.end < len(data):
             return readable
-        return data.decode("cp1252", "replace")
+        return data.decode(guessed_encoding(data), "replace")
 
 
 def clean(value: object) -> str | None:

@@ -10,20 +10,24 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from app.network.address_books import phone_keys
+from app.network.address_books import in_order, phone_keys
+from app.network.encodings import guessed_encoding, named_encoding
 from app.network.limits import CARD_CHARACTERS, CONTACTS, ROWS
 from app.network.linkedin import email_keys, person_name, profile_slug, read_profile
 from app.network.records import Channel, Contact, Export, too_many
 from app.network.text import clean, decode, name_key
 
 _READ: Final = frozenset(
-    {"FN", "N", "ORG", "TITLE", "ROLE", "EMAIL", "TEL", "ADR", "URL", "KIND", "X-SOCIALPROFILE", "X-ABSHOWAS",
+    {"FN", "N", "NICKNAME", "ORG", "TITLE", "ROLE", "EMAIL", "TEL", "ADR", "URL", "KIND", "X-SOCIALPROFILE", "X-ABSHOWAS",
      "X-ADDRESSBOOKSERVER-KIND"}
 )  # fmt: skip
 _LONGEST_HEAD: Final = 2_000
+# Cards that were put together without an end of line.
+_JOINED = re.compile(rb"(END:VCARD)[ \t]*(BEGIN:VCARD)", re.IGNORECASE)
+_JOINED_TEXT = re.compile(r"(END:VCARD)[ \t]*(BEGIN:VCARD)", re.IGNORECASE)
+_CHARSET = re.compile(rb"CHARSET=\"?([\w.-]+)", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _SPLIT = re.compile(r"(?<!\\);")
-_CHARSETS: Final = {"utf-8": "utf-8", "iso-8859-1": "cp1252", "windows-1252": "cp1252", "us-ascii": "cp1252"}
 
 
 def is_vcard(data: bytes) -> bool:
@@ -35,7 +39,7 @@ def read_vcards(data: bytes) -> Export:
     """The people of a file of cards; organisations and groups are none."""
     export = Export(kinds=["vcard"], files=[[]])
     unnamed = 0
-    for number, card in enumerate(_cards(decode(data))):
+    for number, card in enumerate(_cards(_decoded(data))):
         contact = _contact(card)
         if contact is None:
             unnamed += 1
@@ -46,6 +50,38 @@ def read_vcards(data: bytes) -> Export:
     if unnamed:
         export.warn("unnamed", "cards without a name of a person are left out", unnamed)
     return export
+
+
+def _decoded(data: bytes) -> str:
+    """The text of a file of cards, whose lines may each be in another encoding: as a line says, else as the rest is."""
+    data = _JOINED.sub(rb"\1\n\2", data)
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"} or data[:200].count(0) > 20:
+        return _JOINED_TEXT.sub(r"\1\n\2", decode(data))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    others = b"\n".join(line for line in data.splitlines() if not _is_utf8(line))
+    usual = guessed_encoding(others)
+    return "\n".join(
+        _line(line, usual) for line in data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    )
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _line(line: bytes, usual: str) -> str:
+    if _is_utf8(line):
+        return line.decode("utf-8")
+    named = _CHARSET.search(line[:_LONGEST_HEAD])
+    encoding = named_encoding(named[1].decode("ascii", "replace")) if named else None
+    return line.decode(encoding if encoding not in {None, "utf-8"} else usual, "replace")
 
 
 def _cards(text: str) -> Iterator[list[tuple[str, str]]]:
@@ -150,8 +186,11 @@ def _plain(value: str, parameters: list[str]) -> str:
         "utf-8",
     )
     data = quopri.decodestring(value.encode("utf-8", "replace"))
+    encoding = named_encoding(charset) or "utf-8"
+    if encoding == "utf-8" and not _is_utf8(data):
+        encoding = guessed_encoding(data)
     # An encoded line end would make a second property of what follows: it stays a space.
-    return data.decode(_CHARSETS.get(charset, "utf-8"), "replace").replace("\r", " ").replace("\n", " ")
+    return data.decode(encoding, "replace").replace("\r", " ").replace("\n", " ")
 
 
 def _contact(card: list[tuple[str, str]]) -> Contact | None:
@@ -191,6 +230,7 @@ def _contact(card: list[tuple[str, str]]) -> Contact | None:
         emails=emails,
         phones=phones,
         city=_text(address[3]) if len(address) > 3 else None,
+        given=_given(said),
     )
 
 
@@ -199,10 +239,19 @@ def _name(said: dict[str, list[str]]) -> str | None:
     parts = [_text(each) for each in _SPLIT.split(_first(said, "N"))]
     last, first = (*parts, None, None)[:2]
     structured = person_name(first, last)
+    if formatted is None and structured is None:
+        return person_name(_text(_first(said, "NICKNAME")), None)
+    formatted = in_order(formatted) if formatted else None
     if structured is None or first is None or last is None:
         return formatted if formatted and "@" not in formatted else structured
     # Cards of some phones write the parts carelessly and the whole with care.
     return formatted if formatted and name_key(formatted) == name_key(structured) else structured
+
+
+def _given(said: dict[str, list[str]]) -> str | None:
+    """The first name, where a card has both parts of the name."""
+    last, first = ([_text(each) for each in _SPLIT.split(_first(said, "N"))] + [None, None])[:2]
+    return first if last else None
 
 
 def _first(said: dict[str, list[str]], name: str) -> str:
