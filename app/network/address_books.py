@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from app.network.columns import Columns, columns_of
+from app.network.columns import Columns, columns_of, is_address
 from app.network.limits import CONTACTS, ROWS
 from app.network.linkedin import bounded, email_keys, person_name, profile_slug, read_profile
 from app.network.names import bare_name
@@ -60,7 +60,8 @@ def _contact(row: Mapping[str, str], columns: Columns, kind: Kind) -> Contact | 
     name = _name(row, columns)
     if name is None:
         return None
-    emails = frozenset(key for each in columns.email for key in email_keys(row.get(each)))
+    mails = [*columns.email, *(each for each in columns.unknown if is_address(row.get(each)))]
+    emails = frozenset(key for each in mails for key in email_keys(row.get(each)))
     numbers = phone_keys(row[each] for each in columns.phone if each in row)
     url, slug = next(
         (read_profile(row[each]) for each in columns.url if profile_slug(row.get(each))), (None, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +16,10 @@ _DATA = Path(__file__).with_name("data") / "headers.tsv"
 _AROUND: Final = frozenset(
     """
         primary secondary main work home business personal private other contact contacts person people lead current name emails
-        phones job linkedin value number address default preferred 1 2 3 4 5 crm record associated
+        phones job linkedin value number address default preferred 1 2 3 4 5 crm record associated dienstlich geschaftlich privat
+        private primare sekundare bureau professionnel professionnelle domicile perso trabajo casa particular oficina comercial
+        residencial trabalho ufficio abitazione lavoro werk zakelijk thuis arbejde hjem arbete jobb hem arbeid tyo koti sluzbowy służbowy słuzbowy
+        domowy prace domov munkahelyi otthoni serviciu acasa рабочий рабочая рабочее домашний домашняя основной is ev εργασιας
     """.split()
 )
 _NUMBER = re.compile(r" \d+$")
@@ -37,7 +40,10 @@ _LEAST_ROWS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Names of columns by what they hold, the first one that a row has filled counts."""
+    """Names of columns by what they hold, the first one that a row has filled counts.
+
+    `unknown` are those whose header says nothing: an address that stands there alone is one all the same.
+    """
 
     first: tuple[str, ...] = ()
     last: tuple[str, ...] = ()
@@ -50,6 +56,7 @@ class Columns:
     phone: tuple[str, ...] = ()
     city: tuple[str, ...] = ()
     url: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @property
     def lists_people(self) -> bool:
@@ -70,6 +77,8 @@ def columns_of(names: Sequence[str]) -> Columns:
         role = _role(name)
         if role is not None:
             found.setdefault(role, []).append(name)
+        elif not _holds(name, _table()["not_email"]):
+            found.setdefault("unknown", []).append(name)
     # "Nom" and "Nome" are a last name beside a first one, the whole name alone.
     if "full" not in found and "first" in found and "last" not in found:
         found["full"] = found.pop("first")
@@ -126,9 +135,9 @@ def columns_by_content(names: Sequence[str], rows: Sequence[Sequence[str]]) -> C
     )
 
 
-def known_words(names: Iterable[str]) -> int:
-    """How many of the names of a folded header are known: what tells in which encoding a file is."""
-    return sum(_role(name) is not None for name in names)
+def is_address(value: str | None) -> bool:
+    """Whether a value is an e-mail address and nothing else."""
+    return value is not None and bool(_ADDRESS.match(value.strip()))
 
 
 def _role(name: str) -> str | None:
@@ -143,8 +152,8 @@ def _role(name: str) -> str | None:
     if _holds(bare, table["phone"]) and not _holds(name, table["not_phone"]):
         return "phone"
     words = bare.split()
-    while words and words[0] in _AROUND and len(words) > 1:
-        words = words[1:]
+    while len(words) > 1 and (words[0] in _AROUND or words[-1] in _AROUND):
+        words = words[1:] if words[0] in _AROUND else words[:-1]
         inner = " ".join(words)
         for role in ("first", "last", "company", "title", "city", "url"):
             if inner in table[role]:
@@ -164,7 +173,7 @@ def _holds(name: str, phrases: Collection[str]) -> bool:
 
 def _in_order(role: str, names: Sequence[str]) -> tuple[str, ...]:
     """As in the table, so that "Organization Name" comes before "Company"; addresses and phones as in the file."""
-    if role in {"email", "phone"}:
+    if role in {"email", "phone", "unknown"}:
         return tuple(names)
     order = list(_table()[role])
     return tuple(sorted(names, key=lambda name: order.index(name) if name in order else len(order)))

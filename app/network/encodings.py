@@ -120,4 +120,4 @@ def _latin(data: bytes) -> str:
     turkish = sum(char in _TURKISH for char in data.decode("cp1254", "replace"))
     if strange and turkish >= max(strange, central):
         return "cp1254"
-    return "cp1250" if strange and central > strange else "cp1252"
+    return "cp1250" if strange and central >= strange else "cp1252"
