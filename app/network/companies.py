@@ -1,7 +1,8 @@
 """Names of companies made comparable, and how surely two names are one company.
 
-Exact and alias matches are sure; one name that begins another ("Citadel Securities") is a maybe that a person confirms;
-there is no distance of spelling, because near spellings are other companies.
+Exact matches are sure, those by `data/employers.tsv` probable; one name that begins another ("Goldman Sachs Asset Management"), or
+has a country behind it, is a maybe that a person confirms. There is no distance of spelling, because near spellings are other
+companies: Meta is not Metabase.
 """
 
 from __future__ import annotations
@@ -17,9 +18,14 @@ from typing import Final, Literal
 Level = Literal["exact", "alias", "prefix"]
 
 _DATA = Path(__file__).with_name("data") / "companies.json"
+_EMPLOYERS = Path(__file__).with_name("data") / "employers.tsv"
 _NOT_WORD = re.compile(r"[^\w]+|_")
 _INITIALS = re.compile(r"\b(\w)\.(?=\w\b)")
 _LEAST_TOKENS: Final = 2
+# A country behind one of these belongs to the name: "Bank of America".
+_PREPOSITIONS: Final = frozenset({"of", "de", "del", "du", "von", "in", "for", "the", "la"})
+# Names of so many letters that differ in spaces alone are one: "JPMorganChase".
+_LEAST_JOINED: Final = 6
 
 
 def company_key(name: str | None) -> str | None:
@@ -73,10 +79,29 @@ class Aliases:
             return "exact"
         if self.main(one) == self.main(other):
             return "alias"
-        shorter, longer = sorted((one.split(), other.split()), key=len)
-        if len(shorter) >= _LEAST_TOKENS and longer[: len(shorter)] == shorter:
+        if len(one) >= _LEAST_JOINED and one.replace(" ", "") == other.replace(" ", ""):
             return "prefix"
-        return None
+        shorter, longer = sorted((one.split(), other.split()), key=len)
+        if longer[: len(shorter)] != shorter:
+            return self._in_a_country(one, other)
+        if len(shorter) >= _LEAST_TOKENS or set(longer[len(shorter) :]) <= _words("places"):
+            return "prefix"
+        return self._in_a_country(one, other)
+
+    def _in_a_country(self, one: str, other: str) -> Level | None:
+        """Whether both are one company once the country behind a name is left out: "PwC UK", "EY Deutschland"."""
+        first, second = _without_place(one), _without_place(other)
+        mains = {self.main(first), self.main(second)}
+        # "Air France" and "Air India" are two: one of them has no country, or the name alone is known.
+        is_told = (first == one) != (second == other) or not mains.isdisjoint(self._main.values())
+        return "prefix" if len(mains) == 1 and is_told and (first, second) != (one, other) else None
+
+
+def _without_place(key: str) -> str:
+    words = key.split()
+    while len(words) > 1 and words[-1] in _words("places") and words[-2] not in _PREPOSITIONS:
+        words.pop()
+    return " ".join(words)
 
 
 def _tokens(name: str) -> list[str]:
@@ -106,11 +131,16 @@ def _words(name: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _known_aliases() -> dict[str, str]:
-    rows = _data()["aliases"]
-    assert isinstance(rows, list)
+    """The main name of every other name, both folded."""
     found: dict[str, str] = {}
-    for row in rows:
-        main, *others = (company_key(name) for name in row)
+    for line in _EMPLOYERS.read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        name, others, _ = line.split("\t")
+        main = company_key(name)
         assert main is not None
-        found |= {other: main for other in others if other is not None}
+        for other in others.split("; "):
+            key = company_key(other)
+            if key is not None and key != main:
+                found.setdefault(key, main)
     return found

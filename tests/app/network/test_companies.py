@@ -49,6 +49,16 @@ def test_who_works_for_nobody_has_no_company(name):
         ("Goldman Sachs", "Goldman Sachs Asset Management", "prefix"),
         ("Citadel", "Citadel Securities", None),
         ("Meta", "Metabase", None),
+        ("JPMorganChase", "JPMorgan Chase & Co.", "alias"),
+        ("Mass General", "Massachusetts General Hospital", "alias"),
+        ("PwC", "PwC UK", "prefix"),
+        ("PricewaterhouseCoopers", "PwC Deutschland", "prefix"),
+        ("Acme", "Acme Germany GmbH", "prefix"),
+        ("Northwind Traders", "NorthwindTraders", "prefix"),
+        ("Meta", "Meta Ireland", "prefix"),
+        ("Apple", "Apple Bank", None),
+        ("Air France", "Air India", None),
+        ("PwC UK", "PwC Deutschland", "prefix"),
         ("Acme", "Acne", None),
         ("Bank of America", "Bank of Ireland", None),
     ],
@@ -64,3 +74,12 @@ def test_levels(one, other, level):
 def test_a_person_names_aliases_of_their_own():
     aliases = Aliases({"Initech": ["The Bobs", "INTC Consulting"]})
     assert aliases.level("initech", "bobs") == "alias"
+
+
+def test_every_employer_of_the_table_has_other_names_and_a_source():
+    from app.network.companies import _EMPLOYERS
+
+    rows = [line.split("\t") for line in _EMPLOYERS.read_text("utf-8").splitlines() if line[0] != "#"]
+    assert len(rows) >= 300
+    assert all(len(row) == 3 and row[2].startswith("https://") for row in rows)
+    assert len({company_key(row[0]) for row in rows}) == len(rows)
