@@ -10,7 +10,8 @@ from typing import Literal
 from app.network.assessment import Assessment
 from app.network.constants import constants
 from app.network.exhaustion import Facet
-from app.network.goal import ResolvedGoal, Role
+from app.network.fit import fit
+from app.network.goal import Role
 from app.network.situation import Situation
 
 AskKind = Literal["ask_coffee", "reconnect", "ask_referral", "ask_intro"]
@@ -64,30 +65,6 @@ def asks(situation: Situation) -> Iterator[Ask]:
         yield _ask(each, worth, situation, lacking)
         room -= 1
         employers.add(employer)
-
-
-def fit(assessment: Assessment, aim: ResolvedGoal) -> float:
-    """How near a role is to the goal, 0..1: at a company of the goal by field, elsewhere by what a field is worth."""
-    values, order = constants().value, constants().fit
-    facet = assessment.facet
-    worth = {
-        "target": values.target_field,
-        "adjacent": values.adjacent_field,
-        "family": values.same_family,
-        None: 0.0,
-    }[facet]
-    if assessment.recruits:
-        worth = max(worth, order.recruiter)
-    if assessment.company is not None:
-        inside = {
-            "target": order.inside_target,
-            "adjacent": order.inside_adjacent,
-            "family": order.inside_family,
-            None: order.inside_other if aim.fields else order.inside_target,
-        }[facet]
-        inside = max(inside, order.inside_recruiter) if assessment.recruits else inside
-        worth = max(worth, inside * (values.prefix_match if assessment.company[1] == "prefix" else 1.0))
-    return worth * (values.other_metro if assessment.far else 1.0)
 
 
 def priority(assessment: Assessment, situation: Situation) -> float:

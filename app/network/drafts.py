@@ -26,7 +26,7 @@ _LONGEST_ROLE: Final = 60
 # Titles with these are a collection of things ("Engineer | Speaker | Dad") and cannot stand in a sentence.
 _NOT_ONE_ROLE = re.compile(r"[|•·/;@#]|\s[-–—]\s")
 # Which texts have a sentence before them that says what is looked for, and one behind them that makes it easy to say no.
-_STATED: Final = frozenset({"ask_coffee", "ask_recruiter", "ask_company"})
+_STATED: Final = frozenset({"ask_coffee", "ask_peer", "ask_recruiter", "ask_company"})
 _WITH_SLOTS: Final = _STATED | {"reconnect"}
 
 
@@ -101,7 +101,9 @@ class Drafts:
             return kind
         if assessment.position.recruiter:
             return "ask_recruiter"
-        return "ask_coffee" if self._aim.wishes else "ask_company"
+        if not self._aim.wishes:
+            return "ask_company"
+        return "ask_peer" if self._writer.is_experienced and assessment.facet == "target" else "ask_coffee"
 
     def _hello(self, assessment: Assessment) -> str:
         person = assessment.person

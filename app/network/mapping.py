@@ -9,6 +9,7 @@ from typing import Any
 from app.network.assessment import Assessment
 from app.network.companies import company_key
 from app.network.constants import constants
+from app.network.fit import fit
 from app.network.goal import ResolvedGoal
 from app.network.people import People
 from app.network.positions import LADDER
@@ -28,7 +29,7 @@ def network_map(found: Sequence[Assessment], people: People, aim: ResolvedGoal) 
         "by_company": _by_company(found, aim),
         "seniority": {step: count for step in LADDER if (count := _seniorities(found)[step])},
         "reach": {channel: sum(channel in each.person.channels for each in found) for channel in CHANNELS},
-        "targets": [_target(label, found) for label, _ in aim.companies],
+        "targets": [_target(label, found, aim) for label, _ in aim.companies],
         "recruiters": sum(each.position.recruiter for each in found),
         "field_unknown": sum(each.position.field is None for each in found),
         "effective_employers": round(effective_employers(found, aim), 1),
@@ -153,10 +154,10 @@ def _by_company(found: Iterable[Assessment], aim: ResolvedGoal) -> list[dict[str
     ]
 
 
-def _target(label: str, found: Iterable[Assessment]) -> dict[str, Any]:
-    """Who works at a company of the goal, those in its fields first."""
+def _target(label: str, found: Iterable[Assessment], aim: ResolvedGoal) -> dict[str, Any]:
+    """Who works at a company of the goal, those whose role is nearest to it first."""
     there = [each for each in found if each.company is not None and each.company[0] == label]
-    there.sort(key=lambda each: (-each.strength, each.person.key))
+    there.sort(key=lambda each: (-fit(each, aim), -each.strength, each.person.key))
     return {
         "company": label,
         "level": level(coverage(each.strength for each in there)),

@@ -54,3 +54,31 @@ def test_one_person_with_and_without_a_degree_is_one_by_the_address():
     rows = [connection("Jane Dorn", "Nurse Manager", "Acme").replace(",,", ",jane@example.org,", 1)]
     card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Jane Dorn\\, PMP\r\nN:Dorn;Jane;;;PMP\r\nEMAIL:jane@example.org\r\nEND:VCARD\r\n"
     assert len(people(connections(rows), card).persons) == 1
+
+
+_PLAIN_NAMES = (
+    "Jane Doe", "Käthe Groß", "Łucja Wójcik", "José Álvarez", "Zoë O'Neil", "Mary-Kate Olsen", "Søren Kjær", "Ian McKellen", "Nguyen Tran",
+    "Иван Петров", "Νίκος Παππάς", "Ayşe Yılmaz", "Chloé de la Tour", "Jan van der Berg", "DeShawn Jones", "Anne-Sophie Roy",
+)  # fmt: skip
+_DRESSES = (
+    "{}", "Dr. {}", "Prof. Dr. {}", "{}, PhD", "{}, MBA, PMP®", "{} RN", "🚀 {}", "{} ✨ (she/her)", "{} | Hiring engineers",
+    "{} – We are hiring!", "Ms. {}", "  {}  ", "{}, RN, BSN, CCRN", "{}, M.Sc.", "Dipl.-Ing. {}", "{} (Open to work)", "★ {} ★",
+    "Mr {} Jr.", "{}, SHRM-SCP", "Rev. {} III",
+)  # fmt: skip
+
+
+def test_three_hundred_odd_names_are_greeted_right():
+    wrong = [
+        dressed
+        for name in _PLAIN_NAMES
+        for dress in _DRESSES
+        if called(dressed := dress.format(name)) != name.split()[0]
+    ]
+    wrong += [
+        name
+        for name in _PLAIN_NAMES
+        for last_first in (f"{name.split(maxsplit=1)[1]}, {name.split()[0]}",)
+        if called(last_first) != name.split()[0]
+    ]
+    assert wrong == []
+    assert len(_PLAIN_NAMES) * (len(_DRESSES) + 1) > 300
