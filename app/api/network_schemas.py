@@ -76,12 +76,18 @@ class InsiderOut(_Shape):
 
 
 class TargetOut(_Shape):
-    """Who works at a company of the goal, the nearest five."""
+    """Who works at a company of the goal, the nearest five.
+
+    `you`: how you know it yourself, by your own jobs. `second_degree`: where LinkedIn shows the contacts of your contacts there,
+    for you to open; nothing is asked there from here.
+    """
 
     company: str
     level: Level
     contacts: int
     people: list[InsiderOut]
+    you: str | None
+    second_degree: str
 
 
 class MapOut(_Shape):
@@ -212,6 +218,17 @@ class PrivacyOut(_Shape):
     stored: Literal[False]
 
 
+class PaceOut(_Shape):
+    """What was done since Monday: people asked, conversations, evenings; `capacity` is what the goal leaves room for."""
+
+    since: str
+    asked: int
+    conversations: int
+    evenings: int
+    capacity: int
+    text: str
+
+
 class AnalysisOut(_Shape):
     """Map, exhaustion and what to do next. `covered` and `phase` are as the recommender takes them."""
 
@@ -220,6 +237,7 @@ class AnalysisOut(_Shape):
     exhaustion: ExhaustionOut
     phase: PhaseName
     covered: Covered
+    pace: PaceOut
     actions: list[ActionOut]
     progress: ProgressObject
     aggregate: Aggregate
@@ -235,6 +253,7 @@ class PlanOut(_Shape):
     headline: str
     summary: str | None
     phase: PhaseName
+    pace: PaceOut
     E: float | None
     actions: list[ActionOut]
     questions: dict[str, list[str]]

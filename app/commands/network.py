@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
@@ -178,6 +178,48 @@ def plan(
     from app.commands.network_view import show_plan
 
     show_plan(answer)
+
+
+@network.command()
+def log(
+    progress: Annotated[Path, typer.Option("--progress", help="The last answer, or its `progress`, as JSON")],
+    since: Annotated[str | None, typer.Option("--from", help="First day, such as 2026-11-01")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Last day, included")] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write a table, readable by you alone")] = None,
+    pdf: Annotated[
+        Path | None, typer.Option("--pdf", help="Write pages to print, readable by you alone")
+    ] = None,
+) -> None:
+    """List what you did for your search, by date: whom you asked, met and talked to, and where you went.
+
+    What counts as a work-search activity is decided by the office you report to, not here.
+    """
+    from app.commands.log_sheet import pdf as as_pdf
+    from app.commands.private_file import write_private
+    from app.network.log import HEADER, as_csv
+    from app.service.network import activity_log
+
+    with _usage():
+        rows = activity_log(_part("progress", progress), _day("--from", since), _day("--to", until))
+        if csv is not None:
+            write_private(csv, as_csv(rows).encode("utf-8-sig"))
+        if pdf is not None:
+            write_private(pdf, as_pdf("Work-search log", HEADER, [row.cells() for row in rows]))
+    if as_json():
+        print_json({"log": [dict(zip(HEADER, row.cells(), strict=True)) for row in rows]})
+        return
+    from app.commands.network_view import show_log
+
+    show_log(HEADER, [row.cells() for row in rows])
+
+
+def _day(option: str, text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{option}: not a day; write one such as 2026-11-23") from None
 
 
 def _read(files: list[Path]) -> People:

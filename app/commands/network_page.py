@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any, Final
 
 from app.commands.network_view import KINDS, whole_name
+from app.commands.private_file import write_private
 from app.service.network import NamedPerson, NetworkReport
 
 _ROWS: Final = 12
@@ -31,11 +31,7 @@ vertical-align:top;border-bottom:1px solid var(--line)}
 
 def write_page(path: Path, report: NetworkReport) -> None:
     """Write the page where it was asked for, readable and writable by its owner alone. Raises OSError."""
-    text = page(report).encode("utf-8")
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(file.fileno(), 0o600)
-        file.write(text)
+    write_private(path, page(report).encode("utf-8"))
 
 
 def page(report: NetworkReport) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group
@@ -47,6 +47,14 @@ def show_contacts(people: People) -> None:
     console.print(f"{len(people.persons)} people in {people.read} rows")
 
 
+def show_log(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """What was done, by date."""
+    table = _table(*header)
+    for row in rows:
+        table.add_row(*row)
+    _console().print(table if rows else "Nothing was noted yet; tell with --did what you do.")
+
+
 def show_analysis(report: NetworkReport) -> None:
     """Map, exhaustion, actions, with the whole names of one's own contacts."""
     console, answer, named = _console(), report.answer, report.named
@@ -67,6 +75,7 @@ def show_analysis(report: NetworkReport) -> None:
         console.print(_title("Where you want to go"))
         console.print(_targets(network["targets"], named))
     _show_actions(console, answer["actions"], named)
+    console.print(answer["pace"]["text"])
     console.print(
         Text(
             f"\nLook again on {exhaustion['next_review']}. Keep the answer with --json, for --progress next time.",
@@ -106,7 +115,10 @@ def _targets(targets: Iterable[dict[str, Any]], named: Mapping[str, NamedPerson]
         ]
         more = each["contacts"] - len(who)
         who += [f"and {more} more"] if more > 0 else []
-        table.add_row(each["company"], str(each["contacts"]), "\n".join(who) or "nobody yet")
+        who += [each["you"]] if each["you"] else []
+        table.add_row(
+            each["company"], str(each["contacts"]), "\n".join(who) or f"nobody yet; {each['second_degree']}"
+        )
     return table
 
 

@@ -69,8 +69,10 @@ def _due_reasons(kind: Kind, each: Assessment, today: date) -> list[dict[str, st
         days = (today - each.touch.met_on).days
         where = f" at {each.touch.met_at}" if each.touch.met_at else ""
         late = days > constants().action.thank_days
+        said = [reason("said", f"You talked about: {each.touch.said}")] if each.touch.said else []
         return [
             reason("met", f"You met{where} {ago(days)}"),
+            *said,
             reason("overdue", "Write today, before it fades")
             if late
             else reason("fresh", "A word within two days is remembered"),

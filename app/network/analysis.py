@@ -15,11 +15,12 @@ from app.network.constants import constants
 from app.network.drafts import templates
 from app.network.exhaustion import Exhaustion, Facet, goal_coverage, measure, state_for, waiting_share
 from app.network.goal import ResolvedGoal
+from app.network.log import pace
 from app.network.mapping import covered, network_map
 from app.network.owner import NOBODY, writer_of
 from app.network.people import People, Person
 from app.network.positions import Position, read_positions
-from app.network.progress import ContactState, LastState, Progress
+from app.network.progress import MOST_STEPS, ContactState, LastState, Progress
 from app.network.questions import questions
 from app.network.reports import ContactReport, VisitReport, fold
 from app.network.situation import Situation
@@ -56,6 +57,7 @@ def analyse(
         "exhaustion": describe(found, measured, aim, now),
         "phase": measured.phase,
         "covered": coverage,
+        "pace": pace(progress, aim.goal.weekly_capacity, now.date()),
         "actions": steps,
         "progress": _kept(
             found, steps, progress, _look(measured, progress.network, now), mapped=True
@@ -91,6 +93,7 @@ def plan(
         "headline": headline(measured),
         "summary": summary(measured, aim) if aggregate else None,
         "phase": measured.phase,
+        "pace": pace(progress, aim.goal.weekly_capacity, now.date()),
         "E": shown(measured) if aggregate else progress.network.E if progress.network else None,
         "actions": steps,
         "questions": {role: questions(position, None, aim, role) for role, position in _ROLES.items()},
@@ -145,10 +148,12 @@ def _both(one: ContactState | None, other: ContactState) -> ContactState:
     later, earlier = (one, other) if (one.at or date.min) > (other.at or date.min) else (other, one)
     lacking = {
         name: value
-        for name, value in earlier.model_dump().items()
+        for name, value in earlier.model_dump(exclude={"steps"}).items()
         if getattr(later, name) in {None, False, "new"}
     }
-    return later.model_copy(update=lacking)
+    steps = [*earlier.steps, *(each for each in later.steps if each not in earlier.steps)]
+    steps.sort(key=lambda each: each.on)
+    return later.model_copy(update=lacking | {"steps": steps[-MOST_STEPS:]})
 
 
 def _same(key: str, touch: ContactState, by_name: dict[str, list[Person]]) -> Person | None:

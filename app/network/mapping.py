@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from app.network.assessment import Assessment
 from app.network.companies import company_key
@@ -17,6 +18,8 @@ from app.network.records import CHANNELS
 from app.network.text import short_name
 from app.taxonomy.taxonomy import load
 
+# People search of LinkedIn, among the contacts of one's contacts ("S" for second).
+_SECOND_DEGREE = "https://www.linkedin.com/search/results/people/?keywords={}&network=%5B%22S%22%5D"
 _MOST_COMPANIES = 20
 _MOST_PEOPLE = 5
 _MOST_FOLLOWS = 10
@@ -29,7 +32,7 @@ def network_map(found: Sequence[Assessment], people: People, aim: ResolvedGoal) 
         "by_company": _by_company(found, aim),
         "seniority": {step: count for step in LADDER if (count := _seniorities(found)[step])},
         "reach": {channel: sum(channel in each.person.channels for each in found) for channel in CHANNELS},
-        "targets": [_target(label, found, aim) for label, _ in aim.companies],
+        "targets": [_target(label, key, found, people, aim) for label, key in aim.companies],
         "recruiters": sum(each.position.recruiter for each in found),
         "field_unknown": sum(each.position.field is None for each in found),
         "effective_employers": round(effective_employers(found, aim), 1),
@@ -154,7 +157,9 @@ def _by_company(found: Iterable[Assessment], aim: ResolvedGoal) -> list[dict[str
     ]
 
 
-def _target(label: str, found: Iterable[Assessment], aim: ResolvedGoal) -> dict[str, Any]:
+def _target(
+    label: str, key: str, found: Iterable[Assessment], people: People, aim: ResolvedGoal
+) -> dict[str, Any]:
     """Who works at a company of the goal, those whose role is nearest to it first."""
     there = [each for each in found if each.company is not None and each.company[0] == label]
     there.sort(key=lambda each: (-fit(each, aim), -each.strength, each.person.key))
@@ -173,7 +178,17 @@ def _target(label: str, found: Iterable[Assessment], aim: ResolvedGoal) -> dict[
             }
             for each in there[:_MOST_PEOPLE]
         ],
+        "you": _own_past(key, people, aim),
+        "second_degree": _SECOND_DEGREE.format(quote(label)),
     }
+
+
+def _own_past(key: str, people: People, aim: ResolvedGoal) -> str | None:
+    """That the owner works or worked at a company, by their own jobs."""
+    for employer, until in people.owner.employers.items():
+        if aim.aliases.level(key, employer) in {"exact", "alias"}:
+            return f"You worked there until {until}" if until else "You work there"
+    return None
 
 
 def _suggested(people: People, aim: ResolvedGoal) -> list[str]:

@@ -40,6 +40,17 @@ Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_l
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 
 
+What = Literal["asked", "nudged", "answered", "talked", "met", "thanked", "declined", "closed"]
+MOST_STEPS = 50
+
+
+class Step(StrictModel):
+    """Something that was done with a contact, and when."""
+
+    what: What
+    on: Day
+
+
 class ContactState(StrictModel):
     """How things stand with a contact. `at`: the day of the last step.
 
@@ -57,6 +68,8 @@ class ContactState(StrictModel):
     met_at: Text | None = Field(default=None, description="The name of that evening")
     thanked: bool = False
     mapped: bool = Field(default=False, description="Whether the last analysis counted who was met")
+    said: Text | None = Field(default=None, description="What was talked about, in your words")
+    steps: list[Step] = Field(default=[], max_length=MOST_STEPS, description="What was done, oldest first")
 
 
 class Visit(StrictModel):

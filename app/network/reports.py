@@ -15,7 +15,7 @@ from app.network.companies import company_key
 from app.network.linkedin import profile_slug
 from app.network.names import same_name_key
 from app.network.people import key_of
-from app.network.progress import ContactState, Day, Id, Key, Progress, Text, Visit
+from app.network.progress import MOST_STEPS, ContactState, Day, Id, Key, Progress, Step, Text, Visit, What
 from app.network.text import short_name
 from app.network.validation import StrictModel, Wrong, WrongInputError, wrongs
 
@@ -33,8 +33,9 @@ class ContactReport(_Report):
     answered or talked: words went both ways; met: sat together; thanked: wrote after meeting; declined or closed: over.
     """
 
-    what: Literal["asked", "nudged", "answered", "talked", "met", "thanked", "declined", "closed"]
+    what: What
     key: Key
+    said: Text | None = Field(default=None, description="What was talked about, in your words")
 
 
 class Met(StrictModel):
@@ -44,6 +45,7 @@ class Met(StrictModel):
     company: Text | None = None
     position: Text | None = None
     linkedin: Text | None = None
+    said: Text | None = Field(default=None, description="What was talked about, in your words")
 
 
 class EventRef(StrictModel):
@@ -143,12 +145,13 @@ def fold(progress: Progress, reports: Sequence[ContactReport | VisitReport], tod
         if isinstance(each, VisitReport):
             _went(after, each, on)
         else:
-            after.touches[each.key] = _step(after.touches.get(each.key, ContactState()), each.what, on)
+            touch = _step(after.touches.get(each.key, ContactState()), each.what, on)
+            after.touches[each.key] = touch.model_copy(update={"said": each.said}) if each.said else touch
     return after
 
 
-def _step(touch: ContactState, what: str, on: date) -> ContactState:
-    change: dict[str, Any] = {"at": on, "by": "user"}
+def _step(touch: ContactState, what: What, on: date) -> ContactState:
+    change: dict[str, Any] = {"at": on, "by": "user", "steps": _with_step(touch, what, on)}
     if what == "asked":
         change |= {"state": "done" if touch.state in {"talked", "done"} else "pending", "nudges": 0}
     elif what == "nudged":
@@ -162,6 +165,12 @@ def _step(touch: ContactState, what: str, on: date) -> ContactState:
     else:
         change |= {"state": "closed"}
     return touch.model_copy(update=change)
+
+
+def _with_step(touch: ContactState, what: What, on: date) -> list[Step]:
+    """The steps with one more, once; the oldest go where there are too many."""
+    step = Step(what=what, on=on)
+    return touch.steps if step in touch.steps else [*touch.steps, step][-MOST_STEPS:]
 
 
 def _went(progress: Progress, report: VisitReport, on: date) -> None:
@@ -184,7 +193,7 @@ def _went(progress: Progress, report: VisitReport, on: date) -> None:
 def _meet(progress: Progress, met: Met, evening: str | None, on: date) -> str:
     key = _key_of(met)
     known = progress.touches.get(key, ContactState())
-    said = {"name": met.name, "company": met.company, "position": met.position}
+    said = {"name": met.name, "company": met.company, "position": met.position, "said": met.said}
     progress.touches[key] = known.model_copy(
         update={
             "at": on,
@@ -192,6 +201,7 @@ def _meet(progress: Progress, met: Met, evening: str | None, on: date) -> str:
             "met_on": on,
             "met_at": evening,
             "thanked": False,
+            "steps": _with_step(known, "met", on),
             **{name: value for name, value in said.items() if value is not None},
         }
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from app.core.gc import seldom_collected
@@ -14,6 +14,7 @@ from app.network.analysis import analyse, plan
 from app.network.exports import read_files
 from app.network.goal import read_goal
 from app.network.limits import PROGRESS_BYTES, TOLD_BYTES
+from app.network.log import LogRow, search_log
 from app.network.people import people_of
 from app.network.progress import read_progress
 from app.network.reports import read_reports, with_keys
@@ -67,6 +68,12 @@ def network_plan(goal: Any, progress: Any, aggregate: Any, reports: Any, now: da
     _check_sizes(goal=goal, progress=progress, aggregate=aggregate, did=reports)
     aim, before, done = read_goal(goal), read_progress(progress), read_reports(reports)
     return plan(aim, before, read_aggregate(aggregate), with_keys(done, {}, before), now)
+
+
+def activity_log(progress: Any, since: date | None, until: date | None) -> list[LogRow]:
+    """What progress says was done, by date. Raises WrongInputError."""
+    _check_sizes(progress=progress)
+    return search_log(read_progress(progress), since, until)
 
 
 def recommendation_body(goal: Any, answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -177,3 +177,25 @@ def test_a_wrong_file_beside_a_right_one_is_a_warning(nextcircle, folder):
     document = json.loads(done.stdout)
     assert len(document["contacts"]) == 2
     assert document["warnings"][0]["file"] == 1
+
+
+def test_a_log_of_what_was_done_is_listed_and_written_for_its_owner_alone(nextcircle, folder):
+    progress = {
+        "in:jane-doe": {
+            "state": "pending",
+            "name": "Jane Doe",
+            "steps": [{"what": "asked", "on": "2026-11-20"}],
+        }
+    }
+    (folder / "progress.json").write_text(json.dumps(progress))
+    done = nextcircle(
+        "network", "log", "--progress", "progress.json", "--csv", "l.csv", "--pdf", "l.pdf", COLUMNS="120"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Asked for a conversation" in done.stdout
+    assert "Jane Doe" in (folder / "l.csv").read_text("utf-8-sig")
+    assert (folder / "l.pdf").read_bytes().startswith(b"%PDF")
+    assert {(folder / name).stat().st_mode & 0o777 for name in ("l.csv", "l.pdf")} == {0o600}
+    wrong = nextcircle("network", "log", "--progress", "progress.json", "--from", "soon")
+    assert wrong.returncode == 2
+    assert "--from: not a day" in wrong.stderr
