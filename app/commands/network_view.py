@@ -25,6 +25,13 @@ KINDS = {
     "attend_group": "Go to a group",
     "close": "Leave it",
 }
+_TEMPLATES = {
+    "ask_peer": "Ask somebody of your own field for a coffee",
+    "ask_recruiter": "Ask a recruiter for a call",
+    "ask_company": "Ask about a company",
+    "ask_inside": "Ask somebody at a company whom to speak to",
+    "note": "Connect after meeting",
+}
 _GOALS = {"target": "* your goal", "adjacent": "next to it"}
 _MOST_ROWS = 10
 
@@ -101,7 +108,7 @@ def show_plan(answer: dict[str, Any]) -> None:
         console.print(f"  - {each}")
     console.print(_title("Drafts"))
     for each in answer["drafts"]:
-        console.print(f"  {KINDS.get(each['kind'], each['kind'].capitalize())}")
+        console.print(f"  {(KINDS | _TEMPLATES)[each['kind']]}")
         console.print(Padding(Text(each["text"], style="italic"), (0, 0, 1, 4)))
 
 

@@ -45,14 +45,20 @@ class Ask:
 
 
 def asks(situation: Situation) -> Iterator[Ask]:
-    """The best asks that the week has room for, one an employer."""
+    """The best asks that the week has room for, one an employer.
+
+    Colleagues of today are left out, unless the goal is their company: they would hear that one is looking.
+    """
     asked = _asked_this_week(situation)
     room = situation.aim.goal.weekly_capacity - len(asked)
     employers = {situation.employer(each) for each in asked}
     candidates = [
         (priority(each, situation), each)
         for each in situation.found
-        if each.relevant and each.reach > 0 and each.state in {"new", "talked"}
+        if each.relevant
+        and each.reach > 0
+        and each.state in {"new", "talked"}
+        and (each.company is not None or not situation.writer.works_at(each.person.employer))
     ]
     candidates.sort(key=lambda pair: (-round(pair[0], 3), *_tie_break(pair[1])))
     lacking = _Lacking(situation)

@@ -23,6 +23,8 @@ LANGUAGES: Final[tuple[Language, ...]] = ("en", "de", "fr", "es")
 # What a request to connect may hold on LinkedIn.
 NOTE_CHARACTERS: Final = 300
 _LONGEST_ROLE: Final = 60
+# Words between greeting and sign-off.
+_LONG: Final = 80
 # Titles with these are a collection of things ("Engineer | Speaker | Dad") and cannot stand in a sentence.
 _NOT_ONE_ROLE = re.compile(r"[|•·/;@#]|\s[-–—]\s")
 # Which texts have a sentence before them that says what is looked for, and one behind them that makes it easy to say no.
@@ -140,6 +142,9 @@ class Drafts:
             if template in _STATED:
                 body.append(words["out"][(turn // len(texts) + turn) % len(words["out"])])
             text = " ".join(body)
+            if len(text.split()) > _LONG:
+                # Since when one is connected is the first thing that a long message can do without.
+                text = " ".join(each for each in body if each not in self._since(assessment))
             if text not in self._told:
                 break
         if text in self._told:
@@ -195,6 +200,12 @@ class Drafts:
             return name
         return called(name) or name
 
+    def _since(self, assessment: Assessment) -> tuple[str, ...]:
+        """The sentences that say no more than that two are connected."""
+        known, since = self._words["known"], assessment.person.connected_on
+        dated = (str(known["linkedin"]).format(year=since.year),) if since else ()
+        return (*dated, str(known["linkedin_undated"]), str(known["facebook"]))
+
     def _known(self, assessment: Assessment) -> str:
         """What the two share, as far as it is known for sure, the closest first."""
         person, touch, known = assessment.person, assessment.touch, self._words["known"]
@@ -224,6 +235,8 @@ class Drafts:
             company = known[0] if known is not None else self._aim.companies[0][0]
             return str(status["company"]).format(at_company=self._at(company))
         kind = {True: "experienced", False: "changing", None: "open"}[self._writer.is_experienced]
+        if kind == "experienced" and self._writer.works_in_field:
+            kind = "current"
         return str(status[kind]).format(in_field=in_field(wish, self._aim.goal.language))
 
     def _there(self, introduction: Introduction | None) -> str:

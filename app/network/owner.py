@@ -29,6 +29,7 @@ class Writer:
     """Who signs a draft. `about` is how they describe themselves, `job` what they do or did last.
 
     `is_experienced`: whether they have worked in a field of the goal; None where nothing is known of their past.
+    `works_in_field`: whether they do now.
     """
 
     name: str | None = None
@@ -37,6 +38,11 @@ class Writer:
     employers: dict[str, str | None] = field(default_factory=dict)
     schools: frozenset[str] = frozenset()
     is_experienced: bool | None = None
+    works_in_field: bool = False
+
+    def works_at(self, employer: str | None) -> bool:
+        """Whether they are there still, so that a colleague would hear that they are looking."""
+        return employer is not None and employer in self.employers and self.employers[employer] is None
 
 
 def owner_of(export: Export) -> Owner:
@@ -69,4 +75,7 @@ def writer_of(owner: Owner, aim: ResolvedGoal) -> Writer:
         employers=owner.employers,
         schools=owner.schools,
         is_experienced=experienced if aim.fields else None,
+        works_in_field=any(
+            job.until is None and known[job.title].field in aim.fields for job in owner.jobs if job.title
+        ),
     )
