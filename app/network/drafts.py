@@ -78,7 +78,7 @@ class Drafts:
         wish = wish_for(self._aim, None)
         values = self._values("{company}", wish, self._now.date()) | {
             "at": " " + str(words["at_company"]).format(company="{company}"),
-            "there": in_field(wish, language) if wish else self._at(self._aim.companies[0][0]),
+            "there": self._at("{company}"),
             "at_event": self._at_event("{event}"),
             "role": "{role}",
             "year": "{year}",
@@ -133,12 +133,15 @@ class Drafts:
             "role": role.title if role else "",
             "slots": self._two_times(next(self._slots)) if template in _WITH_SLOTS else "",
         }
+        if introduction is not None and introduction.company is None:
+            # Where the question names the field, a sentence before it need not.
+            values["status"] = ""
         opening = self._opening(template, assessment, values["status"])
         text = ""
         for _ in texts:
             turn = self._used[template]
             self._used[template] += 1
-            body = [*opening, str(texts[turn % len(texts)]).format(**values)]
+            body = [*opening, " ".join(str(texts[turn % len(texts)]).format(**values).split())]
             if template in _STATED:
                 body.append(words["out"][(turn // len(texts) + turn) % len(words["out"])])
             text = " ".join(body)
@@ -240,15 +243,13 @@ class Drafts:
         return str(status[kind]).format(in_field=in_field(wish, self._aim.goal.language))
 
     def _there(self, introduction: Introduction | None) -> str:
-        """Where an introduction leads: "in nursing at Acme"."""
+        """Where an introduction leads: a company, else a field. Of a company the field is said in the status."""
         if introduction is None:
             return ""
-        parts = []
-        if introduction.field is not None:
-            parts.append(in_field(self._aim.wish_of(introduction.field), self._aim.goal.language))
         if introduction.company is not None:
-            parts.append(self._at(introduction.company))
-        return " ".join(parts)
+            return self._at(introduction.company)
+        field = self._aim.wish_of(introduction.field) if introduction.field is not None else None
+        return in_field(field, self._aim.goal.language) if field is not None else ""
 
     def _at(self, company: str) -> str:
         return at_company(self._words, company)
