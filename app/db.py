@@ -258,12 +258,6 @@ def _for_psycopg(sql: str) -> str:
     return re.sub(r"(?<!:):([a-z_]\w*)", r"%(\1)s", sql.replace("%", "%%"))
 
 
-def sqlite_file(url: str) -> Path | None:
-    """The file of an SQLite database; None for other databases."""
-    parts = make_url(url)
-    return Path(str(parts.database)) if parts.get_backend_name() == "sqlite" else None
-
-
 def sqlite_module() -> ModuleType:
     """The DB-API module with the newest SQLite there is: pysqlite3's bundled one where its wheel exists."""
     import sqlite3

@@ -185,6 +185,12 @@ class Settings(BaseSettings):
         return self.data_dir / "outbox"
 
     @property
+    def database_file(self) -> Path | None:
+        """The file of an SQLite database; None for other databases."""
+        kind, _, path = self.resolved_database_url.partition(":///")
+        return Path(path) if kind.startswith("sqlite") else None
+
+    @property
     def dump_folder(self) -> Path:
         """Where the dump lies: the folder set, or one in the data folder."""
         return self.dump_dir or self.data_dir / "dump"

@@ -85,14 +85,14 @@ def opened(*, migrate: bool = True, patient: bool = False) -> Iterator[tuple[Set
 def opened_for_reading() -> Iterator[tuple[Settings, Database]]:
     """Settings and a database that is there already; nothing of it is made or migrated."""
     from app.core.logs import log_to_stderr
-    from app.db import Database, sqlite_file
+    from app.db import Database
     from app.maintenance.schema import require_schema
     from app.settings import read_settings
 
     with explained():
         settings = read_settings()
         log_to_stderr(settings.log_level, settings.log_format)
-        file = sqlite_file(settings.resolved_database_url)
+        file = settings.database_file
         if file is not None and not file.exists():
             complain(f"{file}: there is no database yet; `nextcircle serve` makes one and fills it")
             raise typer.Exit(1)
