@@ -28,8 +28,9 @@ from app.sources.repository.sources import count_near, listing, page_terms
 from app.sources.templates import COVERS_KM
 from app.taxonomy.taxonomy import load
 from app.web import formatting, search_views
+from app.web.picks import calendar_links
+from app.web.question import RADII, WHENS, Question
 from app.web.responses import PageRoute, asset_version, page, plain
-from app.web.search_views import RADII, WHENS, Question
 from app.web.views import event_view, group_view, platform_label
 from scrapers.http.robots import PRODUCT_TOKEN
 
@@ -48,6 +49,7 @@ def home(request: Request, state: AppState, now: Now) -> Response:
         samples = has_samples(connection)
     values = {
         "asked": Question(near=_name(places[0]) if places else ""),
+        "sentence": "",
         "places": [each.name for each in places],
         "groups": groups,
         "events": events,
@@ -73,7 +75,8 @@ def search(request: Request, state: AppState, now: Now) -> Response:
         samples = has_samples(connection)
         few = answer.point is not None and _has_few_sources(connection, *answer.point, pages=pages)
     values = {
-        "asked": asked,
+        "asked": answer.asked,
+        "sentence": asked.ask,
         "answer": answer,
         "few_sources": few,
         "only": only,
@@ -92,7 +95,7 @@ def event(request: Request, event_id: str, state: AppState, connection: Reading,
         return RedirectResponse(f"/events/{merged.id}", status_code=308)
     values = {
         "event": event_view(item, now),
-        "links": item_links("events", item["id"], state.settings.base_url),
+        "links": item_links("events", item["id"], state.settings.base_url) | calendar_links(item),
         "samples": item["sample"],
     }
     return page(request, "event.html", values)

@@ -5,10 +5,10 @@ The same parameters, the same understanding and the same items as the API; only 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
-from urllib.parse import urlencode
 
 from pydantic import ValidationError
 from sqlalchemy import Connection
@@ -22,46 +22,21 @@ from app.service.pages import event_page, group_page
 from app.service.parameters import EventParameters, GroupParameters
 from app.service.resolution import topics_asked_for
 from app.service.serialize import label
+from app.web.picks import read_sentence, recommended
+from app.web.question import RADII, WHENS, Question
 from app.web.views import Asked, event_view, group_view, is_sensitive
 
 Kind = Literal["groups", "events"]
-RADII: Final = (
-    ("5", "5 km · 3 mi"),
-    ("10", "10 km · 6 mi"),
-    ("25", "25 km · 16 mi"),
-    ("50", "50 km · 31 mi"),
-    ("100", "100 km · 62 mi"),
-)
-WHENS: Final = (
-    ("", "Any time"),
-    ("today", "Today"),
-    ("tomorrow", "Tomorrow"),
-    ("weekend", "This weekend"),
-    ("next7days", "Next 7 days"),
-    ("next30days", "Next 30 days"),
-)
-_DEFAULT_RADIUS: Final = "25"
 _NAMES: Final = {"near": "place", "field": "career field", "interest": "interest", "radius_km": "distance"}
 _HOME_RADIUS_KM: Final = 40.0
 _HOME_ITEMS: Final = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What the form was filled in with, as it was typed."""
-
-    near: str = ""
-    field: str = ""
-    interest: str = ""
-    radius_km: str = _DEFAULT_RADIUS
-    when: str = ""
-
-    def link(self, **changes: str) -> str:
-        """The address of this question with some answers changed; what is empty or usual is left out."""
-        asked = {name: getattr(self, name) for name in self.__dataclass_fields__} | changes
-        usual = {"radius_km": _DEFAULT_RADIUS}
-        kept = {name: value for name, value in asked.items() if value and value != usual.get(name)}
-        return "/search" + (f"?{urlencode(kept)}" if kept else "")
+_DAYS: Final = {
+    "mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
+}  # fmt: skip
+_WEEKS: Final = {"mon,tue,wed,thu,fri": "Weekdays", "sat,sun": "Weekends"}
+_PARTS: Final = {"morning": "Mornings", "afternoon": "Afternoons", "evening": "Evenings", "night": "Nights"}
+_WHEN_LABELS: Final = dict(WHENS)
+_MODES: Final = {"online": "Online", "offline": "In person", "mixed": "In person or online"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +45,14 @@ class Choice:
 
     label: str
     link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A part of what was understood, and the address of the question without it."""
+
+    label: str
+    without: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +65,15 @@ class FormError:
 
 @dataclass(slots=True)
 class Answer:
-    """What a page of results shows. `more_*` is the address of the next page, `links` are the events as calendars and feeds;
+    """What a page of results shows. `asked` is the question with its sentence read. `more_*` is the address of the next page, `links` are the events as calendars and feeds;
     a `private` question has none, and its page is not indexed."""
 
-    understood: list[str] = field(default_factory=list)
+    asked: Question = field(default_factory=Question)
+    understood: list[Chip] = field(default_factory=list)
     others: list[Choice] = field(default_factory=list)
+    # The groups to start with, each with reasons, and what to ask instead where there are none.
+    picks: list[dict[str, Any]] = field(default_factory=list)
+    instead: list[dict[str, Any]] = field(default_factory=list)
     groups: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     more_groups: str | None = None
@@ -102,8 +89,9 @@ class Answer:
 def answer(
     connection: Connection, asked: Question, now: datetime, base_url: str, *, only: str = "", cursor: str = ""
 ) -> Answer:
-    """Groups first, then events; with `only` one of the two, from a cursor on."""
-    found = Answer()
+    """The groups to start with and those that fit, and events; with `only` one kind, from a cursor on."""
+    asked = read_sentence(asked)
+    found = Answer(asked)
     try:
         if only != "events":
             _groups(connection, asked, now, base_url, found, cursor if only == "groups" else "")
@@ -113,7 +101,7 @@ def answer(
         found.troubles = [_trouble(asked, each) for each in error.errors]
     except ValidationError as error:
         found.troubles = [_malformed(each) for each in error.errors()]
-    if not found.groups and not found.events and not found.troubles:
+    if not (found.picks or found.groups or found.events or found.troubles):
         found.wider = _wider(asked)
     return found
 
@@ -136,11 +124,15 @@ def home(
 def _groups(
     connection: Connection, asked: Question, now: datetime, base_url: str, answer: Answer, cursor: str
 ) -> None:
+    """Recommended ones if something was wished for, else all of the place; further pages list all that match every word."""
     parameters = GroupParameters.model_validate(_parameters(asked, cursor) | {"limit": 12})
     document = group_page(connection, parameters, now, base_url)
     shown = _asked(document["resolved"])
     _say_understood(asked, document["resolved"], answer)
     answer.private = document["links"] is None
+    if (asked.field or asked.interest) and not cursor:
+        answer.picks, answer.groups, answer.instead = recommended(connection, asked, now, base_url, shown)
+        return
     answer.groups = [group_view(item, now, shown) for item in document["items"]]
     answer.more_groups = _more(asked, "groups", document)
 
@@ -148,9 +140,8 @@ def _groups(
 def _events(
     connection: Connection, asked: Question, now: datetime, base_url: str, answer: Answer, cursor: str
 ) -> None:
-    when = {"from": asked.when} if asked.when else {}
-    end = {"to": asked.when} if asked.when in {"today", "tomorrow"} else {}
-    parameters = EventParameters.model_validate(_parameters(asked, cursor) | when | end)
+    """What matches every word; if nothing does and both a field and an interest were asked for, what matches one of them."""
+    parameters = EventParameters.model_validate(_parameters(asked, cursor) | _times(asked))
     # Of a series the page shows one date; a calendar has them all.
     collapsed = parameters.model_copy(update={"series": "collapse"})
     document = event_page(connection, collapsed, now, base_url)
@@ -159,13 +150,47 @@ def _events(
     shown = _asked(document["resolved"])
     if not answer.understood:
         _say_understood(asked, document["resolved"], answer)
-    answer.events = [event_view(item, now, shown) for item in document["items"]]
-    answer.more_events = _more(asked, "events", document)
+    items = document["items"]
+    if not items and not cursor and asked.field and asked.interest:
+        either = [
+            event_page(connection, collapsed.model_copy(update={name: []}), now, base_url)["items"]
+            for name in ("interest", "field")
+        ]
+        items = _merged(*either)
+        answer.links = None
+    else:
+        answer.more_events = _more(asked, "events", document)
+    answer.events = [event_view(item, now, shown) for item in items]
+
+
+def _merged(*lists: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The items of all lists, each once, in order of their starts."""
+    found = {item["id"]: item for items in lists for item in items}
+    return sorted(found.values(), key=lambda item: datetime.fromisoformat(item["start_date"]).timestamp())[
+        :20
+    ]
+
+
+def _times(asked: Question) -> dict[str, Any]:
+    times: dict[str, Any] = {}
+    if asked.when:
+        times["from"] = asked.when
+    if asked.when in {"today", "tomorrow", "tonight", "weekend"} or asked.when.startswith("next "):
+        times["to"] = asked.when
+    for name in ("weekday", "part_of_day"):
+        if asked.words(name):
+            times[name] = asked.words(name)
+    if asked.mode:
+        times["mode"] = asked.mode
+    if asked.free:
+        times["free"] = True
+    return times
 
 
 def _parameters(asked: Question, cursor: str) -> dict[str, Any]:
     words = {name: [getattr(asked, name)] for name in ("near", "field", "interest") if getattr(asked, name)}
-    return {**words, "radius_km": asked.radius_km, **({"cursor": cursor} if cursor else {})}
+    others = {name: getattr(asked, name) for name in ("language", "q") if getattr(asked, name)}
+    return {**words, **others, "radius_km": asked.radius_km, **({"cursor": cursor} if cursor else {})}
 
 
 def _asked(resolved: dict[str, Any]) -> Asked:
@@ -174,16 +199,40 @@ def _asked(resolved: dict[str, Any]) -> Asked:
 
 
 def _say_understood(asked: Question, resolved: dict[str, Any], answer: Answer) -> None:
-    """What the words were taken for, and the other places of the name."""
+    """What the words were taken for, each with the question without it, and the other places of the name."""
     for each in resolved["near"]:
         name = _place_name(each["place"])
         is_wide = each["place"]["kind"] in {"country", "region"}
-        answer.understood.append(name if is_wide else f"Within {asked.radius_km} km of {name}")
+        said = name if is_wide else f"Within {asked.radius_km} km of {name}"
+        answer.understood.append(Chip(said, asked.link(near="")))
         if not is_wide and answer.point is None:
             answer.point = each["place"]["lat"], each["place"]["lon"]
         names = dict.fromkeys(_place_name(other) for other in each["candidates"])
         answer.others = [Choice(other, asked.link(near=other)) for other in names if other != name][:3]
-    answer.understood += [each["label"] for kind in ("field", "interest") for each in resolved[kind]]
+    for kind in ("field", "interest"):
+        for each in resolved[kind]:
+            said = f"Not {each['label']}" if each["input"].startswith("!") else each["label"]
+            answer.understood.append(Chip(said, asked.without(kind, each["input"])))
+    answer.understood += _filters(asked)
+
+
+def _filters(asked: Question) -> Iterator[Chip]:
+    """The days, hours and other filters of a question, each with the question without it."""
+    if asked.when:
+        yield Chip(_WHEN_LABELS.get(asked.when, asked.when.capitalize()), asked.link(when=""))
+    if asked.weekday in _WEEKS:
+        yield Chip(_WEEKS[asked.weekday], asked.link(weekday=""))
+    else:
+        for day in asked.words("weekday"):
+            yield Chip(_DAYS.get(day, day), asked.without("weekday", day))
+    for part in asked.words("part_of_day"):
+        yield Chip(_PARTS.get(part, part), asked.without("part_of_day", part))
+    if asked.mode:
+        yield Chip(_MODES.get(asked.mode, asked.mode), asked.link(mode=""))
+    if asked.free:
+        yield Chip("Free", asked.link(free=""))
+    if asked.q:
+        yield Chip(f"“{asked.q}”", asked.link(q=""))
 
 
 def _place_name(place: dict[str, Any]) -> str:

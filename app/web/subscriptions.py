@@ -28,8 +28,8 @@ from app.search.query import WEEKDAYS
 from app.service.items import MergedError, event_document
 from app.translations.catalogue import LANGUAGES, Language, preferred_language
 from app.translations.translator import Translator, translator
+from app.web.question import RADII
 from app.web.responses import PageRoute, page
-from app.web.search_views import RADII
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 

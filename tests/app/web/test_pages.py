@@ -113,7 +113,9 @@ def test_an_event_and_a_group_can_be_put_into_a_calendar(sampled: TestClient) ->
 def test_a_search_shows_groups_first_with_distance_reason_time_and_source(sampled: TestClient) -> None:
     page = sampled.get(f"{BOSTON}&field=software+engineer&interest=games").text
     assert (
-        page.index("<h2>Groups</h2>") < page.index("HTML5 Game Development") < page.index("<h2>Events</h2>")
+        page.index("<h2>Three to start with</h2>")
+        < page.index("HTML5 Game Development")
+        < page.index("<h2>Events</h2>")
     )
     said = _visible(page)
     assert "Matches: Software engineering" in said
@@ -121,6 +123,46 @@ def test_a_search_shows_groups_first_with_distance_reason_time_and_source(sample
     assert "18:30–21:30 EST" in said
     assert re.search(r"\d\.\d mi", said)
     assert "From Meetup" in said
+
+
+def test_a_sentence_is_read_shown_back_and_each_part_can_be_taken_away(sampled: TestClient) -> None:
+    sentence = "software engineer in Boston who likes board games, weekday evenings"
+    page = sampled.get("/search", params={"ask": sentence}).text
+    assert f'value="{sentence}"' in page
+    said = _visible(page)
+    for part in ("Within 25 km of Boston", "Software engineering", "Board games", "Weekdays", "Evenings"):
+        assert part in said
+    # What is asked for at some time has its events first.
+    assert page.index("<h2>Events</h2>") < page.index("<h2>Three to start with</h2>")
+    without = re.search(r'href="([^"]+)" aria-label="Search without: Evenings"', page)
+    assert without is not None
+    other = sampled.get(unescape(without[1])).text
+    assert "Search without: Board games" in other
+    assert "Search without: Evenings" not in other
+
+
+def test_a_pick_says_why_what_to_do_first_and_when(sampled: TestClient) -> None:
+    page = sampled.get(f"{BOSTON}&field=software+engineer").text
+    picks = page[page.index("Three to start with") : page.index("<h2>Events</h2>")]
+    assert picks.count('class="card pick"') == 3
+    assert "About Software engineering, a field you aim for" in picks
+    assert picks.count("First step:") == 3
+    assert re.search(r'href="[^"]+/v1/events/\w+\.ics"', picks)
+
+
+def test_a_field_and_an_interest_together_find_events_of_either(sampled: TestClient) -> None:
+    page = sampled.get(f"{BOSTON}&field=accounting&interest=board+games").text
+    assert "Open board game night" in page
+
+
+def test_an_event_can_be_put_into_calendars_on_the_web(sampled: TestClient) -> None:
+    identity = f"/events/{_first(sampled.get(BOSTON).text, 'events')}"
+    page = sampled.get(identity).text
+    assert re.search(
+        r"https://calendar\.google\.com/calendar/render\?action=TEMPLATE&amp;text=[^\"]+&amp;dates=\d{8}T\d{6}Z%2F\d{8}T\d{6}Z",
+        page,
+    )
+    assert "https://outlook.live.com/calendar/0/deeplink/compose?" in page
 
 
 def test_distances_elsewhere_are_in_kilometres(sampled: TestClient) -> None:

@@ -1,0 +1,72 @@
+"""What the search form was filled in with, as it was typed, and the addresses of questions like it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+RADII: Final = (
+    ("5", "5 km · 3 mi"),
+    ("10", "10 km · 6 mi"),
+    ("25", "25 km · 16 mi"),
+    ("50", "50 km · 31 mi"),
+    ("100", "100 km · 62 mi"),
+)
+WHENS: Final = (
+    ("", "Any time"),
+    ("today", "Today"),
+    ("tomorrow", "Tomorrow"),
+    ("weekend", "This weekend"),
+    ("next7days", "Next 7 days"),
+    ("next30days", "Next 30 days"),
+)
+DEFAULT_RADIUS: Final = "25"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`ask` is a whole sentence; `field`, `interest`, `weekday` and `part_of_day` may hold several values with commas between."""
+
+    ask: str = ""
+    near: str = ""
+    field: str = ""
+    interest: str = ""
+    radius_km: str = DEFAULT_RADIUS
+    when: str = ""
+    weekday: str = ""
+    part_of_day: str = ""
+    mode: str = ""
+    free: str = ""
+    language: str = ""
+    q: str = ""
+
+    def link(self, **changes: str) -> str:
+        """The address of this question with some answers changed; what is empty or usual is left out."""
+        asked = {name: getattr(self, name) for name in self.__dataclass_fields__} | changes
+        usual = {"radius_km": DEFAULT_RADIUS}
+        kept = {name: value for name, value in asked.items() if value and value != usual.get(name)}
+        return "/search" + (f"?{urlencode(kept)}" if kept else "")
+
+    def is_set(self, name: str) -> bool:
+        """Whether an answer was given that is not the usual one."""
+        value = str(getattr(self, name))
+        return bool(value) and not (name == "radius_km" and value == DEFAULT_RADIUS)
+
+    def words(self, name: str) -> list[str]:
+        """The values of an answer: a place is one, whatever commas it has."""
+        value = str(getattr(self, name))
+        if name == "near":
+            return [value] if value else []
+        return [part.strip() for part in value.split(",") if part.strip()]
+
+    def without(self, name: str, value: str) -> str:
+        """The address of this question with one of the values of an answer taken away."""
+        return self.link(
+            **{name: ", ".join(each for each in self.words(name) if each.casefold() != value.casefold())}
+        )
+
+    @property
+    def has_time(self) -> bool:
+        """Whether it is asked for some days or hours alone."""
+        return bool(self.when or self.weekday or self.part_of_day)
