@@ -44,6 +44,7 @@ from app.http.rate_limit import RateLimiter
 from app.mcp import endpoint
 from app.places.home import set_home
 from app.settings import Settings, read_settings
+from app.web import network as network_pages
 from app.web import outbox, pages, reference
 from app.web import subscriptions as subscription_pages
 from app.web.responses import nothing_here, wants_page
@@ -73,6 +74,7 @@ _ROUTERS: Final = (
     metrics,
     pages,
     subscription_pages,
+    network_pages,
     outbox,
     reference,
 )
@@ -134,7 +136,7 @@ def create_app(
 
     _add_routes(app)
     app.router.routes.append(endpoint.route(app.state.lists.reads, clock, settings.base_url))
-    app.add_middleware(BodyLimit, streamed=network.STREAMED)
+    app.add_middleware(BodyLimit, streamed=network.STREAMED | network_pages.STREAMED)
     app.add_middleware(CompressMiddleware, minimum_size=1_000)
     # Around compression: HEAD has the headers of the GET, those of a compressed body included.
     app.add_middleware(HeadAsGet)

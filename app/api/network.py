@@ -5,33 +5,27 @@ Nothing of a body is stored, logged or cached, in answers or failures; names of 
 
 from __future__ import annotations
 
-import logging
-import traceback
 from collections.abc import Callable
 from typing import Any, Final
 
-import anyio
-import anyio.to_thread
 import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.api.network_schemas import AnalysisOut, PlanIn, PlanOut
-from app.core.errors import ParameterError, ProblemError
+from app.core.errors import ProblemError
 from app.http.deps import Now, json_only
-from app.http.uploads import Form, Part, Room, received
+from app.http.network_uploads import files_and_texts, quietly_in_a_thread, read_json, room
+from app.http.uploads import Form, Part, received
 from app.network.constants import as_table
 from app.network.goal import Goal
 from app.network.limits import PROGRESS_BYTES, TOLD_BYTES, UPLOAD_BYTES
 from app.network.progress import progress_schema
-from app.network.records import ExportError
 from app.network.reports import Reports
-from app.network.validation import WrongInputError, too_large
 from app.network.verdict import ASSUMPTIONS_URL
 from app.service.network import network_analysis, network_plan
 from app.service.schemas import ProblemOut
 
-log = logging.getLogger(__name__)
 router = APIRouter(tags=["network"])
 
 # These read their own bodies, within limits of their own.
@@ -39,17 +33,11 @@ STREAMED: Final = frozenset({"/v1/network/analyse", "/v1/network/plan"})
 # Files, and beside them the forms of goal, progress and reports.
 ANALYSE_BYTES: Final = UPLOAD_BYTES + 5 * 1024 * 1024
 PLAN_BYTES: Final = PROGRESS_BYTES + 256 * 1024
-# An analysis is seconds of one processor: more at once would only slow each other and everybody else.
-_AT_ONCE: Final = 2
-_FILES: Final = frozenset({"file", "file[]", "files", "files[]"})
 _TEXTS: Final = ("goal", "progress", "did")
 _MOST_BYTES: Final = {"goal": TOLD_BYTES, "progress": PROGRESS_BYTES, "did": TOLD_BYTES}
 _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": ProblemOut} for status in (400, 408, 413, 415, 422, 503)
 }
-
-room = Room()
-_workers = anyio.CapacityLimiter(_AT_ONCE)
 
 
 def _schema(model: Any) -> dict[str, Any]:
@@ -140,8 +128,8 @@ async def analyse_network(request: Request, now: Now) -> Response:
     """
 
     def work(parts: list[Part]) -> Any:
-        files, texts = _sorted(parts)
-        goal, progress, reports = (_json(name, texts.get(name)) for name in _TEXTS)
+        files, texts = files_and_texts(parts, _TEXTS)
+        goal, progress, reports = (read_json(name, texts.get(name), _most(name)) for name in _TEXTS)
         return network_analysis(files, goal, progress, reports, now)
 
     form = Form(request.headers.get("content-type", ""))
@@ -162,7 +150,7 @@ async def plan_networking(request: Request, now: Now) -> Response:
     json_only(request)
 
     def work(text: bytes) -> Any:
-        document = _json("body", text)
+        document = read_json("body", text, PLAN_BYTES)
         if not isinstance(document, dict):
             raise ProblemError(422, "the body must be a JSON object with a goal")
         unknown = sorted(set(document) - set(PlanIn.model_fields))
@@ -186,67 +174,13 @@ def explain_exhaustion() -> Response:
     return Response(text, media_type="text/markdown; charset=utf-8")
 
 
+def _most(name: str) -> int:
+    return _MOST_BYTES.get(name, PLAN_BYTES)
+
+
 async def _answered(work: Callable[[], Any]) -> Response:
     """The answer of some work in a thread; a failure is told and logged without a word of what was worked on."""
-    document = await anyio.to_thread.run_sync(_quietly, work, limiter=_workers)
+    document = await quietly_in_a_thread(work)
     return Response(
         orjson.dumps(document), media_type="application/json", headers={"Cache-Control": "no-store"}
     )
-
-
-def _quietly(work: Callable[[], Any]) -> Any:
-    try:
-        return work()
-    except ExportError as error:
-        raise ProblemError(
-            error.status,
-            str(error),
-            (ParameterError("file", None, error.detail, (error.hint,)),),
-            members={"code": error.code, "hint": error.hint},
-        ) from None
-    except WrongInputError as error:
-        wrong = (ParameterError(each.where, None, each.detail, each.suggestions) for each in error.wrong)
-        raise ProblemError(422, str(error), tuple(wrong)) from None
-    except ProblemError:
-        raise
-    except Exception as error:  # noqa: BLE001  told without its message, which may quote a contact
-        frames = traceback.extract_tb(error.__traceback__)[-4:]
-        where = " < ".join(f"{each.name}:{each.lineno}" for each in reversed(frames))
-        log.error("an analysis failed: %s at %s", type(error).__name__, where)  # noqa: TRY400
-        raise ProblemError(
-            500, "something went wrong on our side; nothing of the upload was written down"
-        ) from None
-
-
-def _sorted(parts: list[Part]) -> tuple[list[bytes], dict[str, bytes]]:
-    """Files and texts of a form, by the names of its parts."""
-    files: list[bytes] = []
-    texts: dict[str, bytes] = {}
-    for part in parts:
-        if part.name in _FILES:
-            files.append(bytes(part.data))
-        elif part.name in _TEXTS:
-            texts[part.name] = bytes(part.data)
-        else:
-            known = ", ".join(("file", *_TEXTS))
-            raise ProblemError(422, f"the form has an unknown part; the known ones are {known}")
-    if not files:
-        raise ProblemError(
-            422,
-            "file: is missing; send one or more exports as parts named file.",
-            (ParameterError("file", None, "is missing; send one or more exports as parts named file"),),
-        )
-    return files, texts
-
-
-def _json(name: str, text: bytes | None) -> Any:
-    if text is None or not text.strip():
-        return None
-    most = _MOST_BYTES.get(name, PLAN_BYTES)
-    if len(text) > most:
-        raise WrongInputError((too_large(name, most),))
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        detail = "is not JSON"
-        raise ProblemError(422, f"{name}: {detail}.", (ParameterError(name, None, detail),)) from None

@@ -17,7 +17,7 @@ from app.service.sentences import with_sentence
 from app.service.serialize import label
 from app.web import formatting
 from app.web.question import Question
-from app.web.views import Asked, group_view
+from app.web.views import NOTHING_ASKED, Asked, group_view
 
 _FEATURED: Final = 3
 _GROUPS: Final = 12
@@ -70,6 +70,11 @@ def recommended(
     others = [group_view(each["group"], now, shown) for each in items[_FEATURED:]]
     instead = [_instead(each, asked) for each in document["instead"]]
     return featured, others, instead
+
+
+def pick_views(items: list[dict[str, Any]], now: datetime, base_url: str) -> list[dict[str, Any]]:
+    """`RecommendationOut`s of groups as cards."""
+    return [_pick(each, now, NOTHING_ASKED, base_url) for each in items]
 
 
 def _pick(item: dict[str, Any], now: datetime, shown: Asked, base_url: str) -> dict[str, Any]:
