@@ -11,8 +11,10 @@ import unicodedata
 from typing import Final
 
 _PLAIN = re.compile(r"[^\W_]+(?: [^\W_]+)+")
+# What is in brackets or quotes of a name is short; without a bound, a name of many opening ones would take its square.
 _BRACKETS = re.compile(
-    r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|‘[^’]*’|(?<=\s)'[^']*'(?=\s)"
+    r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|\{[^{}]{0,80}\}|\"[^\"]{0,80}\"|“[^”]{0,80}”|„[^“”]{0,80}[“”]|«[^»]{0,80}»|‘[^’]{0,80}’"
+    r"|(?<=\s)'[^']{0,80}'(?=\s)"
 )
 _CUT = re.compile(r"\s[-–—|•·~/]+\s|[|•·]|\s@\s|\s(?:she|he|they|ze)\s?/\s?\w+.*", re.IGNORECASE)
 _TITLES: Final = frozenset(
