@@ -45,7 +45,7 @@ from app.mcp import endpoint
 from app.places.home import set_home
 from app.settings import Settings, read_settings
 from app.web import network as network_pages
-from app.web import outbox, pages, reference
+from app.web import outbox, pages, reference, towns
 from app.web import subscriptions as subscription_pages
 from app.web.responses import nothing_here, wants_page
 
@@ -75,6 +75,7 @@ _ROUTERS: Final = (
     pages,
     subscription_pages,
     network_pages,
+    towns,
     outbox,
     reference,
 )

@@ -53,6 +53,13 @@ class Areas:
         area = self.by_key.get((country, code))
         return area.place.name if area else None
 
+    def region_code(self, country: str, name: str) -> str | None:
+        """The letters that people write for a first-level area: `MA`; None where it has only a number."""
+        for (of, code), area in self.by_key.items():
+            if of == country and code is not None and code.isalpha() and area.place.name == name:
+                return code
+        return None
+
 
 def _place(identity: str, row: dict[str, Any], kind: Kind, region: str | None, country: str) -> Place:
     return Place(

@@ -159,9 +159,10 @@ def bot(request: Request, state: AppState) -> Response:
 
 
 @router.get("/robots.txt")
-def robots(request: Request) -> Response:
-    """Everything may be read but the endless pages of results."""
-    return plain(request, "User-agent: *\nDisallow: /search\n")
+def robots(request: Request, state: AppState) -> Response:
+    """Everything may be read but the endless pages of results and what belongs to one person."""
+    rules = "User-agent: *\nDisallow: /search\nDisallow: /s/\n"
+    return plain(request, f"{rules}Sitemap: {state.settings.base_url}/sitemap.xml\n")
 
 
 @router.get("/.well-known/security.txt")
