@@ -55,7 +55,8 @@ def build_message(
     message = EmailMessage(policy=_POLICY)
     message["From"] = Address(name or "NextCircle", addr_spec=address)
     message["To"] = Address(addr_spec=recipient)
-    message["Subject"] = mail.subject
+    # The library decodes what looks like an encoded word (RFC 2047), and writes the line breaks in it as they are.
+    message["Subject"] = mail.subject.replace("=?", "= ?")
     message["Date"] = format_datetime(now)
     message["Message-ID"] = identity
     message["Auto-Submitted"] = "auto-generated"

@@ -59,6 +59,22 @@ def test_a_subject_with_line_breaks_begins_no_header(text):
         build(mail=Rendered(text, "", ""))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=?utf-8?q?=0d=0aBcc:=20x@example.org?=",
+        "=?utf-8?b?DQpCY2M6IHhAZXhhbXBsZS5vcmc=?=",
+        "Talk =?utf-8?q?=0aX: 1?= today",
+    ],
+)
+def test_a_subject_that_is_encoded_already_begins_no_header(text):
+    content = build(mail=Rendered(text, "", ""))
+    message = message_from_bytes(content, policy=default)
+    assert message["Bcc"] is None
+    assert message["X"] is None
+    assert message["Subject"] == text.replace("=?", "= ?")
+
+
 def test_a_confirmation_is_of_no_list():
     message = message_from_bytes(build(unsubscribe=None), policy=default)
     assert message["List-Unsubscribe"] is None
