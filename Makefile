@@ -11,7 +11,7 @@ TAXONOMY_DATA ?= $(wildcard ../shared/data/taxonomy)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check format lock messages data image-check clean
+.PHONY: help install install-dev run test check format lock messages screenshots data image-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ lock: ## Pin every dependency with hashes
 
 messages: install-dev ## Bring the translations up to date with the code, and name what is missing
 	$(BIN)/python -m app.translations.build
+
+screenshots: install-dev ## Make the picture in the README anew; needs chromium
+	$(BIN)/python .ci/screenshots.py
 
 data: install-dev ## Build the data files that ship in the package anew
 	$(BIN)/python -m app.places.build
