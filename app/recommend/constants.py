@@ -33,8 +33,25 @@ class TopicalConstants:
     career_weight: float
     career_weight_of_interests: float
     career_weight_of_none: float
+    kindred_interest: float
+    kindred_of_others: float
     unasked: float
     unasked_career: float
+
+
+@dataclass(frozen=True, slots=True)
+class WordsConstants:
+    """Numbers of the section `words`."""
+
+    name: float
+    description: float
+    ambiguous: float
+    family_word: float
+    kindred: float
+    of_family: float
+    part: float
+    vague_part: float
+    best: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +168,8 @@ class VarietyConstants:
     most_of_organiser: float
     most_of_topics: float
     good_enough: float
+    margin: float
+    margin_of_kinds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +187,7 @@ class Constants:
 
     weights: Mapping[str, Mapping[str, float]]
     topical: TopicalConstants
+    words: WordsConstants
     place: PlaceConstants
     health: HealthConstants
     useful: UsefulConstants

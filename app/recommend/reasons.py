@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from app.recommend.constants import constants
 from app.recommend.records import Candidate, Profile, Reason, Scored
 from app.recommend.score import is_off_work, uncovered_companies
+from app.recommend.text_match import match_text
+from app.recommend.topical import WORDS
 from app.taxonomy.classify import classify
 from app.taxonomy.taxonomy import expand_interest, is_sensitive, load
 from app.translations.catalogue import N_
@@ -134,6 +136,9 @@ def _topics(profile: Profile, scored: Scored, say: Translator) -> list[Reason]:
         if because == "groups":
             text = say.gettext("Like the groups you go to already")
             found.append(Reason("like_joined", text, facts.category))
+        elif identity == WORDS:
+            if not any(other == because and met != WORDS for other, met, _ in scored.terms.met):
+                found.append(_words(profile, facts, say))
         elif identity == "career-networking" and because == "career":
             found.append(
                 Reason(
@@ -149,6 +154,13 @@ def _topics(profile: Profile, scored: Scored, say: Translator) -> list[Reason]:
             text = say.gettext(text, label=say.label(identity))
             found.append(Reason(code, text, _said(facts, identity)))
     return found[:3]
+
+
+def _words(profile: Profile, facts: Candidate, say: Translator) -> Reason:
+    said = ", ".join(match_text(profile, facts.name, facts.description).said[:3])
+    return Reason(
+        "words_match", say.gettext(N_("Says “%(words)s”, which fits what you asked for"), words=said), said
+    )
 
 
 def _closeness(profile: Profile, identity: str) -> str:

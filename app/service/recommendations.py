@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -13,13 +13,15 @@ from app.core.errors import ParameterError, wrong_parameters
 from app.core.fold import fold
 from app.core.ids import internal, public
 from app.recommend.constants import constants, model
-from app.recommend.records import Candidate, Covered, Profile, Scored
+from app.recommend.kindred import shared_interests
+from app.recommend.records import Because, Candidate, Covered, Profile, Scored
 from app.recommend.score import order, rank, score
 from app.recommend.similarity import Circle as EventSimilarity
 from app.recommend.variety import varied
 from app.recommend.week import week
 from app.search.candidates import (
     CandidateRow,
+    Wishes,
     event_candidates,
     group_candidates,
     groups_by_id,
@@ -35,12 +37,14 @@ from app.service.resolution import resolve_query
 from app.service.sentences import with_sentence
 from app.taxonomy.classify import signals_in
 from app.taxonomy.keys import topic_key
+from app.taxonomy.meanings import FILLERS
 from app.taxonomy.taxonomy import expand_field, expand_interest, is_sensitive, load
+from app.textindex.tokens import words_in
 from app.translations.translator import Translator, translator
 
 _LEAST_SCORE: Final = constants().bands.possible
-# Signals of spam are looked for in the texts of so many, the best ones.
-_READ_CLOSELY: Final = 60
+# The descriptions of so many are read, the best ones by name and topics.
+_READ_CLOSELY: Final = 150
 _UNWANTED: Final = 0.4
 # How much a topic of the group says of one of its evenings.
 _BY_GROUP: Final = 0.7
@@ -118,6 +122,7 @@ def _profile(asked: RecommendationParameters, query: Query, resolved: dict[str, 
     return Profile(
         fields=dict.fromkeys(_wished(resolved["field"]), 1.0),
         interests=dict.fromkeys(_wished(resolved["interest"]), 1.0),
+        typed=(*_typed("career", asked.field), *_typed("interest", asked.interest)),
         companies=tuple(asked.company),
         radius_km=asked.radius_km,
         has_place=bool(query.areas),
@@ -135,14 +140,32 @@ def _wished(entries: list[dict[str, Any]], *, negated: bool = False) -> list[str
     return [each["id"] for each in entries if each["input"].startswith("!") == negated]
 
 
+def _typed(because: Because, values: Sequence[str]) -> Iterator[tuple[Because, str]]:
+    """What was typed that is no id; ids say nothing that the taxonomy does not."""
+    for value in values:
+        if not value.startswith("!") and load().label(value) is None:
+            yield because, value
+
+
 def _wished_topics(profile: Profile) -> set[int]:
-    """Keys of what was asked for itself, families and categories as all that is in them."""
+    """Keys of what was asked for itself and what its people share, families and categories as all that is in them."""
     known = load()
     wished = {topic_key("field", each) for wish in profile.fields for each in (wish, *expand_field(wish))}
     for wish in profile.interests:
         inside = () if wish in known.interests else expand_interest(wish)
         wished.update(topic_key("interest", each) for each in (wish, *inside))
-    return wished
+    shared = shared_interests(tuple(profile.fields), profile.typed_fields)
+    return wished | {topic_key("interest", each) for each in shared}
+
+
+def _wishes(profile: Profile) -> Wishes:
+    return Wishes(_wished_topics(profile), _near_topics(profile), _words_of(profile))
+
+
+def _words_of(profile: Profile) -> list[list[str]]:
+    """The words of each thing that was typed, without those that narrow nothing."""
+    split = [[word for word in words_in(text) if word not in FILLERS] for _, text in profile.typed]
+    return [words for words in split if words]
 
 
 def _near_topics(profile: Profile) -> set[int]:
@@ -176,8 +199,7 @@ def _groups_around(
         connection,
         areas,
         query.now,
-        exact=_wished_topics(profile),
-        topics=_near_topics(profile),
+        wishes=_wishes(profile),
         exclude=away,
     )
     if asked.mode is not None or asked.free is not None or asked.language is not None:
@@ -200,8 +222,7 @@ def _events_around(
     found = event_candidates(
         connection,
         replace(query, mode=asked.mode, free=asked.free, language=query.language),
-        _wished_topics(profile),
-        _near_topics(profile),
+        _wishes(profile),
     )
     groups = {
         each.id: each
@@ -234,15 +255,15 @@ def _ranked(
 def _read_closely(
     profile: Profile, facts: Sequence[Candidate], now: datetime, affinities: dict[str, float]
 ) -> list[Scored]:
-    """Ranked; the texts of the best are read for signs of sales pitches, which costs too much for all of them."""
+    """Ranked; the descriptions of the best are read, for the words asked for and for signs of sales pitches.
+
+    That costs too much for all of them.
+    """
     read = []
-    for each in rank(profile, facts, now, affinities)[:_READ_CLOSELY]:
+    for each in rank(profile, facts, now, affinities, reads=False)[:_READ_CLOSELY]:
         signals = signals_in(" ".join((each.facts.name, each.facts.description or "")))
-        if signals:
-            warned = replace(each.facts, signals=signals)
-            read.append(score(profile, warned, now, affinities.get(warned.id)))
-        else:
-            read.append(each)
+        known = replace(each.facts, signals=signals) if signals else each.facts
+        read.append(score(profile, known, now, affinities.get(known.id)))
     read.sort(key=order)
     return [each for each in read if each.score >= _LEAST_SCORE]
 
