@@ -53,6 +53,7 @@ _KINDS = {
 }
 _SIGNALS = {
     "mlm-sales-pitch": N_("Its words are those of a sales pitch"),
+    "crypto-pump": N_("Promises quick profits"),
     "paid-course-funnel": N_("Its words are those of a paid course"),
     "closed": N_("Says that it is for members or by invitation"),
     "dating": N_("Is for dating"),

@@ -16,6 +16,7 @@ from app.recommend.records import Candidate, Profile, Scored, Terms
 from app.recommend.text_match import match_text
 from app.recommend.topical import career_weight, certainty, topical
 from app.taxonomy.taxonomy import expand_field, load
+from app.taxonomy.unwanted import asks_for
 
 _DAY = 86_400.0
 _KINDS_OF_PRICE = {True: "free", False: "paid"}
@@ -215,5 +216,7 @@ def _factor(profile: Profile, facts: Candidate, now: datetime) -> float:
 
 
 def _chosen(profile: Profile, signal: str) -> bool:
-    """Dating is not a fault to somebody who looks for it."""
-    return signal == "dating" and bool({"singles-events", "social"} & set(profile.interests))
+    """What somebody asked for is no fault to them."""
+    if signal == "dating" and "singles-events" in profile.interests:
+        return True
+    return asks_for(signal, (words for _, words in profile.typed))

@@ -17,6 +17,7 @@ from app.recommend.kindred import shared_interests
 from app.recommend.records import Because, Candidate, Covered, Profile, Scored
 from app.recommend.score import order, rank, score
 from app.recommend.similarity import Circle as EventSimilarity
+from app.recommend.tact import may_be_offered
 from app.recommend.variety import varied
 from app.recommend.week import week
 from app.search.candidates import (
@@ -38,14 +39,13 @@ from app.service.sentences import with_sentence
 from app.taxonomy.classify import signals_in
 from app.taxonomy.keys import topic_key
 from app.taxonomy.meanings import FILLERS
-from app.taxonomy.taxonomy import expand_field, expand_interest, is_sensitive, load
+from app.taxonomy.taxonomy import expand_field, expand_interest, load
 from app.textindex.tokens import words_in
 from app.translations.translator import Translator, translator
 
 _LEAST_SCORE: Final = constants().bands.possible
 # The descriptions of so many are read, the best ones by name and topics.
 _READ_CLOSELY: Final = 150
-_UNWANTED: Final = 0.4
 # How much a topic of the group says of one of its evenings.
 _BY_GROUP: Final = 0.7
 _ENGLISH: Final = translator()
@@ -261,7 +261,7 @@ def _read_closely(
     """
     read = []
     for each in rank(profile, facts, now, affinities, reads=False)[:_READ_CLOSELY]:
-        signals = signals_in(" ".join((each.facts.name, each.facts.description or "")))
+        signals = signals_in(each.facts.name, each.facts.description)
         known = replace(each.facts, signals=signals) if signals else each.facts
         read.append(score(profile, known, now, affinities.get(known.id)))
     read.sort(key=order)
@@ -282,16 +282,7 @@ def _offered(profile: Profile, resolved: dict[str, Any], found: Sequence[Candida
         *(each for wish in _wished(resolved["field"], negated=True) for each in expand_field(wish)),
         *(each for wish in _wished(resolved["interest"], negated=True) for each in expand_interest(wish)),
     }
-
-    def offered(facts: Candidate) -> bool:
-        return not any(
-            sure >= _UNWANTED
-            and (identity in unwanted or (is_sensitive(identity) and identity not in profile.interests))
-            for topics in (facts.fields, facts.interests)
-            for identity, sure in topics.items()
-        )
-
-    return [each for each in found if offered(each)]
+    return [each for each in found if may_be_offered(profile, each, unwanted)]
 
 
 def _facts_of_group(found: CandidateRow, *, online: bool = False) -> Candidate:

@@ -20,6 +20,7 @@ from app.taxonomy.features import features_of, words_and_pairs
 from app.taxonomy.model import model, softmax
 from app.taxonomy.phrases import Hit, Score, phrase_groups
 from app.taxonomy.taxonomy import calibration, lexicon, load
+from app.taxonomy.unwanted import warnings_of
 from app.taxonomy.words import Phrases, Words, split, stem
 
 LONGEST_TEXT = 4000
@@ -198,19 +199,19 @@ def classify(name: str, description: str | None = None, keywords: Sequence[str] 
     any text; without any known word all topics are empty and ``career`` is the share of such listings
     in general.
     """
-    return _conclude(*take_in(name, description, keywords))
+    return _conclude(*take_in(name, description, keywords), warnings_of(name[:LONGEST_TEXT], description))
 
 
-def signals_in(text: str) -> tuple[str, ...]:
-    """What in a text warns of sales pitches, dating and closed groups; a part of `classify` that costs little."""
-    stems = split(text[:LONGEST_TEXT]).stems
+def signals_in(name: str, description: str | None) -> tuple[str, ...]:
+    """What warns of sales pitches, dating and closed groups; a part of `classify` that costs little."""
+    stems = split(f"{name} {description or ''}"[:LONGEST_TEXT]).stems
     found = {
         hit.id
         for _, _, hits in phrase_groups()[2].found_in(stems)
         for hit in hits
         if hit.group == "negative_signals"
     }
-    return tuple(sorted(found))
+    return tuple(sorted(found.union(warnings_of(name[:LONGEST_TEXT], description))))
 
 
 def take_in(name: str, description: str | None, keywords: Sequence[str]) -> tuple[Found, _Reading]:
@@ -236,7 +237,7 @@ def take_in(name: str, description: str | None, keywords: Sequence[str]) -> tupl
     return found, _read(named, tagged, told)
 
 
-def _conclude(found: Found, reading: _Reading) -> Classification:
+def _conclude(found: Found, reading: _Reading, warnings: Iterable[str]) -> Classification:
     fields = topics_in(found, reading, "field", "family", families_of_fields())
     interests = topics_in(found, reading, "interest", "category", categories_of_interests())
     purposes = purposes_in(found)
@@ -247,7 +248,7 @@ def _conclude(found: Found, reading: _Reading) -> Classification:
         purposes=tuple(purposes[:MOST_TOPICS]),
         audience=found.ids("audience"),
         accessibility=found.ids("accessibility"),
-        signals=found.ids("negative_signals"),
+        signals=tuple(sorted({*found.ids("negative_signals"), *warnings})),
     )
 
 
