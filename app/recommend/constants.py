@@ -173,6 +173,15 @@ class VarietyConstants:
 
 
 @dataclass(frozen=True, slots=True)
+class SuitsConstants:
+    """Numbers of the section `suits`."""
+
+    small: float
+    again: float
+    career: float
+
+
+@dataclass(frozen=True, slots=True)
 class BandsConstants:
     """Numbers of the section `bands`."""
 
@@ -198,6 +207,7 @@ class Constants:
     similarity: SimilarityConstants
     events: EventsConstants
     variety: VarietyConstants
+    suits: SuitsConstants
     bands: BandsConstants
 
 

@@ -14,12 +14,12 @@ from app.taxonomy.taxonomy import expand_field, load
 # Stands among `Terms.met` for the words of the listing.
 WORDS = "words"
 _MOST_INTERESTS = 3
-_CAREER_INTERESTS = (
+CAREER_INTERESTS = (
     "job-search-support", "career-change", "interview-practice", "mentoring", "professional-women",
     "young-professionals", "business-networking",
 )  # fmt: skip
 _FOR_CAREERS = frozenset(("career-networking",))
-_FOR_ANY_JOB_SEEKER = {"job-search": 1.0, "hiring": 1.0, "mentoring": 0.9, "networking": 0.5}
+FOR_ANY_JOB_SEEKER = {"job-search": 1.0, "hiring": 1.0, "mentoring": 0.9, "networking": 0.5}
 
 
 def topical(
@@ -164,9 +164,9 @@ def _kindred_worth(wishes: tuple[tuple[str, float], ...], typed: tuple[str, ...]
 
 def _helps_any(facts: Candidate) -> float:
     """How much it helps somebody who looks for work in whatever field; a circle of one other field hardly does."""
-    named = max((certainty(facts.interests.get(each, 0.0)) for each in _CAREER_INTERESTS), default=0.0)
+    named = max((certainty(facts.interests.get(each, 0.0)) for each in CAREER_INTERESTS), default=0.0)
     meant = max(
-        (worth * certainty(facts.purposes.get(each, 0.0)) for each, worth in _FOR_ANY_JOB_SEEKER.items()),
+        (worth * certainty(facts.purposes.get(each, 0.0)) for each, worth in FOR_ANY_JOB_SEEKER.items()),
         default=0.0,
     )
     own = max((certainty(each) for each in facts.fields.values()), default=0.0)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, text
 from app.search.areas import cells_of, distance_to, is_inside
 from app.search.engine import find_events
 from app.search.groups import group_hits
-from app.search.query import Area, Mode, Query, TopicChoice
+from app.search.query import PARTS_OF_DAY, Area, Mode, Query, TopicChoice
 from app.search.ranking import activity_state
 from app.search.related import Met, meetings
 from app.search.rows import Row, topics_of
@@ -102,6 +102,21 @@ class CandidateRow:
     known_since: datetime | None
     coming: int
     sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evening:
+    """What a coming event of a group has to be like. `only`: one of these events; None = any. Weekdays count from 1, Monday."""
+
+    mode: Mode | None = None
+    free: bool | None = None
+    language: str | None = None
+    weekdays: frozenset[int] = frozenset()
+    parts_of_day: frozenset[str] = frozenset()
+    only: frozenset[int] | None = None
+
+
+ANY_EVENING: Final = Evening()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +209,12 @@ def groups_with_event(
     connection: Connection,
     ids: Collection[int],
     now: datetime,
-    mode: Mode | None,
-    free: bool | None,
-    language: str | None,
+    evening: Evening,
 ) -> set[int]:
     """Those of the groups that have a coming event which is so."""
     if not ids:
         return set()
-    conditions, parameters = _coming(now, mode, free, language)
+    conditions, parameters = _coming(now, evening)
     sql = f"SELECT DISTINCT group_id FROM event WHERE group_id IN :ids AND {conditions}"  # noqa: S608
     statement = text(sql).bindparams(bindparam("ids", expanding=True))
     return {row.group_id for row in connection.execute(statement, {**parameters, "ids": sorted(ids)})}
@@ -211,14 +224,12 @@ def next_events(
     connection: Connection,
     ids: Collection[int],
     now: datetime,
-    mode: Mode | None = None,
-    free: bool | None = None,
-    language: str | None = None,
+    evening: Evening,
 ) -> dict[int, Row]:
     """The next event of each group that is so, by group; cancelled ones aside."""
     if not ids:
         return {}
-    conditions, parameters = _coming(now, mode, free, language)
+    conditions, parameters = _coming(now, evening)
     statement = text(_NEXT.format(conditions=conditions)).bindparams(bindparam("ids", expanding=True))
     found: dict[int, Row] = {}
     for row in connection.execute(statement, {**parameters, "ids": sorted(ids)}):
@@ -280,24 +291,40 @@ def _events_of_groups(connection: Connection, query: Query, exact: Collection[in
     return frozenset(row.id for row in found)
 
 
-def _coming(
-    now: datetime, mode: Mode | None, free: bool | None, language: str | None
-) -> tuple[str, dict[str, Any]]:
+def events_with_access(connection: Connection, query: Query) -> frozenset[int]:
+    """Coming events of the next six weeks around that say to have all that the query's `access` asks for."""
+    asked = replace(query, sort="start", start_to=_until(query), limit=MOST_EXACT, activity=frozenset())
+    return frozenset(row.id for row in find_events(connection, asked).rows)
+
+
+def _coming(now: datetime, evening: Evening) -> tuple[str, dict[str, Any]]:
     """Conditions for coming events and their parameters."""
     conditions = [
         "removed_at IS NULL", "merged_into IS NULL", "event_status NOT IN ('EventCancelled', 'EventPostponed')",
         "start_at > :now",
     ]  # fmt: skip
     parameters: dict[str, Any] = {"now": int(now.timestamp())}
-    if mode is not None:
+    if evening.mode is not None:
         conditions.append("event_attendance_mode IN (:mode, 'mixed')")
-        parameters["mode"] = mode
-    if free is not None:
-        conditions.append("is_free" if free else "NOT is_free")
-    if language is not None:
+        parameters["mode"] = evening.mode
+    if evening.free is not None:
+        conditions.append("is_free" if evening.free else "NOT is_free")
+    if evening.language is not None:
+        language = evening.language.lower()
         conditions.append("(language IS NULL OR language = :language OR language LIKE :kin)")
-        parameters |= {"language": language.lower(), "kin": f"{language.lower()}-%"}
+        parameters |= {"language": language, "kin": f"{language}-%"}
+    if evening.weekdays:
+        conditions.append(f"local_weekday IN ({', '.join(map(str, sorted(evening.weekdays)))})")
+    if evening.parts_of_day:
+        conditions.append(f"NOT all_day AND ({' OR '.join(map(_in_part, sorted(evening.parts_of_day)))})")
+    if evening.only is not None:
+        conditions.append(f"id IN ({', '.join(map(str, sorted(evening.only))) or 'NULL'})")
     return " AND ".join(conditions), parameters
+
+
+def _in_part(name: str) -> str:
+    begin, end = PARTS_OF_DAY[name]
+    return f"(local_minute >= {begin} {'AND' if begin < end else 'OR'} local_minute < {end})"
 
 
 def _chosen(

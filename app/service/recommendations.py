@@ -21,14 +21,17 @@ from app.recommend.tact import may_be_offered
 from app.recommend.variety import varied
 from app.recommend.week import week
 from app.search.candidates import (
+    ANY_EVENING,
     CandidateRow,
+    Evening,
     Wishes,
     event_candidates,
+    events_with_access,
     group_candidates,
     groups_by_id,
     groups_with_event,
 )
-from app.search.query import Query
+from app.search.query import WEEKDAYS, Query
 from app.search.rows import Row, topics_of
 from app.service.instead import instead
 from app.service.parameters import TopicParameters
@@ -98,7 +101,9 @@ def recommendation_document(
         document["week"] = [each.facts.id for each in week(ranked, now)]
         document["items"] = event_items(connection, profile, picks, now, base_url, say)
     else:
-        document["items"] = group_items(connection, profile, picks, query, asked, base_url, say)
+        document["items"] = group_items(
+            connection, profile, picks, query, _evening(connection, query, asked), base_url, say
+        )
     if not picks and looks_elsewhere:
         document["instead"] = instead(connection, profile, query, _wished_topics(profile))
     return document
@@ -202,10 +207,9 @@ def _groups_around(
         wishes=_wishes(profile),
         exclude=away,
     )
-    if asked.mode is not None or asked.free is not None or asked.language is not None:
-        allowed = groups_with_event(
-            connection, [each.id for each in found], query.now, asked.mode, asked.free, asked.language
-        )
+    evening = _evening(connection, query, asked)
+    if evening != ANY_EVENING:
+        allowed = groups_with_event(connection, [each.id for each in found], query.now, evening)
         found = [each for each in found if each.id in allowed]
     if query.start_to is not None:
         found = [each for each in found if each.next_event is not None and each.next_event < query.start_to]
@@ -221,7 +225,7 @@ def _events_around(
 ) -> list[Candidate]:
     found = event_candidates(
         connection,
-        replace(query, mode=asked.mode, free=asked.free, language=query.language),
+        _filtered(query, asked),
         _wishes(profile),
     )
     groups = {
@@ -235,6 +239,31 @@ def _events_around(
         for row, distance in found
         if row.id not in away and row.group_id not in away
     ]
+
+
+def _filtered(query: Query, asked: RecommendationParameters) -> Query:
+    """The query with what events have to be like."""
+    return replace(
+        query,
+        mode=asked.mode,
+        free=asked.free,
+        weekdays=frozenset(WEEKDAYS.index(day) + 1 for day in asked.weekday),
+        parts_of_day=frozenset(asked.part_of_day),
+        access=frozenset(asked.access),
+    )
+
+
+def _evening(connection: Connection, query: Query, asked: RecommendationParameters) -> Evening:
+    """What a coming event of a group has to be like."""
+    filtered = _filtered(query, asked)
+    return Evening(
+        mode=asked.mode,
+        free=asked.free,
+        language=asked.language,
+        weekdays=filtered.weekdays,
+        parts_of_day=filtered.parts_of_day,
+        only=events_with_access(connection, replace(filtered, topics=())) if asked.access else None,
+    )
 
 
 def _ranked(
