@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from app.taxonomy.compounds import meanings_in
 from app.taxonomy.features import features_of, words_and_pairs
 from app.taxonomy.model import model, softmax
 from app.taxonomy.phrases import Hit, Score, phrase_groups
@@ -119,7 +120,8 @@ def scan(
     typed, stems = words
     for phrases in groups or phrase_groups():
         for start, end, hits in phrases.found_in(stems):
-            phrase = " ".join(typed[start:end])
+            # A compound stands for each of the words that it means.
+            phrase = " ".join(dict.fromkeys(typed[start:end]))
             key = " ".join(stems[start:end])
             for hit in hits:
                 if hit.acronym is not None and (phrase != hit.acronym or _shouts(typed)):
@@ -222,6 +224,9 @@ def take_in(name: str, description: str | None, keywords: Sequence[str]) -> tupl
     # From the heaviest zone to the lightest: a phrase counts where it is first met.
     named = split(name[:LONGEST_TEXT])
     scan(found, named, weights["group_name"], seen)
+    grown = meanings_in(name[:LONGEST_TEXT], named, _is_known)
+    for words in grown:
+        scan(found, words, weights["group_name"], seen)
     tagged = [split(keyword[:200]) for keyword in keywords[:50]]
     for words in tagged:
         scan(found, words, weights["topic"], seen)
@@ -234,7 +239,12 @@ def take_in(name: str, description: str | None, keywords: Sequence[str]) -> tupl
         if first < len(told.typed):
             rest = Words(told.typed[first:], told.stems[first:])
             scan(found, rest, weights["description_rest"], seen)
-    return found, _read(named, tagged, told)
+    return found, _read(named, [*grown, *tagged], told)
+
+
+def _is_known(stem: str) -> bool:
+    """Whether a word means something as it is, so that it is not taken apart."""
+    return model("listings").knows(stem) or any(each.exactly((stem,)) for each in phrase_groups())
 
 
 def _conclude(found: Found, reading: _Reading, warnings: Iterable[str]) -> Classification:
