@@ -25,7 +25,7 @@ from sqlalchemy import text
 from app.core.clock import utc_now
 from app.db import Database
 from app.maintenance.schema import migrate
-from app.search.candidates import group_candidates
+from app.search.candidates import Wishes, group_candidates
 from app.search.engine import find_events, find_groups
 from app.search.query import Circle, Query, TopicChoice
 from app.taxonomy.keys import topic_key
@@ -170,7 +170,7 @@ def groups(database: Database, now: datetime, count: int) -> dict[str, Any]:
     wanted = {topic_key("field", each) for each in fields[:4]}
 
     def candidates(connection: Any, query: Query) -> None:
-        group_candidates(connection, query.areas, now, exact=wanted)
+        group_candidates(connection, query.areas, now, wishes=Wishes(exact=wanted))
 
     london = [Query(now=now, areas=(area,)) for area in _around(chance, count, only_london=True)]
     return {

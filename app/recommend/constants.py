@@ -33,8 +33,25 @@ class TopicalConstants:
     career_weight: float
     career_weight_of_interests: float
     career_weight_of_none: float
+    kindred_interest: float
+    kindred_of_others: float
     unasked: float
     unasked_career: float
+
+
+@dataclass(frozen=True, slots=True)
+class WordsConstants:
+    """Numbers of the section `words`."""
+
+    name: float
+    description: float
+    ambiguous: float
+    family_word: float
+    kindred: float
+    of_family: float
+    part: float
+    vague_part: float
+    best: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +169,17 @@ class VarietyConstants:
     most_of_organiser: float
     most_of_topics: float
     good_enough: float
+    margin: float
+    margin_of_kinds: float
+
+
+@dataclass(frozen=True, slots=True)
+class SuitsConstants:
+    """Numbers of the section `suits`."""
+
+    small: float
+    again: float
+    career: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +197,7 @@ class Constants:
 
     weights: Mapping[str, Mapping[str, float]]
     topical: TopicalConstants
+    words: WordsConstants
     place: PlaceConstants
     health: HealthConstants
     useful: UsefulConstants
@@ -179,6 +208,7 @@ class Constants:
     similarity: SimilarityConstants
     events: EventsConstants
     variety: VarietyConstants
+    suits: SuitsConstants
     bands: BandsConstants
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from app.places.cells import haversine_km
 from app.places.gazetteer import locate
 from app.recommend.reasons import caveats_of, reasons_of
-from app.recommend.records import PHASES, Candidate, Covered, Profile, Scored
+from app.recommend.records import PHASES, Because, Candidate, Covered, Profile, Scored
 from app.recommend.score import rank
 from app.recommend.similarity import Circle
 from app.taxonomy.classify import classify
@@ -102,6 +102,7 @@ def profile_of(document: Mapping[str, Any]) -> tuple[Profile, tuple[float, float
         Profile(
             fields=_wishes(document, "fields", resolve_field),
             interests=_wishes(document, "interests", resolve_interest),
+            typed=(*_typed(document, "fields", "career"), *_typed(document, "interests", "interest")),
             companies=tuple(_texts(document, "companies")),
             radius_km=25.0 if radius is None else radius,
             has_place=point is not None,
@@ -166,6 +167,15 @@ def _wishes(document: Mapping[str, Any], name: str, resolve: Any) -> dict[str, f
             raise ProfileError(f"{name}: {word!r} is none that we know; `nextcircle taxonomy` lists them")
         wishes[identity] = max(wishes.get(identity, 0.0), _weight(weight, f"{name}: {word!r}"))
     return wishes
+
+
+def _typed(document: Mapping[str, Any], name: str, because: Because) -> Iterator[tuple[Because, str]]:
+    """The words that a member holds; ids say nothing that the taxonomy does not."""
+    value = document.get(name)
+    for each in value if isinstance(value, list) else []:
+        word = each.get("id") if isinstance(each, dict) else each
+        if isinstance(word, str) and load().label(word) is None:
+            yield because, word
 
 
 def _weight(value: Any, whose: str) -> float:

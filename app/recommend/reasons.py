@@ -1,4 +1,4 @@
-"""Why a pick, in sentences with what they rest on; what to mind; and the first step to take. Pure.
+"""Why a pick, in sentences with what they rest on, and what to mind. Pure.
 
 A reason is shown only where the score rests on it. Sensitive interests are named only to who asked for them by name.
 """
@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from app.recommend.constants import constants
 from app.recommend.records import Candidate, Profile, Reason, Scored
 from app.recommend.score import is_off_work, new_fields, uncovered_companies
+from app.recommend.text_match import match_text
+from app.recommend.topical import CAREER_INTERESTS, FOR_ANY_JOB_SEEKER, WORDS
 from app.taxonomy.classify import classify
 from app.taxonomy.taxonomy import expand_interest, is_sensitive, load
 from app.translations.catalogue import N_
@@ -32,17 +34,6 @@ _HELPFUL = {
     "roundtable": N_("Small round tables, where everybody speaks"),
     "hack-night": N_("You build something together, which shows what you can do"),
 }
-_FIRST_STEPS = {
-    "hiring": N_("Bring two sentences about what you look for, and ask who is hiring."),
-    "networking": N_("Say hello to the organiser first and ask whom you should meet."),
-    "mentoring": N_("Write down one question that you want answered before you go."),
-    "job-search": N_("Tell the group which roles you aim for, and ask who has made that move."),
-    "roundtable": N_("Prepare one question for the table; stay ten minutes longer than the others."),
-    "hack-night": N_("Join a project that somebody else leads, and ask how they came to it."),
-    "workshop": N_("Sit beside somebody you do not know, and do the first exercise together."),
-    "talk": N_("Come ten minutes early, and ask the speaker one question afterwards."),
-    "social": N_("Ask three people what brings them here."),
-}
 _KINDS = {
     "career": ("field_match", N_("About %(label)s, a field you aim for")),
     "industry": ("adjacent_field", N_("About %(label)s, which borders on your field")),
@@ -51,12 +42,11 @@ _KINDS = {
 }
 _SIGNALS = {
     "mlm-sales-pitch": N_("Its words are those of a sales pitch"),
+    "crypto-pump": N_("Promises quick profits"),
     "paid-course-funnel": N_("Its words are those of a paid course"),
     "closed": N_("Says that it is for members or by invitation"),
     "dating": N_("Is for dating"),
 }
-_ANY_STEP = N_("Sign up for the next date, and tell the organiser that it is your first time.")
-_NO_DATE_STEP = N_("Join the group, and ask the organiser when they next meet.")
 
 
 _ENGLISH = translator()
@@ -110,18 +100,6 @@ def caveats_of(profile: Profile, scored: Scored, say: Translator = _ENGLISH) -> 
     return found
 
 
-def first_step(scored: Scored, say: Translator = _ENGLISH) -> str:
-    """What to do first, by what the group is best for."""
-    facts, purposes = scored.facts, load().purposes
-    if facts.starts_at is None and facts.next_event is None:
-        return say.gettext(_NO_DATE_STEP)
-    known = [each for each in facts.purposes if each in _FIRST_STEPS and each in purposes]
-    if not known:
-        return say.gettext(_ANY_STEP)
-    best = max(known, key=lambda each: (purposes[each].usefulness * facts.purposes[each], each))
-    return say.gettext(_FIRST_STEPS[best])
-
-
 def band(score: float) -> str:
     """strong, good, possible or weak."""
     numbers = constants().bands
@@ -134,12 +112,15 @@ def _topics(profile: Profile, scored: Scored, say: Translator) -> list[Reason]:
         if because == "groups":
             text = say.gettext("Like the groups you go to already")
             found.append(Reason("like_joined", text, facts.category))
+        elif identity == WORDS:
+            if not any(other == because and met != WORDS for other, met, _ in scored.terms.met):
+                found.append(_words(profile, facts, say))
         elif identity == "career-networking" and because == "career":
             found.append(
                 Reason(
                     "for_job_seekers",
                     say.gettext("For people who look for work, whatever the field"),
-                    _said(facts, identity),
+                    _helps(facts) or _source(facts, say),
                 )
             )
         elif is_sensitive(identity) and identity not in profile.interests:
@@ -147,8 +128,28 @@ def _topics(profile: Profile, scored: Scored, say: Translator) -> list[Reason]:
         else:
             code, text = _KINDS[_closeness(profile, identity) if because == "interest" else because]
             text = say.gettext(text, label=say.label(identity))
-            found.append(Reason(code, text, _said(facts, identity)))
+            found.append(Reason(code, text, _said(facts, identity) or _source(facts, say)))
     return found[:3]
+
+
+def _helps(facts: Candidate) -> str | None:
+    """The words that say that it helps whoever looks for work."""
+    helpful = (*CAREER_INTERESTS, *FOR_ANY_JOB_SEEKER, "career-networking")
+    return next((said for each in helpful if (said := _said(facts, each))), None)
+
+
+def _source(facts: Candidate, say: Translator) -> str:
+    """What a topic rests on that no word of the listing names."""
+    if facts.starts_at is not None and facts.organiser:
+        return say.gettext("The group behind it is about that: %(group)s", group=facts.organiser)
+    return say.gettext("Its name and description as a whole, or the topics that its source gives it")
+
+
+def _words(profile: Profile, facts: Candidate, say: Translator) -> Reason:
+    said = ", ".join(match_text(profile, facts.name, facts.description).said[:3])
+    return Reason(
+        "words_match", say.gettext(N_("Says “%(words)s”, which fits what you asked for"), words=said), said
+    )
 
 
 def _closeness(profile: Profile, identity: str) -> str:

@@ -26,12 +26,14 @@ class Covered:
 class Profile:
     """What a person wishes. Weights of fields and interests are 0..1; `radius_km` is how far they would travel.
 
-    Ids of families and interest categories stand for all that is in them. `career_weight` 0..1 says how much the career
+    Ids of families and interest categories stand for all that is in them. `typed` are the words that fields (`career`) and
+    interests (`interest`) were asked for by. `career_weight` 0..1 says how much the career
     counts beside interests.
     """
 
     fields: Mapping[str, float] = field(default_factory=dict)
     interests: Mapping[str, float] = field(default_factory=dict)
+    typed: tuple[tuple[Because, str], ...] = ()
     companies: tuple[str, ...] = ()
     radius_km: float = 25.0
     has_place: bool = False
@@ -42,6 +44,11 @@ class Profile:
     career_weight: float | None = None
     phase: Phase = "unmapped"
     covered: Covered | None = None
+
+    @property
+    def typed_fields(self) -> tuple[str, ...]:
+        """The words that fields were asked for by."""
+        return tuple(words for because, words in self.typed if because == "career")
 
 
 @dataclass(frozen=True, slots=True)

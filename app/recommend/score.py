@@ -13,26 +13,31 @@ from functools import lru_cache
 
 from app.core.fold import fold
 from app.recommend.constants import constants
-from app.recommend.records import Because, Candidate, Profile, Scored, Terms
+from app.recommend.records import Candidate, Profile, Scored, Terms
+from app.recommend.text_match import match_text
+from app.recommend.topical import career_weight, certainty, topical
 from app.taxonomy.taxonomy import expand_field, load
+from app.taxonomy.unwanted import asks_for
 
 _DAY = 86_400.0
-_MOST_INTERESTS = 3
-_CAREER_INTERESTS = (
-    "job-search-support", "career-change", "interview-practice", "mentoring", "professional-women",
-    "young-professionals", "business-networking",
-)  # fmt: skip
-_FOR_ANY_JOB_SEEKER = {"job-search": 1.0, "hiring": 1.0, "mentoring": 0.9, "networking": 0.5}
 _KINDS_OF_PRICE = {True: "free", False: "paid"}
 _EVENING = range(17 * 60, 22 * 60)
 
 
 def rank(
-    profile: Profile, groups: Iterable[Candidate], now: datetime, affinity: Mapping[str, float] | None = None
+    profile: Profile,
+    groups: Iterable[Candidate],
+    now: datetime,
+    affinity: Mapping[str, float] | None = None,
+    *,
+    reads: bool = True,
 ) -> list[Scored]:
-    """All of them, best first; equal scores by the nearer date, then by id. `affinity`: see `similarity.Circle.affinity`."""
+    """All of them, best first; equal scores by the nearer date, then by id. `affinity`: see `similarity.Circle.affinity`.
+
+    `reads`: whether descriptions are searched for the words that were asked for, or names alone, which is ten times as fast.
+    """
     liked = affinity or {}
-    scored = [score(profile, each, now, liked.get(each.id)) for each in groups]
+    scored = [score(profile, each, now, liked.get(each.id), reads=reads) for each in groups]
     return sorted(scored, key=order)
 
 
@@ -42,11 +47,14 @@ def order(each: Scored) -> tuple[float, float, str]:
     return -each.score, soon.timestamp() if soon else math.inf, each.facts.id
 
 
-def score(profile: Profile, facts: Candidate, now: datetime, pull: float | None = None) -> Scored:
+def score(
+    profile: Profile, facts: Candidate, now: datetime, pull: float | None = None, *, reads: bool = True
+) -> Scored:
     """The score of one group or event; `pull` (0..1) is its likeness to groups already joined."""
-    topical, met = _topical(profile, facts, pull)
+    said = match_text(profile, facts.name, facts.description if reads else None)
+    topical_part, met = topical(profile, facts, pull, said)
     terms = Terms(
-        topical=topical,
+        topical=topical_part,
         place=_place(profile, facts),
         # Likeness to joined groups knows already how large a group is.
         health=_health(facts, now, sized=pull is None),
@@ -66,142 +74,6 @@ def _total(profile: Profile, terms: Terms) -> float:
     gate = min(1.0, terms.topical / gates.topical) * min(1.0, terms.health / gates.health)
     near = 0.5 + 0.5 * min(1.0, terms.place / gates.place)
     return round(100 * gate * near * terms.factor * parts, 3)
-
-
-# --- what it is about ----------------------------------------------------------------------------------
-
-
-def _topical(
-    profile: Profile, facts: Candidate, pull: float | None
-) -> tuple[float, tuple[tuple[Because, str, float], ...]]:
-    """How much of the wishes it meets, and which; each kind of wish adds to what the others left open."""
-    numbers = constants().topical
-    if not profile.fields and not profile.interests and pull is None:
-        # Nothing is known of the person but a place: what serves a career comes first.
-        return numbers.unasked + numbers.unasked_career * facts.career, ()
-    career = _career_weight(profile)
-    fields = _fields_met(profile, facts)
-    interests = _interests_met(profile, facts)
-    by_field = numbers.field_best + numbers.field_by_career * career
-    by_interest = numbers.interest_best + numbers.interest_by_career * career
-    if not profile.interests:
-        by_field = max(by_field, numbers.joined_best)
-    if not profile.fields:
-        by_interest = max(by_interest, numbers.joined_best)
-    best_field = fields[0][2] if fields else 0.0
-    left = 1 - by_field * best_field
-    missed = 1.0
-    for _, _, value in interests[:_MOST_INTERESTS]:
-        missed *= 1 - value
-    left *= 1 - by_interest * (1 - missed)
-    met = [(because, identity, value * by_field) for because, identity, value in fields[:1]]
-    met += [("interest", identity, value * by_interest) for _, identity, value in interests[:_MOST_INTERESTS]]
-    if pull is not None:
-        left *= 1 - numbers.joined_best * pull
-        met.append(("groups", "", numbers.joined_best * pull * 0.999))
-    met = [each for each in met if each[2] > 0.05]
-    met.sort(key=lambda each: (-each[2], each[1]))
-    return 1 - left, tuple(met)
-
-
-def _certainty(confidence: float) -> float:
-    return min(1.0, confidence / constants().topical.certain)
-
-
-def _met_by(sure: float, beside: float) -> float:
-    """How much a topic of a listing counts; what is met only roughly, by its share beside the surest other topic."""
-    return _certainty(sure) * (sure / (sure + beside) if beside else 1.0)
-
-
-def _surest_beside(worth: Mapping[str, object], topics: Mapping[str, float]) -> float:
-    return max((sure for identity, sure in topics.items() if identity not in worth), default=0.0)
-
-
-@lru_cache(maxsize=4096)
-def _field_worth(wishes: tuple[tuple[str, float], ...]) -> dict[str, tuple[Because, float]]:
-    """What a field or family of a group is worth for wished fields with weights: career if it is one, else industry."""
-    numbers, known = constants().topical, load().fields
-    worth: dict[str, tuple[Because, float]] = {}
-
-    def offer(because: Because, identity: str, value: float) -> None:
-        if value > worth.get(identity, (because, 0.0))[1]:
-            worth[identity] = because, value
-
-    for wished, weight in wishes:
-        exact = expand_field(wished)
-        families = {known[each].family for each in exact}
-        for identity in (wished, *exact):
-            offer("career", identity, weight)
-        for family in families:
-            offer("career", family, numbers.whole_family * weight)
-        for identity in {other for each in exact for other in known[each].adjacent}:
-            offer("industry", identity, numbers.adjacent_field * weight)
-        for identity, found in known.items():
-            if found.family in families:
-                offer("industry", identity, numbers.same_family * weight)
-    return worth
-
-
-def _fields_met(profile: Profile, facts: Candidate) -> list[tuple[Because, str, float]]:
-    """(career | industry, the listing's topic, how much) of what meets the wished fields, best first."""
-    if not profile.fields:
-        return []
-    worth = _field_worth(tuple(profile.fields.items()))
-    served = min(1.0, facts.career / constants().topical.career_served)
-    beside = _surest_beside(worth, facts.fields)
-    met: list[tuple[Because, str, float]] = []
-    for identity in worth.keys() & facts.fields.keys():
-        because, value = worth[identity]
-        sure = facts.fields[identity]
-        met.append(
-            (because, identity, served * value * _met_by(sure, 0.0 if because == "career" else beside))
-        )
-    helps = _helps_any(facts) if facts.career > 0.1 else 0.0
-    if helps:
-        general = constants().topical.career_in_general * helps * max(profile.fields.values())
-        met.append(("career", "career-networking", general))
-    return sorted(met, key=lambda each: (-each[2], each[1]))
-
-
-def _helps_any(facts: Candidate) -> float:
-    """How much it helps somebody who looks for work in whatever field; a circle of one other field hardly does."""
-    named = max((_certainty(facts.interests.get(each, 0.0)) for each in _CAREER_INTERESTS), default=0.0)
-    meant = max(
-        (worth * _certainty(facts.purposes.get(each, 0.0)) for each, worth in _FOR_ANY_JOB_SEEKER.items()),
-        default=0.0,
-    )
-    own = max((_certainty(each) for each in facts.fields.values()), default=0.0)
-    return facts.career * max(named, meant) * (1 - own)
-
-
-@lru_cache(maxsize=4096)
-def _interest_worth(wishes: tuple[tuple[str, float], ...]) -> dict[str, float]:
-    """What an interest or category of a group is worth for wished interests with weights."""
-    numbers, known = constants().topical, load()
-    worth: dict[str, float] = {}
-    for wished, weight in wishes:
-        category = known.interests[wished].category if wished in known.interests else wished
-        offers = {category: numbers.whole_category * weight}
-        for identity, found in known.interests.items():
-            if found.category == category and not found.sensitive:
-                offers[identity] = weight * (1.0 if wished == category else numbers.same_category)
-        offers[wished] = weight
-        for identity, value in offers.items():
-            worth[identity] = max(worth.get(identity, 0.0), value)
-    return worth
-
-
-def _interests_met(profile: Profile, facts: Candidate) -> list[tuple[Because, str, float]]:
-    if not profile.interests:
-        return []
-    worth = _interest_worth(tuple(profile.interests.items()))
-    beside = _surest_beside(worth, facts.interests)
-    met: list[tuple[Because, str, float]] = []
-    for identity in worth.keys() & facts.interests.keys():
-        sure = facts.interests[identity]
-        exact = identity in load().interests
-        met.append(("interest", identity, worth[identity] * _met_by(sure, 0.0 if exact else beside)))
-    return sorted(met, key=lambda each: (-each[2], each[1]))
 
 
 # --- where, how alive, what for ------------------------------------------------------------------------
@@ -248,26 +120,16 @@ def _health(facts: Candidate, now: datetime, *, sized: bool) -> float:
     return total
 
 
-def _career_weight(profile: Profile) -> float:
-    """How much the career counts beside other wishes: as said, else by what is wished."""
-    if profile.career_weight is not None:
-        return profile.career_weight
-    numbers = constants().topical
-    if profile.fields:
-        return numbers.career_weight
-    return numbers.career_weight_of_interests if profile.interests else numbers.career_weight_of_none
-
-
 def _useful(profile: Profile, facts: Candidate) -> float:
     """Worth to somebody who looks for work: the best purpose, a little for each further one; half where none is looked for."""
-    worth, wanted = _worth(facts), _career_weight(profile) / constants().topical.career_weight
+    worth, wanted = _worth(facts), career_weight(profile) / constants().topical.career_weight
     return 0.5 + (worth - 0.5) * min(1.0, wanted)
 
 
 def _worth(facts: Candidate) -> float:
     numbers, purposes = constants().useful, load().purposes
     worth = [
-        purposes[each].usefulness * _certainty(sure)
+        purposes[each].usefulness * certainty(sure)
         for each, sure in facts.purposes.items()
         if each in purposes
     ]
@@ -378,5 +240,7 @@ def _factor(profile: Profile, facts: Candidate, now: datetime) -> float:
 
 
 def _chosen(profile: Profile, signal: str) -> bool:
-    """Dating is not a fault to somebody who looks for it."""
-    return signal == "dating" and bool({"singles-events", "social"} & set(profile.interests))
+    """What somebody asked for is no fault to them."""
+    if signal == "dating" and "singles-events" in profile.interests:
+        return True
+    return asks_for(signal, (words for _, words in profile.typed))

@@ -33,7 +33,10 @@ def varied(ranked: Sequence[Scored], count: int) -> list[Scored]:
     picked: list[tuple[Scored, _Look]] = []
     while rest and len(picked) < count:
         wanted = _missing(picked, rest)
-        allowed = [at for at, each in enumerate(rest) if _fits(each, picked, wanted)] or range(len(rest))
+        # Variety chooses among what is nearly as good as the best that is left, and never takes a poor one for a good one.
+        kinds = _within(numbers.margin_of_kinds, rest, picked, wanted) if wanted else []
+        near = kinds or _within(numbers.margin, rest, picked, set())
+        allowed = near or _of_other_organisers(rest, picked) or [0]
         best = max(
             allowed,
             key=lambda at: (
@@ -48,6 +51,24 @@ def varied(ranked: Sequence[Scored], count: int) -> list[Scored]:
     chosen_ids = {id(each) for each, _ in picked}
     later = ranked[looked_at : looked_at + count - len(picked)]
     return [*(each for each in ranked[:looked_at] if id(each) in chosen_ids), *later]
+
+
+def _within(
+    margin: float,
+    rest: Sequence[tuple[Scored, _Look]],
+    picked: Sequence[tuple[Scored, _Look]],
+    wanted: set[Because],
+) -> list[int]:
+    """Places of those that fit and are at most so much below the best that is left."""
+    least = rest[0][0].score - margin
+    return [at for at, each in enumerate(rest) if each[0].score >= least and _fits(each, picked, wanted)]
+
+
+def _of_other_organisers(
+    rest: Sequence[tuple[Scored, _Look]], picked: Sequence[tuple[Scored, _Look]]
+) -> list[int]:
+    """The place of the best whose organiser is not there often enough already."""
+    return next(([at] for at, (_, look) in enumerate(rest) if not _crowds(look, picked)), [])
 
 
 def _missing(picked: Sequence[tuple[Scored, _Look]], rest: Sequence[tuple[Scored, _Look]]) -> set[Because]:
@@ -67,12 +88,17 @@ def _fits(each: tuple[Scored, _Look], picked: Sequence[tuple[Scored, _Look]], wa
     scored, look = each
     if wanted and scored.because not in wanted:
         return False
-    if (
-        look.organiser
-        and sum(look.organiser == other.organiser for _, other in picked) >= numbers.most_of_organiser
-    ):
+    if _crowds(look, picked):
         return False
     return not look.topics or sum(look.topics == other.topics for _, other in picked) < numbers.most_of_topics
+
+
+def _crowds(look: _Look, picked: Sequence[tuple[Scored, _Look]]) -> bool:
+    """Whether the organiser has as many of the first ten as one may have."""
+    numbers = constants().variety
+    if not look.organiser or len(picked) >= numbers.first:
+        return False
+    return sum(look.organiser == other.organiser for _, other in picked) >= numbers.most_of_organiser
 
 
 def similarity(one: Candidate, other: Candidate) -> float:

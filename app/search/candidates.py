@@ -15,10 +15,13 @@ from sqlalchemy import Connection, bindparam, text
 
 from app.search.areas import cells_of, distance_to, is_inside
 from app.search.engine import find_events
-from app.search.query import Area, Mode, Query, TopicChoice
+from app.search.groups import group_hits
+from app.search.query import PARTS_OF_DAY, Area, Mode, Query, TopicChoice
 from app.search.ranking import activity_state
 from app.search.related import Met, meetings
 from app.search.rows import Row, topics_of
+from app.search.words import Match, products
+from app.textindex.tokens import parse, stems
 
 # Of what has a topic that was asked for, nearly all that a city has: what is not looked at cannot be recommended.
 MOST_EXACT: Final = 1_000
@@ -28,6 +31,8 @@ MOST_CANDIDATES: Final = 120
 _DAYS: Final = 42
 # What is preferred and around, before the exact distance decides.
 _SPARE: Final = 2
+# Of what was typed, so much is searched for as words among events.
+_MOST_TYPED: Final = 3
 _HALF_WINDOW_DAYS: Final = 90
 _OFF: Final = frozenset({"EventCancelled", "EventPostponed"})
 _COLUMNS: Final = (
@@ -99,20 +104,43 @@ class CandidateRow:
     sample: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Evening:
+    """What a coming event of a group has to be like. `only`: one of these events; None = any. Weekdays count from 1, Monday."""
+
+    mode: Mode | None = None
+    free: bool | None = None
+    language: str | None = None
+    weekdays: frozenset[int] = frozenset()
+    parts_of_day: frozenset[str] = frozenset()
+    only: frozenset[int] | None = None
+
+
+ANY_EVENING: Final = Evening()
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a person wants: `topic_key`s that meet it, others that are near to it, and the words of each thing that was typed."""
+
+    exact: Collection[int] = ()
+    near: Collection[int] = ()
+    words: Sequence[Sequence[str]] = ()
+
+
 def group_candidates(
     connection: Connection,
     areas: Sequence[Area],
     now: datetime,
     *,
-    exact: Collection[int] = (),
-    topics: Collection[int] = (),
+    wishes: Wishes = Wishes(),
     exclude: Collection[int] = (),
     most: int = MOST_CANDIDATES,
     dormant: bool = False,
 ) -> list[CandidateRow]:
-    """Groups in any of the areas (anywhere without one): all with one of the `exact` topics, then at most `most` others.
+    """Groups in any of the areas (anywhere without one): all with a topic or the words of a wish, then at most `most` others.
 
-    Both are `topic_key`s. Of the others those with one of `topics` come first; where fewer than `most` groups have any of either,
+    Of the others those with a topic near to one come first; where fewer than `most` groups have any of either,
     the list is filled up with the liveliest and largest. `exclude` are ids that are left out. Dormant groups are left out
     unless asked for.
     """
@@ -123,7 +151,7 @@ def group_candidates(
     }
     cells = cells_of(tuple(areas)) if areas else None
     found: dict[int, Row] = {}
-    for wanted, enough in ((exact, MOST_EXACT), (topics, most)):
+    for wanted, enough in ((wishes.exact, MOST_EXACT), (wishes.near, most)):
         if wanted:
             sql = _PREFERRED.format(columns=_COLUMNS, live=_LIVE, cells=_in("t.cell", cells))
             statement = text(sql).bindparams(bindparam("topics", expanding=True))
@@ -134,6 +162,9 @@ def group_candidates(
             }
             rows = connection.execute(statement, asked)
             found.update(_chosen(rows, areas, {*exclude, *found}, enough))
+    if wishes.words:
+        named = _named(connection, areas, now, wishes.words, parameters["alive"], {*exclude, *found})
+        found.update(_chosen(named, areas, (), most))
     if len(found) < most:
         sql = _AROUND.format(columns=_COLUMNS, live=_LIVE, cells=_in("g.cell", cells))
         for number, row in _chosen(connection.execute(text(sql), parameters), areas, exclude, most).items():
@@ -142,29 +173,48 @@ def group_candidates(
     return _candidates(connection, list(found.values()), areas, now)
 
 
-def groups_by_id(connection: Connection, ids: Collection[int], now: datetime) -> list[CandidateRow]:
-    """These groups, by id; unknown and removed ones are left out. Their distance is None."""
+def _named(
+    connection: Connection,
+    areas: Sequence[Area],
+    now: datetime,
+    words: Sequence[Sequence[str]],
+    alive: int,
+    known: Collection[int],
+) -> list[Row]:
+    """The groups whose text holds all words of one of the lists, the largest first."""
+    alternatives = [terms for each in words for terms in products([stems(word) for word in each])]
+    query = Query(now=now, areas=tuple(areas))
+    hits = group_hits(connection, query, Match((tuple(alternatives),)), MOST_EXACT)
+    recent = int(now.timestamp())
+    met = [row for row in hits if row.id not in known and (row.latest_event_at or recent) >= alive]
+    met.sort(key=lambda row: (-(row.members or 0), row.id))
+    return _whole(connection, [row.id for row in met[: MOST_CANDIDATES * _SPARE]])
+
+
+def _whole(connection: Connection, ids: Sequence[int]) -> list[Row]:
     if not ids:
         return []
     statement = text(f"SELECT {_COLUMNS} FROM meetup_group g WHERE {_LIVE} AND g.id IN :ids ORDER BY g.id")  # noqa: S608
-    rows = connection.execute(
-        statement.bindparams(bindparam("ids", expanding=True)), {"ids": sorted(ids)}
-    ).all()
-    return _candidates(connection, rows, (), now)
+    found = connection.execute(statement.bindparams(bindparam("ids", expanding=True)), {"ids": sorted(ids)})
+    by_id = {row.id: row for row in found}
+    return [by_id[each] for each in ids if each in by_id]
+
+
+def groups_by_id(connection: Connection, ids: Collection[int], now: datetime) -> list[CandidateRow]:
+    """These groups, by id; unknown and removed ones are left out. Their distance is None."""
+    return _candidates(connection, _whole(connection, sorted(ids)), (), now)
 
 
 def groups_with_event(
     connection: Connection,
     ids: Collection[int],
     now: datetime,
-    mode: Mode | None,
-    free: bool | None,
-    language: str | None,
+    evening: Evening,
 ) -> set[int]:
     """Those of the groups that have a coming event which is so."""
     if not ids:
         return set()
-    conditions, parameters = _coming(now, mode, free, language)
+    conditions, parameters = _coming(now, evening)
     sql = f"SELECT DISTINCT group_id FROM event WHERE group_id IN :ids AND {conditions}"  # noqa: S608
     statement = text(sql).bindparams(bindparam("ids", expanding=True))
     return {row.group_id for row in connection.execute(statement, {**parameters, "ids": sorted(ids)})}
@@ -174,14 +224,12 @@ def next_events(
     connection: Connection,
     ids: Collection[int],
     now: datetime,
-    mode: Mode | None = None,
-    free: bool | None = None,
-    language: str | None = None,
+    evening: Evening,
 ) -> dict[int, Row]:
     """The next event of each group that is so, by group; cancelled ones aside."""
     if not ids:
         return {}
-    conditions, parameters = _coming(now, mode, free, language)
+    conditions, parameters = _coming(now, evening)
     statement = text(_NEXT.format(conditions=conditions)).bindparams(bindparam("ids", expanding=True))
     found: dict[int, Row] = {}
     for row in connection.execute(statement, {**parameters, "ids": sorted(ids)}):
@@ -190,15 +238,11 @@ def next_events(
 
 
 def event_candidates(
-    connection: Connection,
-    query: Query,
-    exact: Collection[int],
-    topics: Collection[int],
-    most: int = MOST_CANDIDATES,
+    connection: Connection, query: Query, wishes: Wishes, most: int = MOST_CANDIDATES
 ) -> list[tuple[Row, float | None]]:
-    """Events of the next six weeks worth scoring: all with one of the `exact` topics, by themselves or by their group.
+    """Events of the next six weeks worth scoring: all with a topic of a wish, by themselves or by their group.
 
-    Then the soonest with one of `topics`, and where both are few, the soonest others.
+    Then the soonest with the words of one, the soonest with a topic near to one, and where all are few, the soonest others.
     """
     asked = replace(
         query,
@@ -208,12 +252,13 @@ def event_candidates(
         activity=frozenset(),
     )
     questions = [asked]
-    if topics:
-        questions.insert(0, _with_topics(asked, topics))
-    if exact:
-        of_groups = _events_of_groups(connection, query, exact)
-        questions.insert(0, replace(asked, only=of_groups, limit=MOST_EXACT))
-        questions.insert(0, replace(_with_topics(asked, exact), limit=MOST_EXACT))
+    if wishes.near:
+        questions.insert(0, _with_topics(asked, wishes.near))
+    if wishes.exact:
+        of_groups = _events_of_groups(connection, query, wishes.exact)
+        named = [replace(asked, text=parse(" ".join(words))) for words in wishes.words[:_MOST_TYPED]]
+        wished = replace(_with_topics(asked, wishes.exact), limit=MOST_EXACT)
+        questions[:0] = [wished, replace(asked, only=of_groups, limit=MOST_EXACT), *named]
     found: dict[int, tuple[Row, float | None]] = {}
     for each in questions:
         if each.limit == MOST_EXACT or len(found) < most:
@@ -248,24 +293,40 @@ def _events_of_groups(connection: Connection, query: Query, exact: Collection[in
     return frozenset(row.id for row in found)
 
 
-def _coming(
-    now: datetime, mode: Mode | None, free: bool | None, language: str | None
-) -> tuple[str, dict[str, Any]]:
+def events_with_access(connection: Connection, query: Query) -> frozenset[int]:
+    """Coming events of the next six weeks around that say to have all that the query's `access` asks for."""
+    asked = replace(query, sort="start", start_to=_until(query), limit=MOST_EXACT, activity=frozenset())
+    return frozenset(row.id for row in find_events(connection, asked).rows)
+
+
+def _coming(now: datetime, evening: Evening) -> tuple[str, dict[str, Any]]:
     """Conditions for coming events and their parameters."""
     conditions = [
         "removed_at IS NULL", "merged_into IS NULL", "event_status NOT IN ('EventCancelled', 'EventPostponed')",
         "start_at > :now",
     ]  # fmt: skip
     parameters: dict[str, Any] = {"now": int(now.timestamp())}
-    if mode is not None:
+    if evening.mode is not None:
         conditions.append("event_attendance_mode IN (:mode, 'mixed')")
-        parameters["mode"] = mode
-    if free is not None:
-        conditions.append("is_free" if free else "NOT is_free")
-    if language is not None:
+        parameters["mode"] = evening.mode
+    if evening.free is not None:
+        conditions.append("is_free" if evening.free else "NOT is_free")
+    if evening.language is not None:
+        language = evening.language.lower()
         conditions.append("(language IS NULL OR language = :language OR language LIKE :kin)")
-        parameters |= {"language": language.lower(), "kin": f"{language.lower()}-%"}
+        parameters |= {"language": language, "kin": f"{language}-%"}
+    if evening.weekdays:
+        conditions.append(f"local_weekday IN ({', '.join(map(str, sorted(evening.weekdays)))})")
+    if evening.parts_of_day:
+        conditions.append(f"NOT all_day AND ({' OR '.join(map(_in_part, sorted(evening.parts_of_day)))})")
+    if evening.only is not None:
+        conditions.append(f"id IN ({', '.join(map(str, sorted(evening.only))) or 'NULL'})")
     return " AND ".join(conditions), parameters
+
+
+def _in_part(name: str) -> str:
+    begin, end = PARTS_OF_DAY[name]
+    return f"(local_minute >= {begin} {'AND' if begin < end else 'OR'} local_minute < {end})"
 
 
 def _chosen(

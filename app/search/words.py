@@ -77,7 +77,7 @@ def match_of(text: TextQuery, companies: Iterable[tuple[Wanted, ...]], access: I
         each
         for name in companies
         # A company's name counts as it is written; its stems narrow the search, the words themselves decide.
-        for each in _products([word.terms for word in name])
+        for each in products([word.terms for word in name])
     )
     if named:
         clauses.append(named)
@@ -123,7 +123,8 @@ def _completed(connection: Reading, begun: Wanted) -> Wanted:
     return replace(begun, terms=tuple(sorted(terms)))
 
 
-def _products(choices: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+def products(choices: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Every way to take one term of each choice, 64 at most."""
     found: list[tuple[str, ...]] = [()]
     for terms in choices:
         found = [(*begun, term) for begun in found for term in terms][:64]

@@ -9,14 +9,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.core.ids import internal, public
-from app.recommend.reasons import band, caveats_of, first_step, reasons_of, texts
+from app.recommend.first_step import first_step
+from app.recommend.reasons import band, caveats_of, reasons_of, texts
 from app.recommend.records import Profile, Scored
-from app.search.candidates import next_events
+from app.recommend.suits import suits
+from app.search.candidates import Evening, next_events
 from app.search.query import Query
 from app.search.related import related_of_events, related_of_groups
 from app.search.rows import EVENT_PAGE, GROUP_PAGE, Row, load_events, load_groups
 from app.search.series import more_dates
-from app.service.recommendation_schemas import RecommendationParameters
 from app.service.serialize import distance_json, event_json, group_json, start_json
 from app.translations.translator import Translator
 
@@ -26,14 +27,14 @@ def group_items(
     profile: Profile,
     picks: Sequence[Scored],
     query: Query,
-    asked: RecommendationParameters,
+    evening: Evening,
     base_url: str,
     say: Translator,
 ) -> list[dict[str, Any]]:
     """Picks of groups as `RecommendationOut`."""
     numbers = [internal(each.facts.id) or 0 for each in picks]
     rows = load_groups(connection, numbers, GROUP_PAGE)
-    following = next_events(connection, numbers, query.now, asked.mode, asked.free, asked.language)
+    following = next_events(connection, numbers, query.now, evening)
     related = related_of_groups(connection, list(rows.values()), query.now)
     items = []
     for number, each in zip(numbers, picks, strict=True):
@@ -83,7 +84,8 @@ def _said(profile: Profile, each: Scored, now: datetime, say: Translator) -> dic
         "reasons": texts(reasons_of(profile, each, now, say)),
         "caveats": texts(caveats_of(profile, each, say)),
         "terms": each.terms.as_dict(),
-        "first_step": first_step(each, say),
+        "suits": [suited.as_dict() for suited in suits(each.facts, say)],
+        "first_step": first_step(profile, each, say),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from app.service.parameters import Mode, PlaceParameters, Sentence, Whole, Word, Words
+from app.service.parameters import Mode, PlaceParameters, Sentence, Weekday, Whole, Word, Words
 from app.service.schemas import EventOut, GroupOut, ResolvedOut
 
 _LEVELS = Literal["none", "thin", "covered"]
@@ -50,6 +50,17 @@ class RecommendationParameters(PlaceParameters):
     free: bool | None = Field(default=None, description="Only with a coming event that is free (or is not)")
     language: Word | None = Field(
         default=None, pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47: `en`, `pt-BR`"
+    )
+    weekday: list[Weekday] = Field(
+        default_factory=list, max_length=7, description="Only what has a coming date on one of these days"
+    )
+    part_of_day: list[Literal["morning", "afternoon", "evening", "night"]] = Field(
+        default_factory=list, max_length=4, description="Only what has a coming date that begins then"
+    )
+    access: list[Literal["step-free", "captions", "quiet"]] = Field(
+        default_factory=list,
+        max_length=3,
+        description="Only what has a coming date that says to have all of them",
     )
     within_days: Whole | None = Field(
         default=None, ge=1, le=42, description="Only what has its next date within so many days"
@@ -103,6 +114,13 @@ class NextEventOut(_Shape):
     timezone: str
 
 
+class SuitedOut(_Shape):
+    """Whom something suits, and what says so: words of the listing, or what is known of its size and dates."""
+
+    to: Literal["newcomers", "solo", "practitioners"]
+    evidence: str
+
+
 class TermsOut(_Shape):
     """The parts of the score, each 0..1, before they are weighed; docs/recommendation.md."""
 
@@ -126,6 +144,7 @@ class RecommendationOut(_Shape):
     reasons: list[ReasonOut]
     caveats: list[ReasonOut]
     terms: TermsOut
+    suits: list[SuitedOut] = []
     next_event: NextEventOut | None
     first_step: str
 

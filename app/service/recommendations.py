@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -13,20 +13,26 @@ from app.core.errors import ParameterError, wrong_parameters
 from app.core.fold import fold
 from app.core.ids import internal, public
 from app.recommend.constants import constants, model
-from app.recommend.records import Candidate, Covered, Profile, Scored
+from app.recommend.kindred import shared_interests
+from app.recommend.records import Because, Candidate, Covered, Profile, Scored
 from app.recommend.score import order, rank, score
 from app.recommend.similarity import Circle as EventSimilarity
+from app.recommend.tact import may_be_offered
 from app.recommend.variety import varied
 from app.recommend.week import week
 from app.search.candidates import (
+    ANY_EVENING,
     MOST_CANDIDATES,
     CandidateRow,
+    Evening,
+    Wishes,
     event_candidates,
+    events_with_access,
     group_candidates,
     groups_by_id,
     groups_with_event,
 )
-from app.search.query import Query
+from app.search.query import WEEKDAYS, Query
 from app.search.rows import Row, topics_of
 from app.service.instead import instead
 from app.service.parameters import TopicParameters
@@ -36,16 +42,17 @@ from app.service.resolution import resolve_query
 from app.service.sentences import with_sentence
 from app.taxonomy.classify import signals_in
 from app.taxonomy.keys import topic_key
-from app.taxonomy.taxonomy import expand_field, expand_interest, is_sensitive, load
+from app.taxonomy.meanings import FILLERS
+from app.taxonomy.taxonomy import expand_field, expand_interest, load
+from app.textindex.tokens import words_in
 from app.translations.translator import Translator, translator
 
 _LEAST_SCORE: Final = constants().bands.possible
-# Signals of spam are looked for in the texts of so many, the best ones.
-_READ_CLOSELY: Final = 60
+# The descriptions of so many are read, the best ones by name and topics.
+_READ_CLOSELY: Final = 150
 _READ_BRIEFLY: Final = 24
 # Of candidates without a topic that was asked for, where many questions are answered at once.
 _FEW_OTHERS: Final = 16
-_UNWANTED: Final = 0.4
 # How much a topic of the group says of one of its evenings.
 _BY_GROUP: Final = 0.7
 _ENGLISH: Final = translator()
@@ -104,7 +111,9 @@ def recommendation_document(
         document["week"] = [each.facts.id for each in week(ranked, now)]
         document["items"] = event_items(connection, profile, picks, now, base_url, say)
     else:
-        document["items"] = group_items(connection, profile, picks, query, asked, base_url, say)
+        document["items"] = group_items(
+            connection, profile, picks, query, _evening(connection, query, asked), base_url, say
+        )
     if not picks and looks_elsewhere:
         document["instead"] = instead(connection, profile, query, _wished_topics(profile))
     return document
@@ -128,6 +137,7 @@ def _profile(asked: RecommendationParameters, query: Query, resolved: dict[str, 
     return Profile(
         fields=dict.fromkeys(_wished(resolved["field"]), 1.0),
         interests=dict.fromkeys(_wished(resolved["interest"]), 1.0),
+        typed=(*_typed("career", asked.field), *_typed("interest", asked.interest)),
         companies=tuple(asked.company),
         radius_km=asked.radius_km,
         has_place=bool(query.areas),
@@ -145,14 +155,32 @@ def _wished(entries: list[dict[str, Any]], *, negated: bool = False) -> list[str
     return [each["id"] for each in entries if each["input"].startswith("!") == negated]
 
 
+def _typed(because: Because, values: Sequence[str]) -> Iterator[tuple[Because, str]]:
+    """What was typed that is no id; ids say nothing that the taxonomy does not."""
+    for value in values:
+        if not value.startswith("!") and load().label(value) is None:
+            yield because, value
+
+
 def _wished_topics(profile: Profile) -> set[int]:
-    """Keys of what was asked for itself, families and categories as all that is in them."""
+    """Keys of what was asked for itself and what its people share, families and categories as all that is in them."""
     known = load()
     wished = {topic_key("field", each) for wish in profile.fields for each in (wish, *expand_field(wish))}
     for wish in profile.interests:
         inside = () if wish in known.interests else expand_interest(wish)
         wished.update(topic_key("interest", each) for each in (wish, *inside))
-    return wished
+    shared = shared_interests(tuple(profile.fields), profile.typed_fields)
+    return wished | {topic_key("interest", each) for each in shared}
+
+
+def _wishes(profile: Profile) -> Wishes:
+    return Wishes(_wished_topics(profile), _near_topics(profile), _words_of(profile))
+
+
+def _words_of(profile: Profile) -> list[list[str]]:
+    """The words of each thing that was typed, without those that narrow nothing."""
+    split = [[word for word in words_in(text) if word not in FILLERS] for _, text in profile.typed]
+    return [words for words in split if words]
 
 
 def _near_topics(profile: Profile) -> set[int]:
@@ -187,15 +215,13 @@ def _groups_around(
         connection,
         areas,
         query.now,
-        exact=_wished_topics(profile),
-        topics=_near_topics(profile),
+        wishes=_wishes(profile),
         exclude=away,
         most=most,
     )
-    if asked.mode is not None or asked.free is not None or asked.language is not None:
-        allowed = groups_with_event(
-            connection, [each.id for each in found], query.now, asked.mode, asked.free, asked.language
-        )
+    evening = _evening(connection, query, asked)
+    if evening != ANY_EVENING:
+        allowed = groups_with_event(connection, [each.id for each in found], query.now, evening)
         found = [each for each in found if each.id in allowed]
     if query.start_to is not None:
         found = [each for each in found if each.next_event is not None and each.next_event < query.start_to]
@@ -212,9 +238,8 @@ def _events_around(
 ) -> list[Candidate]:
     found = event_candidates(
         connection,
-        replace(query, mode=asked.mode, free=asked.free, language=query.language),
-        _wished_topics(profile),
-        _near_topics(profile),
+        _filtered(query, asked),
+        _wishes(profile),
         most,
     )
     groups = {
@@ -228,6 +253,31 @@ def _events_around(
         for row, distance in found
         if row.id not in away and row.group_id not in away
     ]
+
+
+def _filtered(query: Query, asked: RecommendationParameters) -> Query:
+    """The query with what events have to be like."""
+    return replace(
+        query,
+        mode=asked.mode,
+        free=asked.free,
+        weekdays=frozenset(WEEKDAYS.index(day) + 1 for day in asked.weekday),
+        parts_of_day=frozenset(asked.part_of_day),
+        access=frozenset(asked.access),
+    )
+
+
+def _evening(connection: Connection, query: Query, asked: RecommendationParameters) -> Evening:
+    """What a coming event of a group has to be like."""
+    filtered = _filtered(query, asked)
+    return Evening(
+        mode=asked.mode,
+        free=asked.free,
+        language=asked.language,
+        weekdays=filtered.weekdays,
+        parts_of_day=filtered.parts_of_day,
+        only=events_with_access(connection, replace(filtered, topics=())) if asked.access else None,
+    )
 
 
 def _ranked(
@@ -249,15 +299,15 @@ def _ranked(
 def _read_closely(
     profile: Profile, facts: Sequence[Candidate], now: datetime, affinities: dict[str, float], most: int
 ) -> list[Scored]:
-    """Ranked; the texts of the best are read for signs of sales pitches, which costs too much for all of them."""
+    """Ranked; the descriptions of the best are read, for the words asked for and for signs of sales pitches.
+
+    That costs too much for all of them.
+    """
     read = []
-    for each in rank(profile, facts, now, affinities)[:most]:
-        signals = signals_in(" ".join((each.facts.name, each.facts.description or "")))
-        if signals:
-            warned = replace(each.facts, signals=signals)
-            read.append(score(profile, warned, now, affinities.get(warned.id)))
-        else:
-            read.append(each)
+    for each in rank(profile, facts, now, affinities, reads=False)[:most]:
+        signals = signals_in(each.facts.name, each.facts.description)
+        known = replace(each.facts, signals=signals) if signals else each.facts
+        read.append(score(profile, known, now, affinities.get(known.id)))
     read.sort(key=order)
     return [each for each in read if each.score >= _LEAST_SCORE]
 
@@ -276,16 +326,7 @@ def _offered(profile: Profile, resolved: dict[str, Any], found: Sequence[Candida
         *(each for wish in _wished(resolved["field"], negated=True) for each in expand_field(wish)),
         *(each for wish in _wished(resolved["interest"], negated=True) for each in expand_interest(wish)),
     }
-
-    def offered(facts: Candidate) -> bool:
-        return not any(
-            sure >= _UNWANTED
-            and (identity in unwanted or (is_sensitive(identity) and identity not in profile.interests))
-            for topics in (facts.fields, facts.interests)
-            for identity, sure in topics.items()
-        )
-
-    return [each for each in found if offered(each)]
+    return [each for each in found if may_be_offered(profile, each, unwanted)]
 
 
 def _facts_of_group(found: CandidateRow, *, online: bool = False) -> Candidate:

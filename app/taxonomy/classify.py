@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from app.taxonomy.compounds import meanings_in
 from app.taxonomy.features import features_of, words_and_pairs
 from app.taxonomy.model import model, softmax
 from app.taxonomy.phrases import Hit, Score, phrase_groups
 from app.taxonomy.taxonomy import calibration, lexicon, load
+from app.taxonomy.unwanted import warnings_of
 from app.taxonomy.words import Phrases, Words, split, stem
 
 LONGEST_TEXT = 4000
@@ -118,7 +120,8 @@ def scan(
     typed, stems = words
     for phrases in groups or phrase_groups():
         for start, end, hits in phrases.found_in(stems):
-            phrase = " ".join(typed[start:end])
+            # A compound stands for each of the words that it means.
+            phrase = " ".join(dict.fromkeys(typed[start:end]))
             key = " ".join(stems[start:end])
             for hit in hits:
                 if hit.acronym is not None and (phrase != hit.acronym or _shouts(typed)):
@@ -198,20 +201,20 @@ def classify(name: str, description: str | None = None, keywords: Sequence[str] 
     any text; without any known word all topics are empty and ``career`` is the share of such listings
     in general.
     """
-    return _conclude(*take_in(name, description, keywords))
+    return _conclude(*take_in(name, description, keywords), warnings_of(name[:LONGEST_TEXT], description))
 
 
 @lru_cache(maxsize=2_048)  # the same few listings of a town are read for everybody who asks there
-def signals_in(text: str) -> tuple[str, ...]:
-    """What in a text warns of sales pitches, dating and closed groups; a part of `classify` that costs little."""
-    stems = split(text[:LONGEST_TEXT]).stems
+def signals_in(name: str, description: str | None) -> tuple[str, ...]:
+    """What warns of sales pitches, dating and closed groups; a part of `classify` that costs little."""
+    stems = split(f"{name} {description or ''}"[:LONGEST_TEXT]).stems
     found = {
         hit.id
         for _, _, hits in phrase_groups()[2].found_in(stems)
         for hit in hits
         if hit.group == "negative_signals"
     }
-    return tuple(sorted(found))
+    return tuple(sorted(found.union(warnings_of(name[:LONGEST_TEXT], description))))
 
 
 def take_in(name: str, description: str | None, keywords: Sequence[str]) -> tuple[Found, _Reading]:
@@ -222,6 +225,9 @@ def take_in(name: str, description: str | None, keywords: Sequence[str]) -> tupl
     # From the heaviest zone to the lightest: a phrase counts where it is first met.
     named = split(name[:LONGEST_TEXT])
     scan(found, named, weights["group_name"], seen)
+    grown = meanings_in(name[:LONGEST_TEXT], named, _is_known)
+    for words in grown:
+        scan(found, words, weights["group_name"], seen)
     tagged = [split(keyword[:200]) for keyword in keywords[:50]]
     for words in tagged:
         scan(found, words, weights["topic"], seen)
@@ -234,10 +240,15 @@ def take_in(name: str, description: str | None, keywords: Sequence[str]) -> tupl
         if first < len(told.typed):
             rest = Words(told.typed[first:], told.stems[first:])
             scan(found, rest, weights["description_rest"], seen)
-    return found, _read(named, tagged, told)
+    return found, _read(named, [*grown, *tagged], told)
 
 
-def _conclude(found: Found, reading: _Reading) -> Classification:
+def _is_known(stem: str) -> bool:
+    """Whether a word means something as it is, so that it is not taken apart."""
+    return model("listings").knows(stem) or any(each.exactly((stem,)) for each in phrase_groups())
+
+
+def _conclude(found: Found, reading: _Reading, warnings: Iterable[str]) -> Classification:
     fields = topics_in(found, reading, "field", "family", families_of_fields())
     interests = topics_in(found, reading, "interest", "category", categories_of_interests())
     purposes = purposes_in(found)
@@ -248,7 +259,7 @@ def _conclude(found: Found, reading: _Reading) -> Classification:
         purposes=tuple(purposes[:MOST_TOPICS]),
         audience=found.ids("audience"),
         accessibility=found.ids("accessibility"),
-        signals=found.ids("negative_signals"),
+        signals=tuple(sorted({*found.ids("negative_signals"), *warnings})),
     )
 
 

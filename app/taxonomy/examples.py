@@ -67,6 +67,8 @@ _MAIN_TOPICS = {
     "10581": "social", "491": "dance", "19227": "food-drink",
 }  # fmt: skip
 _OCCUPATIONS_PER_FAMILY = 60
+# A listed name is one of many of its kind.
+_OF_LISTED = 0.7
 
 
 class Listing(NamedTuple):
@@ -196,6 +198,13 @@ def _written(writer: _Writer) -> None:
             writer.add(writer.framed(name), " ".join(told), key[0], 0.5)
 
 
+def _listed(writer: _Writer) -> None:
+    """Names of public lists of groups, as they stand there."""
+    for identity, names in _lines("listed.tsv"):
+        for name in names.split("; "):
+            writer.add(name, "", identity, _OF_LISTED)
+
+
 def _vocabulary(writer: _Writer) -> None:
     taxonomy = load()
     for field in taxonomy.fields.values():
@@ -246,6 +255,7 @@ def listings(sources: Path) -> Iterable[Listing]:
     """Names and texts of groups and events with what they are about."""
     writer = _Writer()
     _written(writer)
+    _listed(writer)
     _vocabulary(writer)
     _topics(writer, sources)
     _occupations(writer, sources)

@@ -32,7 +32,7 @@ _PLAIN = 0.8
 _FIELD_CHANCE = 0.58
 _FAMILY_SHARE = 0.42
 # Words that narrow nothing: "jobs in nursing", "people who work in finance".
-_FILLERS = frozenset(
+FILLERS = frozenset(
     """
         job work career field industry sector area professional people person folk expert specialist
         profession role position in of the and a an for with who my i am as related anything something stuff
@@ -65,13 +65,13 @@ class _Meanings:
         """What a whole text is the name of, best first; else what is left of it without fillers."""
         whole = self._exact.get(" ".join(stems))
         if whole is None:
-            whole = self._exact.get(" ".join(stem for stem in stems if stem not in _FILLERS), [])
+            whole = self._exact.get(" ".join(stem for stem in stems if stem not in FILLERS), [])
         return _distinct(whole)
 
     def inside(self, text: str) -> list[Suggestion]:
         """What known names inside a text mean, best first: the more of it they cover, the surer."""
         stems = split(text).stems
-        telling = sum(stem not in _FILLERS for stem in stems) or 1
+        telling = sum(stem not in FILLERS for stem in stems) or 1
         found = [
             _with(entry, entry.confidence * (0.4 + 0.55 * min((end - start) / telling, 1.0)))
             for start, end, keys in self._phrases.found_in(stems)
@@ -88,7 +88,7 @@ class _Meanings:
         return [word for word in known if word is not None]
 
     def _correction(self, stem: str) -> str | None:
-        if stem in self.words or stem in _FILLERS or not stem.isalpha():
+        if stem in self.words or stem in FILLERS or not stem.isalpha():
             return stem
         return None if len(stem) < _SHORTEST_CORRECTED else self.words.nearest(stem)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from app.ingest.pipeline import ingest
@@ -178,3 +181,28 @@ def test_where_nothing_fits_there_is_something_to_do_instead(client, put):
 
 def test_where_something_fits_there_is_no_instead(client, town):
     assert picks(client, field="software-engineering")["instead"] == []
+
+
+def test_only_groups_with_a_coming_event_at_a_time_or_with_access_where_that_is_asked(client, put, here):
+    # Events of the fixture begin at the hour of `here`.
+    put("Python by day", days=3, group="Midday Python", description="The venue is wheelchair accessible.")
+    put("Python again", days=4.4, group="Late Python")
+    day = (here + timedelta(days=3)).astimezone(ZoneInfo("America/New_York")).strftime("%a").lower()
+    both = picks(client, field="software-engineering")
+    assert set(group_names(both)) == {"Midday Python", "Late Python"}
+    assert group_names(picks(client, field="software-engineering", weekday=day)) == ["Midday Python"]
+    assert group_names(picks(client, field="software-engineering", access="step-free")) == ["Midday Python"]
+    found = {
+        part: group_names(picks(client, field="software-engineering", part_of_day=part))
+        for part in ("morning", "afternoon", "evening", "night")
+    }
+    assert sorted(name for names in found.values() for name in names) == ["Late Python", "Midday Python"]
+    for mode in ("groups", "events"):
+        page = picks(client, field="software-engineering", weekday=day, **{"for": mode})
+        assert [each["next_event"]["name"] for each in page["items"]] == ["Python by day"]
+
+
+def test_a_pick_says_whom_it_suits(client, put):
+    put("Python for newcomers", days=3, group="Boston Python", description="Beginners welcome. Come alone.")
+    page = picks(client, field="software-engineering", **{"for": "events"})
+    assert {each["to"] for each in page["items"][0]["suits"]} >= {"newcomers", "solo"}

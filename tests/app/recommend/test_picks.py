@@ -9,7 +9,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.recommend.reasons import caveats_of, first_step, reasons_of
+from app.recommend.first_step import first_step
+from app.recommend.reasons import caveats_of, reasons_of
 from app.recommend.records import Covered
 from app.recommend.score import rank, score
 from app.recommend.similarity import Circle, audience_of
@@ -143,8 +144,36 @@ def test_what_to_mind_is_always_said():
 
 def test_the_first_step_fits_what_the_group_is_for():
     mentors = a_group(purposes={"mentoring": 0.8})
-    assert "question" in first_step(score(a_person(), mentors, NOW))
-    assert "Join the group" in first_step(score(a_person(), replace(mentors, next_event=None), NOW))
+    steps = {first_step(a_person(), score(a_person(), replace(mentors, id=str(n)), NOW)) for n in range(30)}
+    assert any("question that you want answered" in each for each in steps)
+    sleeping = replace(mentors, next_event=None)
+    assert "rganiser" in first_step(
+        a_person(), score(a_person(), sleeping, NOW)
+    ) or "still meets" in first_step(a_person(), score(a_person(), sleeping, NOW))
+
+
+def test_the_first_step_differs_from_group_to_group_and_names_the_field():
+    person = a_person()
+    steps = [first_step(person, score(person, a_group(f"Python {n}"), NOW)) for n in range(40)]
+    assert len(set(steps)) == 4
+    assert any("Software engineering" in each for each in steps)
+    assert max(map(steps.count, steps)) < 20
+    assert steps == [first_step(person, score(person, a_group(f"Python {n}"), NOW)) for n in range(40)]
+
+
+def test_every_topic_reason_has_evidence_also_where_no_word_of_the_listing_says_it():
+    event = a_group(
+        "December social",
+        fields={"software-engineering": 0.6},
+        starts_at=NOW + timedelta(days=3),
+        organiser="Boston Coders",
+    )
+    silent = a_group("The Hub", fields={"software-engineering": 0.8})
+    assert (
+        reasons(a_person(), event)["field_match"].evidence
+        == "The group behind it is about that: Boston Coders"
+    )
+    assert "as a whole" in reasons(a_person(), silent)["field_match"].evidence
 
 
 def test_how_often_a_group_meets_is_said_only_of_one_that_was_known_for_three_months():

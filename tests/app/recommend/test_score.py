@@ -82,7 +82,9 @@ def test_a_dead_group_is_below_any_living_one_that_fits_half_as_well():
 
 
 def test_a_group_about_something_else_does_not_get_through_however_near_it_is():
-    knitters = a_group(fields={}, interests={"knitting-crochet": 0.8}, career=0.0, distance_km=0.1)
+    knitters = a_group(
+        "Boston Knitters", fields={}, interests={"knitting-crochet": 0.8}, career=0.0, distance_km=0.1
+    )
     assert score(a_person(), knitters, NOW).score < 20
 
 

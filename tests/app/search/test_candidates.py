@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app.ingest.pipeline import ingest
-from app.search.candidates import event_candidates, group_candidates
+from app.search.candidates import Wishes, event_candidates, group_candidates
 from app.search.query import Box, Circle, Query
 from app.taxonomy.keys import topic_key
 from scrapers.records import ScrapedGroup, ScrapedOrganizer, ScrapedPlace
@@ -70,11 +70,11 @@ def test_preferred_topics_come_first_and_the_rest_fills_up(database, put, now):
     put("Boston Knitting Circle", "Boston", 3, members=5_000)
     put("Boston Python Programmers", "Boston", 3)
     topics = {topic_key("field", "software-engineering")}
-    assert names(database, now, [BOSTON], topics=topics) == [
+    assert names(database, now, [BOSTON], wishes=Wishes(near=topics)) == [
         "Boston Python Programmers",
         "Boston Knitting Circle",
     ]
-    assert names(database, now, [BOSTON], topics=topics, most=1) == ["Boston Python Programmers"]
+    assert names(database, now, [BOSTON], wishes=Wishes(near=topics), most=1) == ["Boston Python Programmers"]
 
 
 def test_dormant_groups_are_left_out_unless_asked_for(database, put, now):
@@ -103,7 +103,7 @@ def test_all_groups_with_a_topic_that_was_asked_for_are_candidates_however_many_
     put("Boston Data Engineering", "Boston", 3, members=9_000)
     exact = {topic_key("field", "software-engineering")}
     wider = {topic_key("field", "data-engineering")}
-    found = names(database, now, [BOSTON], exact=exact, topics=wider, most=2)
+    found = names(database, now, [BOSTON], wishes=Wishes(exact, wider), most=2)
     assert {each for each in found if "Python" in each} == {
         f"Boston Python Programmers {each}" for each in range(4)
     }
@@ -118,10 +118,20 @@ def test_an_evening_of_a_group_is_a_candidate_for_what_the_group_is_about(databa
         connection.execute(text("DELETE FROM event_topic"))
     query = Query(now=now, areas=(BOSTON,))
     with database.read() as connection:
-        found = event_candidates(connection, query, {topic_key("field", "software-engineering")}, ())
+        found = event_candidates(connection, query, Wishes({topic_key("field", "software-engineering")}))
         of_python = [row for row, _ in found if row.group_name == "Boston Python Programmers"]
-        nothing_asked = event_candidates(connection, query, (), ())
+        nothing_asked = event_candidates(connection, query, Wishes())
     # The event in fifty days is too far ahead. Knitting fills the list.
     assert len(of_python) == 2
     assert len(found) == len(nothing_asked) == 3
     assert found[0][0].group_name == "Boston Python Programmers"
+
+
+def test_what_a_group_says_of_itself_makes_it_a_candidate_whatever_its_topics(database, put, now):
+    put("Puppeteers of Boston", "Boston", 3)
+    put("Puppeteers of London", "London", 3)
+    for number in range(2):
+        put(f"Boston Knitting {number}", "Boston", 3, members=5_000)
+    wishes = Wishes(words=[["puppeteers"]])
+    assert names(database, now, [BOSTON], wishes=wishes, most=1) == ["Puppeteers of Boston"]
+    assert "Puppeteers of Boston" not in names(database, now, [BOSTON], most=2)
