@@ -9,7 +9,6 @@ from datetime import datetime
 import pytest
 from fastapi.testclient import TestClient
 
-from app.core.clock import utc_now
 from app.db import Database
 from app.main import create_app
 from app.samples import add_samples
@@ -19,8 +18,7 @@ from app.settings import Settings
 @pytest.fixture
 def browser(database: Database, now: datetime) -> Iterator[TestClient]:
     """A client that follows no redirects, over an empty database."""
-    app = create_app(Settings(), database)
-    app.dependency_overrides[utc_now] = lambda: now
+    app = create_app(Settings(), database, clock=lambda: now)
     with TestClient(app, follow_redirects=False, raise_server_exceptions=False) as client:
         yield client
 
