@@ -13,7 +13,6 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from app.core.clock import utc_now
 from app.db import Database
 from app.digest.configuration import make_mailer
 from app.digest.outbox import kept_mails
@@ -41,8 +40,7 @@ class Visitor:
         self.database = database
         self.now = now
         self.settings = Settings(**settings)
-        app = create_app(self.settings, database)
-        app.dependency_overrides[utc_now] = lambda: self.now
+        app = create_app(self.settings, database, clock=lambda: self.now)
         self.browser = TestClient(
             app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 5000), follow_redirects=False, raise_server_exceptions=False
         )  # fmt: skip

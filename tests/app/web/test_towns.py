@@ -7,7 +7,6 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
-from app.core.clock import utc_now
 from app.main import create_app
 from app.places.gazetteer import locate
 from app.settings import Settings
@@ -69,8 +68,7 @@ def test_the_sitemap_has_the_towns_covered_and_the_fields_with_events_there(data
     from app.samples import add_samples
 
     asyncio.run(add_samples(database, now))
-    app = create_app(Settings(places="Boston, MA; London, GB"), database)
-    app.dependency_overrides[utc_now] = lambda: now
+    app = create_app(Settings(places="Boston, MA; London, GB"), database, clock=lambda: now)
     with TestClient(app) as client:
         found = re.findall(r"<loc>http://127\.0\.0\.1:8000([^<]*)</loc>", client.get("/sitemap.xml").text)
         assert {"/", "/in/boston-ma", "/in/london-gb", "/in/boston-ma/software-engineering"} <= set(found)
