@@ -35,6 +35,7 @@ class LibCal(Platform):
 
     name: ClassVar[str] = "libcal"
     label: ClassVar[str] = "LibCal"
+    leads_on: ClassVar[bool] = True
 
     def access(self, url: str) -> Access | None:
         """FEED for subscriptions, PAGE for calendar and event pages; the interface behind them is closed."""
