@@ -86,6 +86,10 @@ class Platform(ABC):
     # Products that answer only with a key: it is read from NEXTCIRCLE_<key_name>_KEY.
     key_name: ClassVar[str | None] = None
 
+    # What it names in `Reading.next` are calendars of the same people, whatever product they are made with: each becomes a
+    # source of its own.
+    leads_on: ClassVar[bool] = False
+
     @abstractmethod
     def access(self, url: str) -> Access | None:
         """The access class of an address, or None where the address is not this platform's."""

@@ -22,40 +22,45 @@ sources_app.add_typer(catalogue.app)
 
 @app.command()
 def discover(
-    url: str,
+    urls: Annotated[list[str], typer.Argument(metavar="URL...")],
     add: Annotated[bool, typer.Option("--add", help="Add what was found")] = False,
     near: Annotated[str | None, typer.Option(help="The town its listings are in")] = None,
 ) -> None:
-    """Find calendars and feeds on a page, with a preview of their events."""
+    """Find calendars and feeds on pages, their sites and their chapters, with a preview of their events."""
     import asyncio
 
-    from app.core.clock import utc_now
-    from app.sources.repository import sources as stored
-
     with explained():
-        found = asyncio.run(_discovered(url, near))
-    added: list[str] = []
-    if add:
-        with opened() as (_, database):
-            worth = [each.source for each in found.found if each.worth_adding]
-            added = stored.add(database, worth, "discovered", utc_now())
-    if as_json():
-        print_json(
+        discoveries = asyncio.run(_discovered(urls, near))
+    documents = []
+    for found in discoveries:
+        added = _added(found) if add else []
+        documents.append(
             {
-                "url": url,
+                "url": found.url,
                 "problem": found.problem,
                 "found": [each.as_dict() for each in found.found],
                 "added": added,
             }
         )
-    else:
-        _show_discovery(found, added)
-    if found.problem is not None:
-        complain(f"{url}: {found.problem}")
-    raise typer.Exit(0 if found.found else 1)
+        if not as_json():
+            _show_discovery(found, added)
+        if found.problem is not None:
+            complain(f"{found.url}: {found.problem}")
+    if as_json():
+        print_json(documents[0] if len(documents) == 1 else {"discoveries": documents})
+    raise typer.Exit(0 if any(each.found for each in discoveries) else 1)
 
 
-async def _discovered(url: str, near: str | None) -> Any:
+def _added(found: Any) -> list[str]:
+    from app.core.clock import utc_now
+    from app.sources.repository import sources as stored
+
+    with opened() as (_, database):
+        worth = [each.source for each in found.found if each.worth_adding]
+        return stored.add(database, worth, "discovered", utc_now())
+
+
+async def _discovered(urls: list[str], near: str | None) -> list[Any]:
     from app.core.clock import utc_now
     from app.fetching.discovery import discover as search
     from app.fetching.worker import make_client
@@ -65,9 +70,12 @@ async def _discovered(url: str, near: str | None) -> Any:
     settings = read_settings()
     with ParserPool() as parsers:
         async with make_client(settings) as client:
-            return await search(
-                client, url, utc_now(), near=near, read=parsers.read, keys=settings.platform_keys
-            )
+            return [
+                await search(
+                    client, url, utc_now(), near=near, read=parsers.read, keys=settings.platform_keys
+                )
+                for url in urls
+            ]
 
 
 @sources_app.command("list")

@@ -12,6 +12,7 @@ from app.core.characters import UNSAFE
 from app.digest.choose import AHEAD, Change, Choice, Item, place_of
 from app.digest.resolution import ResolvedWish
 from app.digest.schemas import Wish
+from app.places.place_line import is_in_town, place_line
 from app.search.query import WEEKDAYS
 from app.translations.catalogue import N_
 from app.translations.translator import Translator, Units
@@ -200,14 +201,12 @@ class _Lines:
         if thing.get("event_attendance_mode") == "online":
             parts.append(say.gettext("online"))
         else:
-            location = thing["location"] or {}
-            place = _plain(place_of(thing))
-            town = _plain(str(location.get("city") or ""))
-            parts.append(f"{place}, {town}" if town and town.casefold() not in place.casefold() else place)
+            parts.append(_plain(place_line(thing["location"]) or ""))
             if thing["distance_km"] is not None:
-                near = thing["distance_km"] < 0.2
                 parts.append(
-                    say.gettext("in town") if near else say.distance(thing["distance_km"], self.units)
+                    say.gettext("in town")
+                    if is_in_town(thing)
+                    else say.distance(thing["distance_km"], self.units)
                 )
         parts.append(_price(thing, say))
         return " · ".join(part for part in parts if part) or None

@@ -1,24 +1,25 @@
 """From any page to what can be subscribed: linked calendars and feeds, known products, and the page's own events.
 
-It asks for the page, then for a few of the feeds it names, through the polite client; it stores nothing. What an
-operator then adds is for `app.sources.repository.sources`.
+It asks for the page. If that offers no feed, it tries the addresses that products document for their sites, follows the site's
+own pages of events one level, and takes an association's page of chapters to the chapters' sites. Then it previews a few of
+the feeds. Everything goes through the polite client, so robots.txt and pauses hold; nothing is stored. What an operator then
+adds is for `app.sources.repository.sources`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urljoin
+from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
-
+from app.fetching.documented_forms import forms_of
+from app.fetching.site_links import PRODUCTS, Page
 from app.sources.add import source_of
 from app.sources.catalogue import CatalogueSource
 from scrapers.formats.detect import detect
-from scrapers.formats.markup import text_of
 from scrapers.http.client import Failure, Outcome, PoliteClient, Response
 from scrapers.parser_pool import ParseError, Reader, read_payload
 from scrapers.platform import Access, Payload, ReadContext
@@ -27,13 +28,10 @@ from scrapers.registry import platform, platform_for, platform_of
 
 PREVIEWED: Final = 5  # feeds that are asked for, and events shown of each
 MOST_FOUND: Final = 60
-_PRODUCTS: Final = 90  # platforms of this rank and above are of no particular product
-_FEED_TYPES: Final = {
-    "text/calendar": "linked calendar",
-    "application/rss+xml": "linked RSS feed",
-    "application/atom+xml": "linked Atom feed",
-    "application/feed+json": "linked JSON feed",
-}
+MOST_SECTIONS: Final = 3
+MOST_CHAPTERS: Final = 8
+# Pages and guesses in one search, previews aside.
+MOST_ASKED: Final = 40
 _SUBSCRIBABLE: Final = frozenset({"ical", "feed", "jsonfeed"})
 
 
@@ -106,6 +104,7 @@ class _Search:
         self.read = read
         self.keys = keys
         self.found: dict[str, Found] = {}
+        self.asked: set[str] = set()
 
     async def run(self, url: str) -> Discovery:
         address = "https://" + url.removeprefix("webcal://") if url.startswith("webcal://") else url
@@ -114,22 +113,89 @@ class _Search:
             return Discovery(
                 url, [], f"{own.label} forbids robots to read it; terms: {own.terms_url or 'see its site'}"
             )
-        if own is not None and own.rank < _PRODUCTS:
+        if own is not None and own.rank < PRODUCTS:
             address = own.canonical(address)
         if own is not None and own.request(address, self.keys).method == "POST":
             # An interface, not a page: there is nothing on it to look through.
             self._offer(address, "known platform", None)
             return Discovery(url, list(self.found.values()))
+        self.asked.add(address)
         answer = await self.client.get(
             address, headers=own.request(address, self.keys).headers if own else None
         )
         if isinstance(answer, Failure):
             return Discovery(url, [], answer.detail)
-        await self._look_through(answer)
+        page = await self._look_through(answer)
+        if page is not None:
+            await self._look_further(page)
         await self._preview()
         return Discovery(url, list(self.found.values()))
 
-    async def _look_through(self, answer: Response) -> None:
+    async def _look_further(self, page: Page) -> None:
+        """Where the page itself offers no feed: its site's own pages of events, and those of its chapters."""
+        if page.lists_chapters():
+            await self._look_at_chapters(page)
+        elif not self._has_feed():
+            await self._try_forms(page)
+            for url in page.sections()[:MOST_SECTIONS]:
+                section = await self._page_at(url, f" on {urlsplit(url).path}")
+                if section is not None and section.lists_chapters():
+                    await self._look_at_chapters(section)
+                elif section is not None and not self._has_feed():
+                    await self._try_forms(section)
+
+    async def _look_at_chapters(self, page: Page) -> None:
+        for url, name in page.chapters()[:MOST_CHAPTERS]:
+            before, where = len(self.found), f" of the chapter {name}"
+            chapter = await self._page_at(url, where)
+            if chapter is None or self._has_feed(before):
+                continue
+            await self._try_forms(chapter, where)
+            for section in chapter.sections()[:1]:
+                if not self._has_feed(before):
+                    await self._page_at(section, where)
+
+    def _has_feed(self, since: int = 0) -> bool:
+        """Whether a feed was found, after the first `since` finds."""
+        return any(each.source.access is Access.FEED for each in list(self.found.values())[since:])
+
+    async def _page_at(self, url: str, where: str) -> Page | None:
+        """A further page, looked through; None where it cannot be read or is no page."""
+        answer = await self._asked_for(url)
+        return None if answer is None else await self._look_through(answer, where)
+
+    async def _try_forms(self, page: Page, where: str = "") -> None:
+        """Ask for the documented addresses of a site until one of them answers with events."""
+        for url, how in forms_of(page):
+            answer = await self._asked_for(url)
+            if answer is None:
+                continue
+            payload = Payload(answer.url, answer.body, answer.content_type)
+            reader = platform_for(url)
+            if reader is None or reader.access(url) is not Access.FEED:
+                reader = platform_of(payload)
+            # A site that knows no such address may answer with a page that has events of its own.
+            is_feed = detect(payload.body, payload.content_type) in _SUBSCRIBABLE
+            if reader is None or not (is_feed or payload.body.lstrip()[:1] in {b"[", b"{"}):
+                continue
+            reading = await self._reading(reader.name, payload)
+            if isinstance(reading, Reading) and reading.items_seen:
+                one = self._offer(url, how + where, reader.name, published=True)
+                if one is not None:
+                    _show(one, reading)
+                    one.robots = "robots.txt allows it"
+                return
+
+    async def _asked_for(self, url: str) -> Response | None:
+        """The answer of an address that was not asked for yet, within the limit of a search."""
+        if url in self.asked or len(self.asked) >= MOST_ASKED:
+            return None
+        self.asked.add(url)
+        answer = await self.client.get(url)
+        return None if isinstance(answer, Failure) else answer
+
+    async def _look_through(self, answer: Response, where: str = "") -> Page | None:
+        """Take up what an answer offers, and return it if it is a page."""
         payload = Payload(answer.url, answer.body, answer.content_type)
         kind = detect(payload.body, payload.content_type)
         reader = platform_of(payload)
@@ -137,20 +203,21 @@ class _Search:
         if isinstance(reading, Reading) and (reading.events or reading.groups or kind in _SUBSCRIBABLE):
             how = "a feed itself" if kind in _SUBSCRIBABLE else "events on the page itself"
             one = self._offer(
-                answer.url, how, reader.name if reader else None, published=kind in _SUBSCRIBABLE
+                answer.url, how + where, reader.name if reader else None, published=kind in _SUBSCRIBABLE
             )
             if one is not None:
                 _show(one, reading)
                 one.robots = "robots.txt allows it"
-        elif reader is not None and reader.rank < _PRODUCTS and reader.canonical(answer.url) != answer.url:
-            self._offer(answer.url, f"made with {reader.label}", reader.name)
-        if kind not in _SUBSCRIBABLE:
-            for address, how, published in _linked(answer):
-                self._offer(address, how, None, published=published)
+        elif reader is not None and reader.rank < PRODUCTS and reader.canonical(answer.url) != answer.url:
+            self._offer(answer.url, f"made with {reader.label}{where}", reader.name)
+        page = None if kind in _SUBSCRIBABLE else Page(answer)
+        for address, how, published in page.feeds() if page is not None else ():
+            self._offer(address, how + where, None, published=published)
         for address in reading.next if isinstance(reading, Reading) else ():
             named = platform_for(address)
-            if named is not None and named.rank < _PRODUCTS and named.access(address) is Access.FEED:
-                self._offer(address, f"{named.label} address named on the page", named.name)
+            if named is not None and named.rank < PRODUCTS and named.access(address) is Access.FEED:
+                self._offer(address, f"{named.label} address named on the page{where}", named.name)
+        return page
 
     def _offer(self, url: str, how: str, name: str | None, *, published: bool = False) -> Found | None:
         """Take an address up as a source, once; None for one that may not be read or is none."""
@@ -205,34 +272,3 @@ def _show(one: Found, reading: Reading) -> None:
         {name: value for name, value in to_json(event).items() if name in {"name", "start_date", "url"}}
         for event in reading.events[:PREVIEWED]
     ]
-
-
-def _linked(answer: Response) -> Iterator[tuple[str, str, bool]]:
-    """Addresses on a page that may be subscribed: where to, what said so, and whether they are offered as feeds."""
-    tree = LexborHTMLParser(text_of(answer.body, answer.content_type))
-    base = tree.css_first("base[href]")
-    start = urljoin(answer.url, (base.attributes.get("href") or "") if base is not None else "")
-    for node in tree.css("link[rel][type][href]"):
-        kind = (node.attributes.get("type") or "").split(";")[0].strip().lower()
-        if "alternate" in (node.attributes.get("rel") or "").lower().split() and kind in _FEED_TYPES:
-            yield _joined(start, node.attributes.get("href")), _FEED_TYPES[kind], True
-    own = platform_for(answer.url)
-    for node in tree.css("a[href], iframe[src]"):
-        address = _joined(start, node.attributes.get("href") or node.attributes.get("src"))
-        if address.startswith("webcal:"):
-            yield "https:" + address.removeprefix("webcal:"), "webcal link", True
-            continue
-        linked = platform_for(address)
-        if linked is None or linked.rank >= _PRODUCTS or linked is own:
-            continue
-        canonical = linked.canonical(address)
-        if linked.access(canonical) is Access.FEED:
-            how = "linked calendar" if linked.name == "ical" else f"link to {linked.label}"
-            yield canonical, how, False
-
-
-def _joined(start: str, href: str | None) -> str:
-    try:
-        return urljoin(start, (href or "").strip())
-    except ValueError:
-        return ""

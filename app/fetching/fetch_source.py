@@ -289,11 +289,15 @@ def _judge(
 
 
 def _discover(database: Database, claim: Claim, reading: Reading, now: datetime) -> None:
-    """Add the feeds that a page names, such as the calendars of a city's groups, as sources of their own."""
+    """Add the feeds that an answer names, such as the calendars of a city's groups, as sources of their own."""
     found = []
+    own = platform(claim.platform)
+    leads_on = own is not None and own.leads_on
     for url in reading.next:
         reader = platform_for(url)
-        if reader is None or reader.rank > 0 or reader.access(url) is not Access.FEED or url == claim.url:
+        if reader is None or url == claim.url or not (reader.rank == 0 or leads_on):
+            continue
+        if reader.access(url) is not Access.FEED:
             continue
         hint = claim.ref.hint
         found.append(

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from app.core.characters import UNSAFE
+from app.places.place_line import place_line
 
 _UNSAFE: Final = re.compile(UNSAFE)
 # Of a description: in a list, and of the one thing that was asked for.
@@ -36,9 +37,8 @@ def safe(value: Any) -> Any:
 def event_card(item: dict[str, Any], longest: int = SHORT) -> dict[str, Any]:
     """An `EventCard` of an `EventOut`."""
     location, group = item["location"] or {}, item["group"]
-    place = ", ".join(
-        str(location[name]) for name in ("name", "address", "city", "region") if location.get(name)
-    )
+    parts = (place_line(item["location"], address=True), location.get("region"))
+    place = ", ".join(str(part) for part in parts if part)
     return {
         **{name: item[name] for name in _SAME_OF_EVENTS},
         **{name: location.get(name) for name in _POINT},

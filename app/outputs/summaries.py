@@ -6,6 +6,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
+from app.places.place_line import place_line
+
 _PREFIXES: Final = {"EventCancelled": "Cancelled: ", "EventPostponed": "Postponed: "}
 
 
@@ -27,9 +29,8 @@ def title(item: dict[str, Any]) -> str:
 def place(item: dict[str, Any]) -> str:
     """Venue, street, town and country in a line; `Online` for what has no other place."""
     location = item["location"] or {}
-    written = ", ".join(
-        str(location[name]) for name in ("name", "address", "city", "country") if location.get(name)
-    )
+    parts = (place_line(item["location"], address=True), location.get("country"))
+    written = ", ".join(str(part) for part in parts if part)
     return written or ("Online" if item.get("event_attendance_mode") == "online" else "")
 
 

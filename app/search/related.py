@@ -63,7 +63,7 @@ class Related:
 
 
 def related_of_events(connection: Reading, page: Sequence[Row]) -> Related:
-    """The sources of a page of events."""
+    """The sources of a page of events, each with the status that it says."""
     beside = Related()
     _sources(connection, "event_id", page, beside)
     return beside
@@ -151,19 +151,25 @@ def _sources(connection: Reading, reference: str, page: Sequence[Row], beside: R
     # The page of what has one listing is that listing's; only of several it has to be looked up which is whose.
     several = [listing for owner, listing, *_ in found if known[owner] > 1]
     own = {
-        listing: orjson.loads(unpack(content)).get("url")
+        listing: orjson.loads(unpack(content))
         for listing, content in (ask(_CONTENTS, "l.id", several) if several else ())
     }
+    statuses = {row.id: row.event_status for row in page} if reference == "event_id" else {}
     for owner, listing, platform, name, url, last_ok_at, attribution, license_, terms in found:
+        said = own.get(listing, {})
         shown = {
             "platform": platform,
             "name": name,
-            "url": own.get(listing, pages[owner] if known[owner] == 1 else None)
+            "url": (pages[owner] if known[owner] == 1 else said.get("url"))
             or (url if url.startswith("http") else None),
             "last_seen": last_ok_at,
             "attribution": attribution or name,
             "license": license_,
             "terms": terms,
         }
+        if statuses:
+            shown["event_status"] = (
+                statuses[owner] if known[owner] == 1 else said.get("event_status", "EventScheduled")
+            )
         if shown not in beside.sources[owner]:
             beside.sources[owner].append(shown)

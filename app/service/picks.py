@@ -18,6 +18,7 @@ from app.search.query import Query
 from app.search.related import related_of_events, related_of_groups
 from app.search.rows import EVENT_PAGE, GROUP_PAGE, Row, load_events, load_groups
 from app.search.series import more_dates
+from app.service.doubts import doubt_of
 from app.service.serialize import distance_json, event_json, group_json, start_json
 from app.translations.translator import Translator
 
@@ -63,17 +64,21 @@ def event_items(
     rows = load_events(connection, numbers, EVENT_PAGE)
     related = related_of_events(connection, list(rows.values()))
     more = more_dates(connection, list(rows.values()))
-    return [
-        {
-            "group": None,
-            "event": event_json(rows[number], related, base_url)
-            | distance_json(each.facts.distance_km)
-            | {"more_dates": more[number]},
-            **_said(profile, each, now, say),
-            "next_event": _next(rows[number], base_url),
-        }
-        for number, each in zip(numbers, picks, strict=True)
-    ]
+    items = []
+    for number, each in zip(numbers, picks, strict=True):
+        event = event_json(rows[number], related, base_url) | distance_json(each.facts.distance_km)
+        said, doubt = _said(profile, each, now, say), doubt_of(event, say)
+        if doubt is not None:
+            said["caveats"] = [*texts([doubt]), *said["caveats"]]
+        items.append(
+            {
+                "group": None,
+                "event": event | {"more_dates": more[number]},
+                **said,
+                "next_event": _next(rows[number], base_url),
+            }
+        )
+    return items
 
 
 def _said(profile: Profile, each: Scored, now: datetime, say: Translator) -> dict[str, Any]:

@@ -6,6 +6,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+EventStatus = Literal[
+    "EventScheduled", "EventCancelled", "EventPostponed", "EventRescheduled", "EventMovedOnline"
+]
+
 
 class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -20,7 +24,7 @@ class TopicOut(_Shape):
 
 
 class LocationOut(_Shape):
-    """A place; `country` is ISO 3166-1 alpha-2, coordinates WGS 84 degrees."""
+    """A place; `country` is ISO 3166-1 alpha-2, coordinates WGS 84 degrees. `exact`: they are the venue's own, not its town's."""
 
     name: str | None
     address: str | None
@@ -29,6 +33,7 @@ class LocationOut(_Shape):
     country: str | None
     lat: float | None
     lon: float | None
+    exact: bool
 
 
 class SourceRefOut(_Shape):
@@ -42,6 +47,12 @@ class SourceRefOut(_Shape):
     attribution: str
     license: str | None
     terms: str | None
+
+
+class EventSourceOut(SourceRefOut):
+    """A source of an event. `event_status` is what this source says: one may know of a cancellation that others miss."""
+
+    event_status: EventStatus
 
 
 class GroupRefOut(_Shape):
@@ -72,9 +83,7 @@ class EventOut(_Shape):
     end_date: str | None
     timezone: str
     all_day: bool
-    event_status: Literal[
-        "EventScheduled", "EventCancelled", "EventPostponed", "EventRescheduled", "EventMovedOnline"
-    ]
+    event_status: EventStatus
     event_attendance_mode: Literal["offline", "online", "mixed"] | None
     location: LocationOut | None
     distance_km: float | None
@@ -90,7 +99,7 @@ class EventOut(_Shape):
     more_dates: int | None = Field(
         description="With `series=collapse`: how many dates of the same series follow; null where it was not asked for"
     )
-    sources: list[SourceRefOut]
+    sources: list[EventSourceOut]
     sample: bool
     updated_at: str
 

@@ -40,7 +40,7 @@ def event_json(row: Row, related: Related, base_url: str) -> dict[str, Any]:
         "all_day": bool(row.all_day),
         "event_status": row.event_status,
         "event_attendance_mode": row.event_attendance_mode,
-        "location": _location(row, row.place_name, row.address),
+        "location": _location(row, row.place_name, row.address, exact=bool(row.exact)),
         "group": None
         if row.group_name is None
         else {"id": public(row.group_id), "name": row.group_name, "url": row.group_url},
@@ -124,7 +124,9 @@ def _dates(row: Row) -> dict[str, str | None]:
     }
 
 
-def _location(row: Row, name: str | None, address: str | None) -> dict[str, Any] | None:
+def _location(
+    row: Row, name: str | None, address: str | None, *, exact: bool = False
+) -> dict[str, Any] | None:
     location = {
         "name": name,
         "address": address,
@@ -134,7 +136,7 @@ def _location(row: Row, name: str | None, address: str | None) -> dict[str, Any]
         "lat": row.lat,
         "lon": row.lon,
     }
-    return location if location != _NOWHERE else None
+    return {**location, "exact": exact} if location != _NOWHERE else None
 
 
 def distance_json(km: float | None) -> dict[str, float | None]:

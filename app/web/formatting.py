@@ -9,6 +9,8 @@ from itertools import groupby
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from app.places.place_line import is_in_town
+
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LONG_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -95,13 +97,13 @@ def ago(found: datetime | str | None, now: datetime) -> str | None:
 
 
 def distance(item: dict[str, Any], country: str | None) -> str | None:
-    """How far away, in the unit of the country that was asked about."""
+    """How far away, in the unit of the country that was asked about; `in town` where no more is known."""
     km, miles = item["distance_km"], item["distance_mi"]
     if km is None:
         return None
-    value, unit = (miles, "mi") if country in _MILES else (km, "km")
-    if value < 0.1:
+    if is_in_town(item):
         return "in town"
+    value, unit = (miles, "mi") if country in _MILES else (km, "km")
     return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
 
 
@@ -134,18 +136,6 @@ def status(item: dict[str, Any]) -> str | None:
         "EventRescheduled": "New date",
         "EventMovedOnline": "Moved online",
     }.get(item["event_status"])
-
-
-def place_line(location: dict[str, Any] | None, *, address: bool = False) -> str | None:
-    """Where, on one line, without saying anything twice."""
-    if location is None:
-        return None
-    wanted = ("name", "address", "city") if address else ("name", "city")
-    parts: list[str] = []
-    for part in (location[name] for name in wanted):
-        if part and not any(part.casefold() in each.casefold() for each in parts):
-            parts.append(part)
-    return ", ".join(parts) or None
 
 
 def paragraphs(text: str | None) -> tuple[Paragraph, ...]:

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from app.core.fold import fold
+from app.places.place_line import place_line
+from app.service.doubts import doubt_of
 from app.taxonomy.taxonomy import load
 from app.web import formatting
 from scrapers.registry import platform
@@ -49,13 +51,14 @@ NOTHING_ASKED: Final = Asked()
 
 def event_view(item: dict[str, Any], now: datetime, asked: Asked = NOTHING_ASKED) -> dict[str, Any]:
     """An event as templates take it."""
+    doubt = doubt_of(item)
     return {
         "id": item["id"],
         "name": item["name"],
         "url": item["url"],
         "when": formatting.when(item, now),
-        "where": formatting.place_line(item["location"]),
-        "address": formatting.place_line(item["location"], address=True),
+        "where": place_line(item["location"]),
+        "address": place_line(item["location"], address=True),
         "more_dates": item["more_dates"],
         "distance": formatting.distance(item, asked.country),
         "group": item["group"],
@@ -67,6 +70,7 @@ def event_view(item: dict[str, Any], now: datetime, asked: Asked = NOTHING_ASKED
         "paragraphs": formatting.paragraphs(item["description"]),
         "platforms": _platforms(item["sources"]),
         "sources": _sources(item["sources"], now),
+        "doubt": None if doubt is None else doubt.text,
         "sample": item["sample"],
     }
 
@@ -78,7 +82,7 @@ def group_view(item: dict[str, Any], now: datetime, asked: Asked = NOTHING_ASKED
         "id": item["id"],
         "name": item["name"],
         "url": item["url"],
-        "where": formatting.place_line(item["location"]),
+        "where": place_line(item["location"]),
         "distance": formatting.distance(item, asked.country),
         "members": None if item["members"] is None else f"{item['members']:,}",
         "state": _STATES.get(activity["state"]),

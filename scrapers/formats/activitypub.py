@@ -23,6 +23,7 @@ from scrapers.formats.offers import amount_of
 from scrapers.formats.places import coordinates_of, venue_of
 from scrapers.formats.status import status_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
+from scrapers.formats.whole_days import whole_days
 from scrapers.formats.window import time_window
 from scrapers.formats.zones import zone_named
 from scrapers.platform import Payload, ReadContext
@@ -119,30 +120,32 @@ class _Reader:
         price = amount_of(item.get("price"))
         currency = _string(item, "priceCurrency")
         self._kept.add(
-            ScrapedEvent(
-                platform=self._platform,
-                source=self._context.source,
-                uid=one_line(_string(item, "id") or "", 500) or url or derived_uid(title, start),
-                name=title,
-                description=paragraphs(description) if description else None,
-                start_date=start,
-                end_date=end,
-                timezone=timezone_name(start, zone),
-                all_day=not isinstance(start, datetime),
-                event_status=status_of(title, _status(item)),
-                event_attendance_mode=mode,
-                url=url,
-                image=self._image(item),
-                location=place,
-                organizer=self._organizer(item),
-                keywords=keywords(_tags(item)),
-                is_accessible_for_free=None if price is None else price == 0,
-                price=None
-                if price is None
-                else ScrapedPrice(
-                    price, price, currency.upper() if currency and len(currency) == 3 else None
-                ),
-                in_language=_language(item),
+            whole_days(
+                ScrapedEvent(
+                    platform=self._platform,
+                    source=self._context.source,
+                    uid=one_line(_string(item, "id") or "", 500) or url or derived_uid(title, start),
+                    name=title,
+                    description=paragraphs(description) if description else None,
+                    start_date=start,
+                    end_date=end,
+                    timezone=timezone_name(start, zone),
+                    all_day=not isinstance(start, datetime),
+                    event_status=status_of(title, _status(item)),
+                    event_attendance_mode=mode,
+                    url=url,
+                    image=self._image(item),
+                    location=place,
+                    organizer=self._organizer(item),
+                    keywords=keywords(_tags(item)),
+                    is_accessible_for_free=None if price is None else price == 0,
+                    price=None
+                    if price is None
+                    else ScrapedPrice(
+                        price, price, currency.upper() if currency and len(currency) == 3 else None
+                    ),
+                    in_language=_language(item),
+                )
             )
         )
 

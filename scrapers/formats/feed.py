@@ -22,6 +22,7 @@ from scrapers.formats.notes import Notes
 from scrapers.formats.offers import amount_of
 from scrapers.formats.status import status_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
+from scrapers.formats.whole_days import whole_days
 from scrapers.formats.window import time_window
 from scrapers.formats.xmltree import RefusedError, Tree, parse
 from scrapers.platform import Payload, ReadContext
@@ -166,26 +167,28 @@ class _Reader:
         amount = (
             None if _ABOUT_COST.isdisjoint(entry) else amount_of((_text(entry, *_COSTS) or "")[:40] or None)
         )
-        return ScrapedEvent(
-            platform=self._platform,
-            source=self._context.source,
-            uid=one_line(_text(entry, "guid", "id", "xcal:uid") or "", 500)
-            or url
-            or derived_uid(title, start),
-            name=title,
-            description=paragraphs(description) if description else None,
-            start_date=start,
-            end_date=end,
-            timezone=timezone_name(start, self._window.zone),
-            all_day=not isinstance(start, datetime),
-            event_status=status_of(title, _status(entry)),
-            event_attendance_mode=mode,
-            url=url,
-            image=None if _WITH_IMAGES.isdisjoint(entry) else self._image(entry),
-            location=place,
-            keywords=_keywords(entry),
-            is_accessible_for_free=None if amount is None else amount == 0,
-            price=None if amount is None else ScrapedPrice(min=amount, max=amount),
+        return whole_days(
+            ScrapedEvent(
+                platform=self._platform,
+                source=self._context.source,
+                uid=one_line(_text(entry, "guid", "id", "xcal:uid") or "", 500)
+                or url
+                or derived_uid(title, start),
+                name=title,
+                description=paragraphs(description) if description else None,
+                start_date=start,
+                end_date=end,
+                timezone=timezone_name(start, self._window.zone),
+                all_day=not isinstance(start, datetime),
+                event_status=status_of(title, _status(entry)),
+                event_attendance_mode=mode,
+                url=url,
+                image=None if _WITH_IMAGES.isdisjoint(entry) else self._image(entry),
+                location=place,
+                keywords=_keywords(entry),
+                is_accessible_for_free=None if amount is None else amount == 0,
+                price=None if amount is None else ScrapedPrice(min=amount, max=amount),
+            )
         )
 
     def _image(self, entry: Entry) -> str | None:

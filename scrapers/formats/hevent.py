@@ -25,6 +25,7 @@ from scrapers.formats.notes import Notes
 from scrapers.formats.places import coordinates_of, venue_of
 from scrapers.formats.status import status_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
+from scrapers.formats.whole_days import whole_days
 from scrapers.formats.window import time_window
 from scrapers.platform import Payload, ReadContext
 from scrapers.records import AttendanceMode, Reading, ScrapedEvent, ScrapedOrganizer, ScrapedPlace
@@ -121,23 +122,25 @@ class HEvents:
         place, mode = _location(item)
         description = item.first("description") or item.first("content") or item.first("summary")
         cancelled = _CANCELLED.fullmatch(item.first("status") or "") is not None
-        return ScrapedEvent(
-            platform=self._platform,
-            source=self._context.source,
-            uid=self._uid(item) or url or derived_uid(title, start),
-            name=title,
-            description=paragraphs(description) if description else None,
-            start_date=start,
-            end_date=end,
-            timezone=timezone_name(start, self._window.zone),
-            all_day=not isinstance(start, datetime),
-            event_status=status_of(title, "EventCancelled" if cancelled else "EventScheduled"),
-            event_attendance_mode=mode,
-            url=url,
-            image=next((u for each in item.texts("photo") if (u := web_url(each, self._base))), None),
-            location=place,
-            organizer=self._organizer(item),
-            keywords=keywords(item.texts("category")),
+        return whole_days(
+            ScrapedEvent(
+                platform=self._platform,
+                source=self._context.source,
+                uid=self._uid(item) or url or derived_uid(title, start),
+                name=title,
+                description=paragraphs(description) if description else None,
+                start_date=start,
+                end_date=end,
+                timezone=timezone_name(start, self._window.zone),
+                all_day=not isinstance(start, datetime),
+                event_status=status_of(title, "EventCancelled" if cancelled else "EventScheduled"),
+                event_attendance_mode=mode,
+                url=url,
+                image=next((u for each in item.texts("photo") if (u := web_url(each, self._base))), None),
+                location=place,
+                organizer=self._organizer(item),
+                keywords=keywords(item.texts("category")),
+            )
         )
 
     def _uid(self, item: Item) -> str | None:

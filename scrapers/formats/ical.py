@@ -7,12 +7,12 @@ in `ical_lines`, times in `ical_times` and `ical_values`, everything else that a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from scrapers.formats.ical_details import EventDetails
 from scrapers.formats.ical_lines import Calendar, Document, Properties, parameters_of, parse, unescaped
-from scrapers.formats.ical_times import EventTimes, Item, SkipError, title_of
+from scrapers.formats.ical_times import EventTimes, Item, SkipError, says_all_day, title_of
 from scrapers.formats.ical_values import (
     CalendarMoment,
     ending,
@@ -25,6 +25,7 @@ from scrapers.formats.periods import Budget
 from scrapers.formats.recurrence import Series
 from scrapers.formats.rrule import Rule, RuleError, parse_rule
 from scrapers.formats.text import one_line
+from scrapers.formats.whole_days import whole_days
 from scrapers.formats.window import Window, time_window
 from scrapers.formats.zones import iana_name
 from scrapers.platform import Payload, ReadContext
@@ -102,6 +103,7 @@ class _Reader:
             int(sequence) if sequence.isascii() and sequence.isdigit() and len(sequence) < 10 else 0,
             "RECURRENCE-ID" in properties,
             "RRULE" in properties or "RDATE" in properties,
+            says_all_day(properties),
         )
 
     def _of_uid(self, items: list[Item]) -> Iterator[ScrapedEvent]:
@@ -161,14 +163,8 @@ class _Reader:
             begins = start.value()
             ends = self._times.end(item, start, begins)
             if self._window.holds(begins, ends):
-                yield ScrapedEvent(
-                    start_date=begins,
-                    end_date=ends,
-                    timezone=iana_name(start.zone),
-                    all_day=start.zone is None,
-                    recurrence_id=begins.isoformat() if distinct else None,
-                    **self._details.of(item, begins),
-                )
+                recurrence = begins.isoformat() if distinct else None
+                yield _event(start.zone, begins, ends, recurrence, self._details.of(item, begins), item)
         except SkipError:
             return
         except (ValueError, OverflowError) as problem:
@@ -208,10 +204,11 @@ class _Reader:
             if scheduled not in recurring.excluded:
                 yield from self._override(item, CalendarMoment(scheduled, start.zone))
         length = exact_length(begins, ends)
-        yield from self._occurrences(start, recurring, length, periods, replaced, turns, details)
+        yield from self._occurrences(master, start, recurring, length, periods, replaced, turns, details)
 
     def _occurrences(
         self,
+        master: Item,
         start: CalendarMoment,
         recurring: Series,
         length: timedelta | None,
@@ -249,14 +246,8 @@ class _Reader:
                 self._complete = False
                 break
             kept += 1
-            yield ScrapedEvent(
-                start_date=begins,
-                end_date=ends,
-                timezone=iana_name(start.zone),
-                all_day=start.zone is None,
-                recurrence_id=CalendarMoment(scheduled, start.zone).value().isoformat(),
-                **fields,
-            )
+            recurrence = CalendarMoment(scheduled, start.zone).value().isoformat()
+            yield _event(start.zone, begins, ends, recurrence, fields, master)
         if self._budget.exhausted:
             self._budget.exhausted = False
             self._notes.add(
@@ -305,14 +296,8 @@ class _Reader:
                 return
             moment = scheduled or item.recurrence
             assert moment is not None
-            yield ScrapedEvent(
-                start_date=begins,
-                end_date=ends,
-                timezone=iana_name(start.zone),
-                all_day=start.zone is None,
-                recurrence_id=moment.value().isoformat(),
-                **self._details.of(item, begins),
-            )
+            recurrence = moment.value().isoformat()
+            yield _event(start.zone, begins, ends, recurrence, self._details.of(item, begins), item)
         except SkipError:
             return
         except (ValueError, OverflowError) as problem:
@@ -373,4 +358,21 @@ class _Reader:
             length = exact_length(start.value(), end.value()) if end is not None and end.zone else None
         return length if length is not None and length >= timedelta() else None
 
-    # What an event says.
+
+def _event(
+    zone: tzinfo | None,
+    begins: datetime | date,
+    ends: datetime | date | None,
+    recurrence: str | None,
+    details: dict[str, Any],
+    item: Item,
+) -> ScrapedEvent:
+    event = ScrapedEvent(
+        start_date=begins,
+        end_date=ends,
+        timezone=iana_name(zone),
+        all_day=zone is None,
+        recurrence_id=recurrence,
+        **details,
+    )
+    return whole_days(event, said=item.says_all_day)

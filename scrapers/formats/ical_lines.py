@@ -21,8 +21,15 @@ from scrapers.formats.text import name
 Properties = dict[str, list[tuple[str, str]]]
 """Property name -> (parameters as written, value as written), in the order of the file."""
 
+# How products of Microsoft and Funambol say that an event with times lasts whole days.
+ALL_DAY_MARKS: Final = (
+    "X-MICROSOFT-CDO-ALLDAYEVENT",
+    "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT",
+    "X-FUNAMBOL-ALLDAY",
+)
 _KEPT: Final = frozenset(
     (
+        *ALL_DAY_MARKS,
         *(
             "UID",
             "RECURRENCE-ID",

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from scrapers.formats.ical_lines import Calendar, Properties, parameters_of, unescaped
+from scrapers.formats.ical_lines import ALL_DAY_MARKS, Calendar, Properties, parameters_of, unescaped
 from scrapers.formats.ical_values import (
     CalendarMoment,
     day_before,
@@ -35,12 +35,18 @@ class Item:
     sequence: int
     overrides: bool
     repeats: bool
+    says_all_day: bool
     start: CalendarMoment | None = None
     recurrence: CalendarMoment | None = None
 
 
 class SkipError(Exception):
     """This event cannot be read; the reason is noted."""
+
+
+def says_all_day(properties: Properties) -> bool:
+    """Whether Exchange, MSN or Funambol marked an event with times as all-day ([MS-OXCICAL] 2.1.3.1.1.20.28)."""
+    return any(first_value(properties, label).strip().upper() in {"TRUE", "1"} for label in ALL_DAY_MARKS)
 
 
 def title_of(item: Item) -> str:

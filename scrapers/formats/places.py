@@ -16,10 +16,10 @@ _MEETING_HOST: Final = re.compile(
     r"|hopin\.com|streamyard\.com|gather\.town|bluejeans\.com|livestorm\.co|skype\.com)(?:[/:?]|$)",
     re.IGNORECASE,
 )
-# A map or the event's own page in LOCATION says nothing about being online.
-_PLACE_HOST: Final = re.compile(
-    r"https?://(?:[\w-]+\.)*(?:goo\.gl/maps|maps\.app\.goo\.gl|g\.page|maps\.|google\.[\w.]+/maps|openstreetmap\.org"
-    r"|what3words\.com|w3w\.co|lu\.ma|luma\.com|meetup\.com|eventbrite\.[\w.]+|facebook\.com|fb\.me)",
+# Rooms of servers that people run themselves: meet.example.org, example.org/b/ann-x3k-9wp, cloud.example.org/call/room.
+_OWN_ROOM: Final = re.compile(
+    r"https?://(?:(?:[\w-]+\.)*?(?:meet|meetings?|bbb|jitsi|zoom|webinars?|webconf|visio|livestream)\d*\.[\w.-]+(?:[/:?#]|$)"
+    r"|[\w.-]+(?::\d+)?/(?:b/[a-z]{3}-[a-z0-9]{3}-[a-z0-9]{3}|(?:bigbluebutton|call|meet|webinars?|livestream)/[^/\s]))",
     re.IGNORECASE,
 )
 _ONLINE_NAME: Final = re.compile(
@@ -41,7 +41,7 @@ def venue_of(text: str) -> tuple[str | None, AttendanceMode | None]:
     if found is None:
         return text, None
     around = (text[: found.start()] + " " + text[found.end() :]).strip(" ,;:|()-–—")
-    if _MEETING_HOST.match(found[0]):
+    if _MEETING_HOST.match(found[0]) or _OWN_ROOM.match(found[0]):
         if not around or _ONLINE_NAME.fullmatch(around) or len(around.split()) < 2:
             return None, "online"
         return around, "mixed"
@@ -49,7 +49,8 @@ def venue_of(text: str) -> tuple[str | None, AttendanceMode | None]:
         return around if not _ONLINE_NAME.fullmatch(around) else None, (
             "online" if _ONLINE_NAME.fullmatch(around) else None
         )
-    return None, None if _PLACE_HOST.match(found[0]) else "online"
+    # A map, or the page of the event on whatever site, says nothing about being online.
+    return None, None
 
 
 def coordinates_of(lat: object, lon: object) -> tuple[float, float] | None:

@@ -19,6 +19,7 @@ from scrapers.formats.offers import amount_of
 from scrapers.formats.places import coordinates_of, venue_of
 from scrapers.formats.status import status_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
+from scrapers.formats.whole_days import whole_days
 from scrapers.formats.window import time_window
 from scrapers.formats.zones import zone_named
 from scrapers.platform import Payload, ReadContext
@@ -177,24 +178,26 @@ class _Reader:
         amount = amount_of(item.get("price"))
         status = (_string(item, ("event_status", "eventStatus", "status")) or "").rpartition("/")[2].lower()
         cancelled = status.removeprefix("event") in {"cancelled", "canceled"}
-        return ScrapedEvent(
-            platform=self._platform,
-            source=self._context.source,
-            uid=_identifier(item) or url or derived_uid(title, start),
-            name=title,
-            description=paragraphs(description) if description else None,
-            start_date=start,
-            end_date=end,
-            timezone=zone,
-            all_day=not isinstance(start, datetime),
-            event_status=status_of(title, "EventCancelled" if cancelled else "EventScheduled"),
-            event_attendance_mode=_mode(item) or mode,
-            url=url,
-            image=web_url(_string(item, ("image", "image_url")) or "", self._base),
-            location=place,
-            keywords=keywords([str(each) for each in _list(item, ("keywords", "tags", "categories"))]),
-            is_accessible_for_free=free if isinstance(free, bool) else None,
-            price=ScrapedPrice(min=amount, max=amount) if amount is not None else None,
+        return whole_days(
+            ScrapedEvent(
+                platform=self._platform,
+                source=self._context.source,
+                uid=_identifier(item) or url or derived_uid(title, start),
+                name=title,
+                description=paragraphs(description) if description else None,
+                start_date=start,
+                end_date=end,
+                timezone=zone,
+                all_day=not isinstance(start, datetime),
+                event_status=status_of(title, "EventCancelled" if cancelled else "EventScheduled"),
+                event_attendance_mode=_mode(item) or mode,
+                url=url,
+                image=web_url(_string(item, ("image", "image_url")) or "", self._base),
+                location=place,
+                keywords=keywords([str(each) for each in _list(item, ("keywords", "tags", "categories"))]),
+                is_accessible_for_free=free if isinstance(free, bool) else None,
+                price=ScrapedPrice(min=amount, max=amount) if amount is not None else None,
+            )
         )
 
 

@@ -23,6 +23,7 @@ from scrapers.formats.places import coordinates_of, venue_of
 from scrapers.formats.schedule import Timetable, scheduled_start, timetable_of
 from scrapers.formats.status import status_of
 from scrapers.formats.text import keywords, name, one_line, paragraphs, web_url
+from scrapers.formats.whole_days import whole_days
 from scrapers.formats.window import time_window
 from scrapers.platform import Payload, ReadContext
 from scrapers.records import (
@@ -208,26 +209,28 @@ class Listing:
         mode = _MODES.get(segment(node.get("eventAttendanceMode")), mode)
         price = price_of(node.get("offers"))
         description = text(node.get("description"))
-        return ScrapedEvent(
-            platform=self._platform,
-            source=self._context.source,
-            uid=self._uid(node, url) or derived_uid(title, start),
-            name=title,
-            description=paragraphs(description) if description else None,
-            start_date=start,
-            end_date=end,
-            timezone=timezone_name(start, self._zone),
-            all_day=not isinstance(start, datetime),
-            event_status=status,
-            event_attendance_mode="online" if status == "EventMovedOnline" else mode,
-            url=url or self._url(node.get("@id")),
-            image=self._image(node.get("image")),
-            location=place,
-            organizer=self._organizer(node.get("organizer")),
-            keywords=_keywords(node.get("keywords")),
-            is_accessible_for_free=free_of(node.get("isAccessibleForFree"), price),
-            price=price,
-            in_language=_language(node.get("inLanguage")),
+        return whole_days(
+            ScrapedEvent(
+                platform=self._platform,
+                source=self._context.source,
+                uid=self._uid(node, url) or derived_uid(title, start),
+                name=title,
+                description=paragraphs(description) if description else None,
+                start_date=start,
+                end_date=end,
+                timezone=timezone_name(start, self._zone),
+                all_day=not isinstance(start, datetime),
+                event_status=status,
+                event_attendance_mode="online" if status == "EventMovedOnline" else mode,
+                url=url or self._url(node.get("@id")),
+                image=self._image(node.get("image")),
+                location=place,
+                organizer=self._organizer(node.get("organizer")),
+                keywords=_keywords(node.get("keywords")),
+                is_accessible_for_free=free_of(node.get("isAccessibleForFree"), price),
+                price=price,
+                in_language=_language(node.get("inLanguage")),
+            )
         )
 
     def _uid(self, node: Node, url: str | None) -> str | None:

@@ -19,6 +19,7 @@ from scrapers.formats.markup import json_of
 from scrapers.formats.notes import Notes
 from scrapers.formats.status import status_of
 from scrapers.formats.text import keywords, split_url, web_url
+from scrapers.formats.whole_days import whole_days
 from scrapers.formats.window import time_window
 from scrapers.formats.zones import iana_name, zone_named
 from scrapers.platform import Payload, ReadContext
@@ -152,30 +153,32 @@ class Listing:
         url = self.url(draft.url)
         zone = zone_of(draft.zone)
         online = draft.mode == "online"
-        return ScrapedEvent(
-            platform=self._platform,
-            source=self.source,
-            uid=identifier(draft.uid) or url or derived_uid(title, start),
-            name=title,
-            start_date=start,
-            recurrence_id=start.isoformat() if draft.occurrence else None,
-            description=text(draft.description),
-            end_date=end,
-            timezone=(iana_name(zone) if zone else None) or timezone_name(start, self.window.zone)
-            if isinstance(start, datetime)
-            else None,
-            all_day=not isinstance(start, datetime),
-            event_status=status_of(title, draft.status),
-            event_attendance_mode=draft.mode,
-            url=url,
-            image=self.url(draft.image),
-            # What an online event says of a place is where its organiser sits.
-            location=None if online else draft.place,
-            organizer=draft.organizer,
-            keywords=keywords([each for each in draft.words if isinstance(each, str)]),
-            is_accessible_for_free=draft.free if isinstance(draft.free, bool) else None,
-            price=draft.price,
-            in_language=language(draft.language),
+        return whole_days(
+            ScrapedEvent(
+                platform=self._platform,
+                source=self.source,
+                uid=identifier(draft.uid) or url or derived_uid(title, start),
+                name=title,
+                start_date=start,
+                recurrence_id=start.isoformat() if draft.occurrence else None,
+                description=text(draft.description),
+                end_date=end,
+                timezone=(iana_name(zone) if zone else None) or timezone_name(start, self.window.zone)
+                if isinstance(start, datetime)
+                else None,
+                all_day=not isinstance(start, datetime),
+                event_status=status_of(title, draft.status),
+                event_attendance_mode=draft.mode,
+                url=url,
+                image=self.url(draft.image),
+                # What an online event says of a place is where its organiser sits.
+                location=None if online else draft.place,
+                organizer=draft.organizer,
+                keywords=keywords([each for each in draft.words if isinstance(each, str)]),
+                is_accessible_for_free=draft.free if isinstance(draft.free, bool) else None,
+                price=draft.price,
+                in_language=language(draft.language),
+            )
         )
 
     def _keep(self, event: ScrapedEvent) -> None:

@@ -31,22 +31,24 @@ class Gancio(Platform):
     default_access: ClassVar[Access | None] = Access.FEED
 
     def access(self, url: str) -> Access | None:
-        """FEED for the list of events and the feeds."""
+        """FEED for the list of events and the feeds, PAGE for an instance on a host that is called after it."""
         found = host_and_path(url)
         if found is None:
             return None
-        return Access.FEED if found[1] == "/api/events" or _FEED.fullmatch(found[1]) else None
+        if found[1] == "/api/events" or _FEED.fullmatch(found[1]):
+            return Access.FEED
+        return Access.PAGE if found[0].startswith("gancio.") and "/api/" not in found[1] else None
 
     def recognises(self, payload: Payload) -> bool:
         head = payload.body[:20_000]
-        return self.access(payload.url) is not None or (
+        return self.access(payload.url) is Access.FEED or (
             b'"start_datetime"' in head and b'"multidate"' in head
         )
 
     def canonical(self, url: str) -> str:
         """The list of events, for any other address of an instance."""
         found, parts = host_and_path(url), split_url(url)
-        if found is None or parts is None or self.access(url) is not None:
+        if found is None or parts is None or self.access(url) is Access.FEED:
             return url
         return parts._replace(path="/api/events", query="", fragment="").geturl()
 

@@ -2,12 +2,13 @@
 
 Addresses: `/api/events` on the hosts that the vendor gives its chambers (`business.`, `members.`, `chambermaster.` before
 a chamber's own domain), and `/feeds/events.rss` there: published for other sites to show, a feed; the terms are each
-chamber's. Traps: times are local and without an offset, so a source needs its zone; nothing says where an event is; the
+chamber's. Their pages (`/events/calendar`, `/events/details/...`) lead there. Traps: times are local and without an offset, so a source needs its zone; nothing says where an event is; the
 description is HTML, escaped.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
@@ -21,6 +22,11 @@ from scrapers.records import Reading
 _PREFIXES: Final = ("business.", "members.", "member.", "chambermaster.", "web.", "cm.")
 _SUFFIXES: Final = (".chambermaster.com", ".growthzoneapp.com")
 _PATHS: Final = frozenset({"/api/events", "/feeds/events.rss"})
+# The pages that both products make, on the hosts above: /events/calendar/2027-01-01, /events/details/breakfast-1234.
+_PAGE: Final = re.compile(
+    r"/events(?:/(?:calendar|catgid|details|index|search|category)(?:/.*)?)?/?|/chambercalendar",
+    re.IGNORECASE,
+)
 
 
 class GrowthZone(Platform):
@@ -32,16 +38,20 @@ class GrowthZone(Platform):
     default_access: ClassVar[Access | None] = Access.FEED
 
     def access(self, url: str) -> Access | None:
-        """FEED for the calendar of a chamber."""
+        """FEED for the calendar of a chamber, PAGE for the pages that show it."""
         found = host_and_path(url)
-        if found is None or found[1].lower() not in _PATHS:
+        if found is None or not (found[0].startswith(_PREFIXES) or found[0].endswith(_SUFFIXES)):
             return None
-        return Access.FEED if found[0].startswith(_PREFIXES) or found[0].endswith(_SUFFIXES) else None
+        if found[1].lower() in _PATHS:
+            return Access.FEED
+        # Only the vendor's own hosts are sure to have nothing else at /events.
+        sure = found[0].endswith(_SUFFIXES) or found[1].lower().rstrip("/") != "/events"
+        return Access.PAGE if sure and _PAGE.fullmatch(found[1]) else None
 
     def recognises(self, payload: Payload) -> bool:
         head = payload.body[:4_096]
         return (
-            self.access(payload.url) is not None
+            self.access(payload.url) is Access.FEED
             or b"<ArrayOfEventDisplay" in head
             or b"<EventDisplay" in head
         )

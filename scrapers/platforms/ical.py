@@ -20,7 +20,7 @@ _PATH: Final = re.compile(
     re.IGNORECASE,
 )
 _QUERY: Final = re.compile(
-    r"(?:^|&)(?:ical|ics|outlook-ical|format=(?:ical|ics|icalendar)|output=(?:ical|ics)|feed=(?:ical|ics|tribe_events)"
+    r"(?:^|&)(?:ical|ics|outlook-ical|mec-ical-feed|format=(?:ical|ics|icalendar)|output=(?:ical|ics)|feed=(?:ical|ics|tribe_events)"
     r"|type=(?:ical|ics)|export=(?:ical|ics))(?:=1|=true)?(?:&|$)|\.ics(?:&|$)",
     re.IGNORECASE,
 )

@@ -52,9 +52,14 @@ class Localist(Platform):
     default_access: ClassVar[Access | None] = Access.FEED
 
     def access(self, url: str) -> Access | None:
-        """FEED for the public interface."""
+        """FEED for the public interface, PAGE for the calendars on the vendor's own hosts."""
         found = host_and_path(url)
-        return Access.FEED if found is not None and _PATH.fullmatch(found[1]) else None
+        if found is None:
+            return None
+        if _PATH.fullmatch(found[1]):
+            return Access.FEED
+        own = found[0].endswith(".localist.com") and not found[0].startswith(("www.", "developer.", "help."))
+        return Access.PAGE if own and not found[1].startswith("/api") else None
 
     def recognises(self, payload: Payload) -> bool:
         body = payload.body[:500_000]

@@ -23,6 +23,7 @@ from scrapers.records import AttendanceMode, EventStatus, Reading, ScrapedOrgani
 _FEED: Final = re.compile(
     r"/@[\w.-]+(?:@[\w.-]+)?/feed/(?:ics|atom)|/feed/instance/(?:ics|atom)", re.IGNORECASE
 )
+_GROUP_PAGE: Final = re.compile(r"(/@[\w.-]+(?:@[\w.-]+)?)(?:/events)?", re.IGNORECASE)
 _LIMIT: Final = 100
 _RADIUS: Final = 500.0
 _ADDRESS: Final = "description street locality postalCode region country geom timezone"
@@ -51,11 +52,23 @@ class Mobilizon(Platform):
     default_access: ClassVar[Access | None] = Access.FEED
 
     def access(self, url: str) -> Access | None:
-        """FEED for searches and the feeds of groups and instances."""
+        """FEED for searches and the feeds of groups and instances, PAGE for a group's page on a host of that name."""
         found = host_and_path(url)
         if found is None:
             return None
-        return Access.FEED if _FEED.fullmatch(found[1]) or _search_of(url) is not None else None
+        if _FEED.fullmatch(found[1]) or _search_of(url) is not None:
+            return Access.FEED
+        # Mastodon and others have people at such addresses.
+        named = any(label.startswith("mobilizon") for label in found[0].split("."))
+        return Access.PAGE if named and _GROUP_PAGE.fullmatch(found[1]) else None
+
+    def canonical(self, url: str) -> str:
+        """The calendar of a group, for its page."""
+        found, parts = host_and_path(url), split_url(url)
+        page = None if found is None else _GROUP_PAGE.fullmatch(found[1])
+        if page is None or parts is None:
+            return url
+        return parts._replace(path=f"{page[1]}/feed/ics", query="", fragment="").geturl()
 
     def recognises(self, payload: Payload) -> bool:
         head = payload.body[:4_096]

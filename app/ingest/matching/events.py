@@ -1,7 +1,8 @@
 """Whether two listings are about the same real event: a pure decider, the same whichever is named first.
 
 Two listings of different sources are the same if they are at the same time and more likely than not the same by everything
-they say; two of one source only if address, start and name agree, since one source lists two things because they are two.
+they say. Two of one source are two, unless start, name and either the address or the place agree: a calendar that is filled
+from two sides lists some evenings twice.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ SAME_TIME: Final = timedelta(minutes=90)
 SAME_VENUE_KM: Final = 1.5
 SAME_MIDDLE_KM: Final = 2.0
 SAME_TOWN_KM: Final = 15.0
+# Two points of one door.
+_SAME_POINT_KM: Final = 0.05
 _SURELY_DIFFERENT: Final = 0.1
 
 
@@ -78,6 +81,8 @@ def same(one: EventCandidate, other: EventCandidate) -> tuple[float, tuple[str, 
     """How likely two listings are one event, and why."""
     if same_page(one, other):
         return 1.0, ("same address and start",)
+    if listed_twice(one, other):
+        return 1.0, ("same name, start and place in one source",)
     if one.source_id == other.source_id or not _same_time(one, other):
         return 0.0, ()
     found = event_similarity(one.features, other.features)
@@ -95,9 +100,10 @@ def worth_comparing(one: EventCandidate, other: EventCandidate) -> bool:
         return True
     if one.features.group is not None and one.features.group == other.features.group:
         return True
+    if one.source_id == other.source_id:
+        return listed_twice(one, other)
     return (
-        one.source_id != other.source_id
-        and one.features.online == other.features.online
+        one.features.online == other.features.online
         and (one.features.online or _near(one.where, other.where))
         and alike_at_all(one.features.name, other.features.name)
     )
@@ -123,6 +129,48 @@ def same_page(one: EventCandidate, other: EventCandidate) -> bool:
         and one.start == other.start
         and same_name(one.features.name, other.features.name)
     )
+
+
+def listed_twice(one: EventCandidate, other: EventCandidate) -> bool:
+    """Whether one source says the same name, start and place of both; a place that is only a town says too little."""
+    return (
+        one.source_id == other.source_id
+        and one.start == other.start
+        and one.all_day == other.all_day
+        and _folded(one.features.name) == _folded(other.features.name)
+        and not _of_two_groups(one, other)
+        and _same_door(one, other)
+    )
+
+
+def _of_two_groups(one: EventCandidate, other: EventCandidate) -> bool:
+    groups = {one.features.group, other.features.group} - {None}
+    return len(groups) > 1
+
+
+def _same_door(one: EventCandidate, other: EventCandidate) -> bool:
+    """The same place by what both say of it: its name before its address before its point, since a house has many rooms."""
+    if one.features.online or other.features.online:
+        return one.features.online == other.features.online and one.features.group is not None
+    first, second = one.where, other.where
+    for ours, theirs in ((_venue(first), _venue(second)), (first.address, second.address)):
+        if ours and theirs:
+            return _folded(ours) == _folded(theirs) and not _in_two_towns(first, second)
+    return first.exact and second.exact and _apart(first.point, second.point) <= _SAME_POINT_KM
+
+
+def _venue(where: Whereabouts) -> str | None:
+    """The name of a place, unless it is only its town's."""
+    return None if where.name and where.city and _folded(where.name) == _folded(where.city) else where.name
+
+
+def _in_two_towns(one: Whereabouts, other: Whereabouts) -> bool:
+    return one.point is not None and other.point is not None and _apart(one.point, other.point) > SAME_TOWN_KM
+
+
+@lru_cache(maxsize=16_384)  # each name is compared with many
+def _folded(text: str) -> str:
+    return fold(text)
 
 
 def same_name(one: str, other: str) -> bool:

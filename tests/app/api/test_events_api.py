@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.ingest.pipeline import ingest
 from app.service.schemas import EventOut, EventPage
+from scrapers.records import ScrapedPlace
 from tests.app.conftest import PLACES
 
 BOSTON = "Boston, MA"
@@ -37,6 +40,53 @@ def test_an_answer_has_the_shape_that_openapi_promises(client, put):
     assert one["page"] == f"https://nextcircle.test/events/{one['id']}"
     assert one["sources"][0]["platform"] == "meetup"
     assert one["group"]["name"] == "Boston Python"
+
+
+def test_a_source_that_says_cancelled_of_what_others_announce_is_named(
+    client, database, put, source, names, here
+):
+    event = put("Python night")
+    library = source("ical", "library")
+    copy = replace(
+        event,
+        uid="9",
+        url="https://library.example/9",
+        name="Python Night - CANCELLED",
+        event_status="EventCancelled",
+    )
+    ingest(database, [(library, copy)], here)
+    [found] = client.get("/v1/events", params={"near": BOSTON}).json()["items"]
+    assert found["event_status"] == "EventScheduled"
+    assert {each["platform"]: each["event_status"] for each in found["sources"]} == {
+        "meetup": "EventScheduled",
+        "ical": "EventCancelled",
+    }
+    assert "Cancelled according to library" in client.get(f"/events/{found['id']}").text
+    [pick] = client.get("/v1/recommendations", params={"near": BOSTON, "for": "events"}).json()["items"]
+    assert pick["caveats"][0]["code"] == "cancelled_elsewhere"
+
+
+def test_a_cancelled_event_stays_so_whatever_lesser_copies_say(client, database, put, source, here):
+    event = put("Python night", event_status="EventCancelled")
+    ingest(
+        database, [(source("ical", "library"), replace(event, uid="9", event_status="EventScheduled"))], here
+    )
+    [found] = client.get("/v1/events", params={"near": BOSTON}).json()["items"]
+    assert found["event_status"] == "EventCancelled"
+    assert len(found["sources"]) == 2
+
+
+def test_what_one_source_lists_twice_is_one_event(names, put):
+    put("Python night", uid="a", url="https://www.meetup.com/boston-python/events/1/")
+    put("Python Night", uid="b", url="https://www.meetup.com/boston-python/events/2/")
+    assert names(near=BOSTON) == ["Python night"]
+
+
+def test_a_place_says_whether_it_is_the_venues_own_point(client, put):
+    put("At the hub")
+    put("In town", days=4, location=ScrapedPlace(city="Boston", region="MA", country="US"))
+    found = client.get("/v1/events", params={"near": BOSTON}).json()["items"]
+    assert [each["location"]["exact"] for each in found] == [True, False]
 
 
 def test_the_radius_decides_what_is_near(names, put):

@@ -174,6 +174,99 @@ async def test_a_page_without_anything_is_no_mistake(web, now):
     assert discovery.found == []
 
 
+async def test_the_documented_address_of_a_product_is_tried_where_nothing_is_linked(web, now):
+    page = '<html><body class="tribe-events-page"><h1>Harbour Chamber</h1></body></html>'
+    web.pages["https://chamber.example/events/"] = (page, "text/html")
+    web.pages["https://chamber.example/events/?ical=1"] = (calendar(6).decode(), "text/calendar")
+    [found] = (await web.discover("https://chamber.example/events/", now, near="Boston, MA")).found
+    assert found.source.url == "https://chamber.example/events/?ical=1"
+    assert found.how == "documented address of The Events Calendar"
+    assert found.source.access is Access.FEED
+    assert found.event_count == 6
+    assert len(found.events) == 5
+
+
+async def test_a_guess_that_answers_with_a_page_is_no_find(web, now):
+    web.pages["https://club.example/"] = ("<html><p>Welcome</p></html>", "text/html")
+    web.pages["https://club.example/events/?ical=1"] = (PAGE, "text/html")
+    assert (await web.discover("https://club.example/", now)).found == []
+
+
+async def test_the_sites_own_pages_of_events_are_followed_one_level(web, now):
+    web.pages["https://town.example/"] = (
+        '<html><a href="/about">About</a> <a href="/calendar">Calendar</a> <a href="https://other.example/events">Events</a>',
+        "text/html",
+    )
+    web.pages["https://town.example/calendar"] = (
+        '<html><a href="webcal://town.example/all.ics">Subscribe</a> <a href="/calendar/next">Events, next month</a>',
+        "text/html",
+    )
+    web.pages["https://town.example/all.ics"] = (calendar(3).decode(), "text/calendar")
+    [found] = (await web.discover("https://town.example/", now)).found
+    assert (found.source.url, found.how) == ("https://town.example/all.ics", "webcal link on /calendar")
+    assert found.event_count == 3
+    assert not {"https://other.example/events", "https://town.example/calendar/next"} & set(web.asked)
+
+
+async def test_a_librarys_page_leads_to_the_calendars_that_its_product_names(web, now):
+    web.pages["https://library.town.example/"] = (
+        '<html><a href="https://harbour.libcal.com/calendars">What is on</a></html>',
+        "text/html",
+    )
+    web.pages["https://harbour.libcal.com/calendars"] = (
+        '<html><a href="/ical_subscribe.php?src=p&amp;cid=8433">iCal</a></html>',
+        "text/html",
+    )
+    feed = "https://harbour.libcal.com/ical_subscribe.php?src=p&cid=8433"
+    web.pages[feed] = (calendar(2).decode(), "text/calendar")
+    found = by_url(await web.discover("https://library.town.example/", now))
+    assert found[feed].source.platform == "libcal"
+    assert found[feed].event_count == 2
+
+
+async def test_an_associations_page_of_chapters_leads_to_their_calendars(web, now):
+    web.pages["https://association.example/chapters"] = (
+        """<html><h1>Our chapters</h1><a href="https://boston.example/">Boston</a>
+        <a href="https://denver.example/">Denver</a> <a href="https://www.facebook.com/association">Facebook</a>
+        <a href="/join">Join</a>""",
+        "text/html",
+    )
+    web.pages["https://boston.example/"] = (
+        '<html><link rel="alternate" type="text/calendar" href="/all.ics">',
+        "text/html",
+    )
+    web.pages["https://boston.example/all.ics"] = (calendar(4).decode(), "text/calendar")
+    web.pages["https://denver.example/"] = (
+        '<html class="mec-wrap modern-events-calendar-lite"><p>Denver</p>',
+        "text/html",
+    )
+    web.pages["https://denver.example/?mec-ical-feed=1"] = (calendar(5).decode(), "text/calendar")
+    found = by_url(await web.discover("https://association.example/chapters", now))
+    assert {url: each.how for url, each in found.items()} == {
+        "https://boston.example/all.ics": "linked calendar of the chapter Boston",
+        "https://denver.example/?mec-ical-feed=1": (
+            "documented address of Modern Events Calendar of the chapter Denver"
+        ),
+    }
+    assert [each.event_count for each in found.values()] == [4, 5]
+    assert not any("facebook" in url or "/join" in url for url in web.asked)
+
+
+async def test_a_search_asks_for_a_few_pages_only(web, now):
+    links = "".join(
+        f'<a href="https://chapter-{number}.example/">Chapter {number}</a>' for number in range(50)
+    )
+    web.pages["https://association.example/chapters"] = (f"<html><h1>Chapters</h1>{links}", "text/html")
+    for number in range(50):
+        web.pages[f"https://chapter-{number}.example/"] = (
+            "<html><a href='/events'>Events</a>"
+            + "".join(f"<a href='/events/{at}'>Event</a>" for at in range(90)),
+            "text/html",
+        )
+    await web.discover("https://association.example/chapters", now)
+    assert len([url for url in web.asked if not url.endswith("robots.txt")]) <= 41
+
+
 def cli(*arguments: str) -> int:
     with pytest.raises(SystemExit) as ended:
         main(list(arguments))
@@ -199,3 +292,7 @@ def test_the_command_shows_and_adds_on_request(database_url, site, monkeypatch, 
     assert cli("sources", "list") == 0
     assert site.url("/all.ics") in capsys.readouterr().out
     assert cli("discover", site.url("/nothing")) == 1
+    capsys.readouterr()
+    assert cli("discover", site.url("/nothing"), site.url("/events"), "--json") == 0
+    first, second = json.loads(capsys.readouterr().out)["discoveries"]
+    assert (first["found"], second["found"][0]["event_count"]) == ([], 6)

@@ -72,6 +72,44 @@ def test_a_listing_about_a_sensitive_interest_has_that_topic():
     assert "buddhism" in ids(classify("Zen Buddhism sitting group").interests)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Résumé review drop-in",
+        "Cover letters that get read",
+        "Job club",
+        "Ace your interview",
+        "Spring career fair",
+        "Workforce development workshop",
+        "Employment help, one on one",
+        "Bewerbungstraining",
+        "Lebenslauf-Check in der Bibliothek",
+        "Jobmesse Nord",
+        "Atelier CV et lettre de motivation",
+        "Salon de l’emploi",
+        "Réussir son entretien d’embauche",
+        "Taller de currículum",
+        "Entrevista de trabajo: prepárate",
+    ],
+)
+def test_what_helps_to_find_a_job_is_for_that_in_four_languages(name):
+    assert "job-search" in ids(classify(name).purposes)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "An interview with the author",
+        "Storytime",
+        "Craft fair",
+        "Mode d’emploi: la céramique",
+        "Workforce analytics",
+    ],
+)
+def test_words_that_only_sound_like_a_job_are_not(name):
+    assert "job-search" not in ids(classify(name).purposes)
+
+
 def test_purposes_audience_access_and_warnings():
     found = classify(
         "Career fair for beginners",

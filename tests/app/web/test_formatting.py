@@ -60,10 +60,12 @@ def test_whole_days_have_no_hours() -> None:
 
 
 def test_distance_is_in_miles_in_the_united_states_and_in_km_elsewhere() -> None:
-    far = {"distance_km": 16.0, "distance_mi": 9.94}
+    far = {"distance_km": 16.0, "distance_mi": 9.94, "location": None}
     assert formatting.distance(far, "US") == "9.9 mi"
     assert formatting.distance(far, "DE") == "16 km"
     assert formatting.distance({"distance_km": None, "distance_mi": None}, "US") is None
+    in_town = {"distance_km": 0.16, "distance_mi": 0.1, "location": {"exact": False}}
+    assert formatting.distance(in_town, "US") == "in town"
 
 
 def test_prices_are_said_as_people_do() -> None:
@@ -93,11 +95,6 @@ def test_an_excerpt_ends_at_a_word() -> None:
     assert formatting.excerpt("one two three four", 12) == "one two …"
     assert formatting.excerpt("short") == "short"
     assert formatting.excerpt(None) is None
-
-
-def test_a_place_is_not_said_twice() -> None:
-    location = {"name": "Hall, 5 High St, Boston", "address": "5 High St", "city": "Boston"}
-    assert formatting.place_line(location, address=True) == "Hall, 5 High St, Boston"
 
 
 @pytest.mark.parametrize(

@@ -358,6 +358,10 @@ def test_an_address_that_is_no_web_address_is_dropped(url: str) -> None:
     ("lines", "mode"),
     [
         (("LOCATION:https://zoom.us/j/123",), "online"),
+        (("LOCATION:https://meet.example.org/room",), "online"),
+        (("LOCATION:https://talks.example.org/b/ann-x3k-9wp",), "online"),
+        (("LOCATION:https://example.org/events/python-night",), None),
+        (("LOCATION:https://conf.example.org/2027",), None),
         (("LOCATION:Online event",), "online"),
         (("LOCATION:Zoom: https://us02web.zoom.us/j/1",), "online"),
         (("LOCATION:Room 5\\, Main St 1 / https://meet.google.com/abc",), "mixed"),

@@ -24,6 +24,7 @@ def seen(
 ) -> EventCandidate:
     exact = members.pop("exact", True)
     all_day = members.pop("all_day", False)
+    place = members.pop("place", None)
     given = {"city": "Boston", "country": "US", "lat": at.lat, "lon": at.lon, **members}
     return EventCandidate(
         listing_id=source,
@@ -32,7 +33,15 @@ def seen(
         start=start,
         all_day=all_day,
         url_key=url_key,
-        where=Whereabouts(lat=at.lat, lon=at.lon, cell=cell(*at), middle=BOSTON, precision=3 if exact else 2),
+        where=Whereabouts(
+            name=place,
+            city=given["city"],
+            lat=at.lat,
+            lon=at.lon,
+            cell=cell(*at),
+            middle=BOSTON,
+            precision=3 if exact else 2,
+        ),
     )
 
 
@@ -49,7 +58,24 @@ def test_the_same_evening_in_another_sources_words_is_one_event_and_says_why():
 
 
 def test_two_similar_evenings_of_one_source_stay_two():
-    assert contradict(same(seen(), seen())[0])
+    assert contradict(same(seen(), seen("Python night for beginners"))[0])
+    assert contradict(same(seen(place="Room 1"), seen(place="Room 2"))[0])
+    assert contradict(same(seen(group="1"), seen(group="2"))[0])
+    assert contradict(same(seen(exact=False), seen(exact=False))[0])
+    assert contradict(same(seen(exact=False, place="Boston"), seen(exact=False, place="Boston"))[0])
+    assert contradict(same(seen(online=True), seen(online=True))[0])
+
+
+def test_what_one_source_lists_twice_at_one_door_is_one_event():
+    for one, other in (
+        (seen(), seen()),
+        (seen(url_key=7), seen("PYTHON NIGHT!", url_key=8)),
+        (seen(exact=False, place="Café Zero"), seen(exact=False, place="Cafe Zero")),
+        (seen(online=True, group="1"), seen(online=True, group="1")),
+    ):
+        assert worth_comparing(one, other)
+        assert same(one, other) == (1.0, ("same name, start and place in one source",))
+    assert same(seen(), seen(start=START + timedelta(minutes=30)))[0] == 0
 
 
 def test_another_time_another_name_or_another_town_is_another_event():
@@ -72,7 +98,7 @@ def test_a_venue_is_compared_with_its_neighbours_and_with_the_middle_of_its_town
     assert not worth_comparing(seen(), seen(source=2, at=far))
     assert worth_comparing(seen(at=far), seen(source=2, exact=False))
     assert not worth_comparing(seen(), seen("Knitting for beginners", source=2))
-    assert not worth_comparing(seen(), seen())
+    assert not worth_comparing(seen(), seen("Python night for beginners"))
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
