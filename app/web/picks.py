@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 
+from app.places.place_line import place_line
 from app.service.links import item_links
 from app.service.parameters import EventParameters
 from app.service.recommendation_schemas import RecommendationParameters
@@ -124,7 +125,7 @@ def _labels(kind: str, values: list[str]) -> str:
 def calendar_links(event: dict[str, Any]) -> dict[str, str]:
     """Addresses that put an event of the API's shape into Google's and Outlook's calendars on the web."""
     start, end = str(event["start_date"]), str(event["end_date"] or event["start_date"])
-    place = formatting.place_line(event["location"], address=True) or ""
+    place = place_line(event["location"], address=True) or ""
     google = {
         "action": "TEMPLATE", "text": event["name"], "dates": f"{_basic(start)}/{_basic(end, is_end=True)}",
         "location": place, "details": event["page"],
