@@ -48,7 +48,7 @@ from app.translations.translator import Translator, translator
 
 _LEAST_SCORE: Final = constants().bands.possible
 # The descriptions of so many are read, the best ones by name and topics.
-_READ_CLOSELY: Final = 150
+_READ_CLOSELY: Final = 60
 # How much a topic of the group says of one of its evenings.
 _BY_GROUP: Final = 0.7
 _ENGLISH: Final = translator()
