@@ -8,7 +8,7 @@ from app.recommend.records import Candidate, Profile
 from app.taxonomy.meanings import FILLERS
 from app.taxonomy.taxonomy import load
 from app.taxonomy.unwanted import sensitive_in
-from app.taxonomy.words import split
+from app.taxonomy.words import split, split_name
 
 _UNWANTED = 0.4
 # Who works in these fields asks for the circles that they are about.
@@ -44,7 +44,7 @@ def _asked_categories(profile: Profile) -> set[str]:
 
 def _names(profile: Profile, name: str) -> bool:
     """Whether the name holds all words of something that was typed."""
-    said = set(split(name).stems)
+    said = set(split_name(name).stems)
     for _, typed in profile.typed:
         words = {word for word in split(typed).stems if word not in FILLERS}
         if words and words <= said:

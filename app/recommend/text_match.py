@@ -15,7 +15,7 @@ from app.recommend.kindred import shared_interests
 from app.recommend.records import Because, Profile
 from app.taxonomy.meanings import FILLERS
 from app.taxonomy.taxonomy import Field, expand_field, expand_interest, lexicon, load
-from app.taxonomy.words import Phrases, split
+from app.taxonomy.words import Phrases, split, split_name
 
 # So many characters of a description are read; what follows is seldom what a group is about.
 READ = 700
@@ -65,7 +65,7 @@ def match_text(profile: Profile, name: str, description: str | None = None) -> T
     for text, zone in ((name, numbers.name), ((description or "")[:READ], numbers.description)):
         if not text:
             continue
-        typed, stems = split(text)
+        typed, stems = split_name(text) if text is name else split(text)
         for start, end, hits in phrases.found_in(stems):
             key = tuple(stems[start:end])
             for hit in hits:

@@ -49,7 +49,7 @@ from app.translations.translator import Translator, translator
 
 _LEAST_SCORE: Final = constants().bands.possible
 # The descriptions of so many are read, the best ones by name and topics.
-_READ_CLOSELY: Final = 150
+_READ_CLOSELY: Final = 60
 _READ_BRIEFLY: Final = 24
 # Of candidates without a topic that was asked for, where many questions are answered at once.
 _FEW_OTHERS: Final = 16

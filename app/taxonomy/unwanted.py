@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.taxonomy.taxonomy import is_sensitive
-from app.taxonomy.words import Phrases, split
+from app.taxonomy.words import Phrases, split, split_name
 
 _FILE = Path(__file__).with_name("data") / "unwanted.toml"
 # So many characters of a description are read.
@@ -62,6 +62,7 @@ def _sensitive_entries() -> Iterator[tuple[str, _Mark]]:
         yield phrase, _Mark("", "harmless")
 
 
+@lru_cache(maxsize=4_096)
 def warnings_of(name: str, description: str | None = None) -> tuple[str, ...]:
     """The ids of warnings that a name and the beginning of its description call for, sorted."""
     named = split(name).stems
@@ -103,10 +104,17 @@ def sensitive_in(name: str, interests: Mapping[str, float] | None = None) -> fro
 
     The classifier has to be surer where the name holds a phrase that only looks sensitive (a gospel choir, nurses of oncology).
     """
-    stems = split(name).stems
+    found, harmless = _sensitive_words(name)
+    least = _SURER if harmless else _SURE
+    guessed = {each for each, sure in (interests or {}).items() if sure >= least and is_sensitive(each)}
+    return frozenset(guessed) if harmless else found | guessed
+
+
+@lru_cache(maxsize=20_000)
+def _sensitive_words(name: str) -> tuple[frozenset[str], bool]:
+    """What sensitive words of a name are about, and whether it holds one that only looks sensitive."""
+    stems = split_name(name).stems
     found = {mark.kind for _, _, marks in _tables()["sensitive"].found_in(stems) for mark in marks}
     harmless = "" in found or not _SENSITIVE_UNLESS.isdisjoint(stems)
     found.discard("")
-    least = _SURER if harmless else _SURE
-    guessed = {each for each, sure in (interests or {}).items() if sure >= least and is_sensitive(each)}
-    return frozenset(guessed if harmless else found | guessed)
+    return frozenset(found), harmless

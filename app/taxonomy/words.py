@@ -61,6 +61,12 @@ def split(text: str) -> Words:
     return Words(typed, [stem(word.casefold()) for word in typed])
 
 
+@lru_cache(maxsize=20_000)
+def split_name(name: str) -> Words:
+    """`split` of a name that is met again and again; nobody may change the lists."""
+    return split(name)
+
+
 class Phrases(Generic[T]):
     """Phrases by their first word. Each may carry many things; longer phrases hide those inside them."""
 
@@ -87,6 +93,9 @@ class Phrases(Generic[T]):
     def found_in(self, stems: Sequence[str]) -> Iterator[tuple[int, int, tuple[T, ...]]]:
         """(start, end, things) of every phrase in a text, in order; none inside a longer one."""
         first, covered = self._first, 0
+        # Most texts hold no word that begins a phrase.
+        if first.keys().isdisjoint(stems):
+            return
         for at, word in enumerate(stems):
             options = first.get(word)
             if options is None:
