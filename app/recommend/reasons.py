@@ -22,6 +22,8 @@ from app.translations.translator import Translator, translator
 
 _MOST = 5
 _NEAR = 0.5
+# Words that meet less of a wish than this are no reason.
+_TELLING = 0.25
 # `events_per_month` counts so far back and ahead.
 _HALF_WINDOW = timedelta(days=90)
 # So many characters of a description are searched for evidence.
@@ -108,12 +110,13 @@ def band(score: float) -> str:
 
 def _topics(profile: Profile, scored: Scored, say: Translator) -> list[Reason]:
     facts, found = scored.facts, list[Reason]()
-    for because, identity, _ in scored.terms.met:
+    for because, identity, met_by in scored.terms.met:
         if because == "groups":
             text = say.gettext("Like the groups you go to already")
             found.append(Reason("like_joined", text, facts.category))
         elif identity == WORDS:
-            if not any(other == because and met != WORDS for other, met, _ in scored.terms.met):
+            named = any(other == because and met != WORDS for other, met, _ in scored.terms.met)
+            if met_by >= _TELLING and not named:
                 found.append(_words(profile, facts, say))
         elif identity == "career-networking" and because == "career":
             found.append(

@@ -31,7 +31,7 @@ _SAYS: dict[SuitedTo, tuple[str, ...]] = {
     ),
     "solo": (
         "come alone", "come on your own", "come by yourself", "on your own", "by yourself", "no partner needed", "no partner required",
-        "partner not needed", "solo", "going alone", "introverts", "shy", "introduce yourself", "introductions", "we rotate",
+        "partner not needed", "solo", "going alone", "introverts", "shy", "introduce yourself", "we rotate",
         "rotating partners", "small group", "small groups", "round of introductions", "icebreaker", "ice breaker", "greeter",
         "buddy", "say hello to the host", "look for the sign", "allein kommen", "alleine kommen", "kleine gruppe", "vorstellungsrunde",
         "venir seul", "venez seul", "petit groupe", "tour de table", "venir solo", "ven solo", "ven sola", "grupo pequeño",
