@@ -35,6 +35,7 @@ from app.api.lists import Lists
 from app.core.clock import utc_now
 from app.db import Database
 from app.digest.desk import Desk
+from app.embedders.register import Register
 from app.http import problems
 from app.http.auth import Authentication
 from app.http.deps import State
@@ -46,6 +47,7 @@ from app.places.home import set_home
 from app.settings import Settings, read_settings
 from app.web import outbox, pages, reference
 from app.web import subscriptions as subscription_pages
+from app.web.embed import routes as embed
 from app.web.responses import nothing_here, wants_page
 
 _DESCRIPTION = (
@@ -72,6 +74,7 @@ _ROUTERS: Final = (
     health,
     metrics,
     pages,
+    embed,
     subscription_pages,
     outbox,
     reference,
@@ -123,6 +126,7 @@ def create_app(
     if clock is not utc_now:
         app.dependency_overrides[utc_now] = clock
     app.state.desk = Desk(settings, database)
+    app.state.embedders = Register(database)
     app.state.write_limiter = RateLimiter(window_seconds=3_600)
     observer = app.state.observer = Observer(settings)
     problems.install(app)
