@@ -45,8 +45,9 @@ from app.http.rate_limit import RateLimiter
 from app.mcp import endpoint
 from app.places.home import set_home
 from app.settings import Settings, read_settings
-from app.web import outbox, pages, reference
+from app.web import oembed, outbox, pages, pictures, reference
 from app.web import subscriptions as subscription_pages
+from app.web.embed import builder
 from app.web.embed import routes as embed
 from app.web.responses import nothing_here, wants_page
 
@@ -74,6 +75,10 @@ _ROUTERS: Final = (
     health,
     metrics,
     pages,
+    pictures,
+    oembed,
+    # Before what takes any word after /embed/ for a layout.
+    builder,
     embed,
     subscription_pages,
     outbox,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
@@ -28,7 +29,7 @@ def feed(document: dict[str, Any]) -> bytes:
         {"@type": "ListItem", "position": position, "item": _thing(item)}
         for position, item in enumerate(document["items"], start=1)
     ]
-    written = orjson.dumps(
+    return _written(
         {
             "@context": _CONTEXT,
             "@type": "ItemList",
@@ -39,7 +40,37 @@ def feed(document: dict[str, Any]) -> bytes:
             "itemListElement": entries,
         }
     )
-    return written.replace(b"</", b"<\\/").replace(b"<!--", b"\\u003c!--")
+
+
+def thing(item: dict[str, Any], events: Sequence[dict[str, Any]] = ()) -> bytes:
+    """One event, or one group with its coming events, safe to be put into a page as `feed` is."""
+    found = {"@context": _CONTEXT, **_thing(item)}
+    if events:
+        found["event"] = [_thing(event) for event in events]
+    return _written(found)
+
+
+def site(base_url: str, name: str, description: str) -> bytes:
+    """The site itself, with the address of its search."""
+    action = {
+        "@type": "SearchAction",
+        "target": {"@type": "EntryPoint", "urlTemplate": f"{base_url}/search?near={{place}}"},
+        "query-input": "required name=place",
+    }
+    return _written(
+        {
+            "@context": _CONTEXT,
+            "@type": "WebSite",
+            "name": name,
+            "description": description,
+            "url": f"{base_url}/",
+            "potentialAction": action,
+        }
+    )
+
+
+def _written(document: dict[str, Any]) -> bytes:
+    return orjson.dumps(document).replace(b"</", b"<\\/").replace(b"<!--", b"\\u003c!--")
 
 
 def _thing(item: dict[str, Any]) -> dict[str, Any]:

@@ -67,6 +67,11 @@ def one_group_document(connection: Reading, group_id: str, now: datetime, base_u
     return _alone("events", events) | {"group": group}
 
 
+def question_of(parameters: EmbedParameters) -> EventParameters:
+    """What an embed asks, without how it looks."""
+    return _as_list(parameters, EventParameters)
+
+
 def _as_list(parameters: EmbedParameters, model: type[List]) -> List:
     """The question of an embed as one for a list; everything in it was validated."""
     shared = parameters.model_fields_set & model.model_fields.keys()

@@ -97,6 +97,8 @@ class Answer:
     point: tuple[float, float] | None = None
     links: dict[str, str | None] | None = None
     private: bool = False
+    # The API's items, of which the views above were made.
+    items: list[dict[str, Any]] = field(default_factory=list)
 
 
 def answer(
@@ -136,11 +138,12 @@ def home(
 def _groups(
     connection: Connection, asked: Question, now: datetime, base_url: str, answer: Answer, cursor: str
 ) -> None:
-    parameters = GroupParameters.model_validate(_parameters(asked, cursor) | {"limit": 12})
+    parameters = GroupParameters.model_validate(parameters_of(asked, cursor) | {"limit": 12})
     document = group_page(connection, parameters, now, base_url)
     shown = _asked(document["resolved"])
     _say_understood(asked, document["resolved"], answer)
     answer.private = document["links"] is None
+    answer.items += document["items"]
     answer.groups = [group_view(item, now, shown) for item in document["items"]]
     answer.more_groups = _more(asked, "groups", document)
 
@@ -150,7 +153,7 @@ def _events(
 ) -> None:
     when = {"from": asked.when} if asked.when else {}
     end = {"to": asked.when} if asked.when in {"today", "tomorrow"} else {}
-    parameters = EventParameters.model_validate(_parameters(asked, cursor) | when | end)
+    parameters = EventParameters.model_validate(parameters_of(asked, cursor) | when | end)
     # Of a series the page shows one date; a calendar has them all.
     collapsed = parameters.model_copy(update={"series": "collapse"})
     document = event_page(connection, collapsed, now, base_url)
@@ -159,11 +162,13 @@ def _events(
     shown = _asked(document["resolved"])
     if not answer.understood:
         _say_understood(asked, document["resolved"], answer)
+    answer.items += document["items"]
     answer.events = [event_view(item, now, shown) for item in document["items"]]
     answer.more_events = _more(asked, "events", document)
 
 
-def _parameters(asked: Question, cursor: str) -> dict[str, Any]:
+def parameters_of(asked: Question, cursor: str = "") -> dict[str, Any]:
+    """What was typed as the parameters that both lists have."""
     words = {name: [getattr(asked, name)] for name in ("near", "field", "interest") if getattr(asked, name)}
     return {**words, "radius_km": asked.radius_km, **({"cursor": cursor} if cursor else {})}
 
@@ -175,15 +180,24 @@ def _asked(resolved: dict[str, Any]) -> Asked:
 
 def _say_understood(asked: Question, resolved: dict[str, Any], answer: Answer) -> None:
     """What the words were taken for, and the other places of the name."""
+    answer.understood = understood(asked, resolved)
     for each in resolved["near"]:
         name = _place_name(each["place"])
-        is_wide = each["place"]["kind"] in {"country", "region"}
-        answer.understood.append(name if is_wide else f"Within {asked.radius_km} km of {name}")
-        if not is_wide and answer.point is None:
+        if answer.point is None and not _is_wide(each["place"]):
             answer.point = each["place"]["lat"], each["place"]["lon"]
         names = dict.fromkeys(_place_name(other) for other in each["candidates"])
         answer.others = [Choice(other, asked.link(near=other)) for other in names if other != name][:3]
-    answer.understood += [each["label"] for kind in ("field", "interest") for each in resolved[kind]]
+
+
+def understood(asked: Question, resolved: dict[str, Any]) -> list[str]:
+    """What the words were taken for, a sentence or word each."""
+    places = [(_place_name(each["place"]), _is_wide(each["place"])) for each in resolved["near"]]
+    where = [name if is_wide else f"Within {asked.radius_km} km of {name}" for name, is_wide in places]
+    return where + [each["label"] for kind in ("field", "interest") for each in resolved[kind]]
+
+
+def _is_wide(place: dict[str, Any]) -> bool:
+    return place["kind"] in {"country", "region"}
 
 
 def _place_name(place: dict[str, Any]) -> str:

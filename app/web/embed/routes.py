@@ -84,7 +84,7 @@ def items(request: Request, state: AppState, connection: Reading, now: Now) -> R
         document = embed_document(connection, parameters, now, state.settings.base_url)
     except ProblemError as error:
         return problem(error.status, error.detail, error.errors, headers=_READABLE)
-    voice = voice_of(parameters, document["resolved"], request.headers.get("accept-language"))
+    voice = voice_of(parameters, document, request.headers.get("accept-language"))
     body = orjson.dumps(
         {
             "title": heading(parameters.kind, document["resolved"], voice.say),
@@ -111,7 +111,7 @@ def month(request: Request, state: AppState, connection: Reading, now: Now, desk
         document = month_document(connection, parameters, now, state.settings.base_url)
     except ProblemError as error:
         return _misunderstood(request, parameters, "month", error)
-    voice = voice_of(parameters, document["resolved"], request.headers.get("accept-language"))
+    voice = voice_of(parameters, document, request.headers.get("accept-language"))
     found = [item_of(item, voice) for item in document["items"]]
     shown = month_of(document["month"], found, voice.say, parameters.week_start, _today(document, now))
     values = {
@@ -160,7 +160,7 @@ def listed(
         document = embed_document(connection, parameters, now, state.settings.base_url)
     except ProblemError as error:
         return _misunderstood(request, parameters, layout, error)
-    voice = voice_of(parameters, document["resolved"], request.headers.get("accept-language"))
+    voice = voice_of(parameters, document, request.headers.get("accept-language"))
     found = [item_of(item, voice) for item in document["items"]]
     values = {
         **values_of(request, parameters, layout, document, state.settings.base_url, voice.say),
@@ -177,7 +177,7 @@ def _single(
     request: Request, parameters: AppearanceParameters, document: dict[str, Any], base_url: str
 ) -> Response:
     """A frame of one event, or of a group and its events."""
-    voice = voice_of(parameters, document["resolved"], request.headers.get("accept-language"))
+    voice = voice_of(parameters, document, request.headers.get("accept-language"))
     group = None if document["group"] is None else item_of(document["group"], voice)
     # Who holds them stands above them.
     inner = voice if group is None else replace(voice, show=voice.show - {"group"})

@@ -76,17 +76,17 @@ class EmbedItem:
 
 
 def voice_of(
-    parameters: AppearanceParameters, resolved: dict[str, Any], accept_language: str | None
+    parameters: AppearanceParameters, document: dict[str, Any], accept_language: str | None
 ) -> Voice:
-    """The voice asked for; what is left to us follows the browser's language and the country of the place asked about."""
+    """The voice asked for; what is left to us follows the browser's language and the country
+    that the document is about."""
     tag, _, region = parameters.lang.replace("_", "-").partition("-")
     language: Language = next(
         (each for each in LANGUAGES if each == tag.lower()), preferred_language(accept_language)
     )
     if parameters.lang != "auto" and tag.lower() not in LANGUAGES:
         language = "en"
-    place = next((each["place"]["country"] for each in resolved["near"]), None)
-    country = region.upper() if len(region) == 2 and region.isalpha() else place
+    country = region.upper() if len(region) == 2 and region.isalpha() else _country(document)
     units: Units = ("mi" if country in _MILES else "km") if parameters.units == "auto" else parameters.units
     own_zone = parameters.zone in {"event", "visitor"}
     return Voice(
@@ -95,6 +95,14 @@ def voice_of(
         None if own_zone else parameters.zone,
         frozenset(parameters.show),
     )
+
+
+def _country(document: dict[str, Any]) -> str | None:
+    """The country of the place asked about, else that of the first thing found."""
+    places = [each["place"]["country"] for each in document["resolved"]["near"]]
+    things = [*(each for each in (document["group"],) if each), *document["items"]]
+    places += [each["location"]["country"] for each in things[:1] if each["location"]]
+    return next((place for place in places if place), None)
 
 
 def item_of(item: dict[str, Any], voice: Voice) -> EmbedItem:
