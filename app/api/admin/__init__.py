@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.api.admin import audit, curation, requests, sources
+from app.api.admin import audit, curation, embedders, requests, sources
 
 router = APIRouter(prefix="/v1/admin", tags=["admin"])
 for each in (
@@ -12,6 +12,7 @@ for each in (
     requests.router,
     curation.router_of("events"),
     curation.router_of("groups"),
+    embedders.router,
     audit.router,
 ):
     router.include_router(each)

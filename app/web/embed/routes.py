@@ -14,7 +14,6 @@ from starlette.responses import RedirectResponse, Response
 from app.core.errors import ProblemError
 from app.http.deps import AppState, Embedders, Now, Reading, Subscriptions, etag_of, matches
 from app.http.problems import problem
-from app.http.query_string import read_query
 from app.service.embed_parameters import LAYOUTS, AppearanceParameters, EmbedParameters, Layout
 from app.service.embeds import embed_document, month_document, one_event_document, one_group_document
 from app.service.items import MergedError
@@ -27,6 +26,7 @@ from app.web.embed.responses import CACHED, FrameRoute, frame, sentences_of, tol
 from app.web.embed.values import (
     address_with,
     as_json,
+    asked_of,
     digest_form,
     look_of,
     more,
@@ -80,7 +80,7 @@ def script(version: str) -> Response:
 def items(request: Request, state: AppState, connection: Reading, now: Now) -> Response:
     """The items of an embed in words, for the web component."""
     try:
-        parameters = read_query(EmbedParameters, request.scope["query_string"])
+        parameters = asked_of(request, EmbedParameters)
         document = embed_document(connection, parameters, now, state.settings.base_url)
     except ProblemError as error:
         return problem(error.status, error.detail, error.errors, headers=_READABLE)
@@ -104,7 +104,7 @@ def items(request: Request, state: AppState, connection: Reading, now: Now) -> R
 @router.get("/embed/month", dependencies=_ADMITTED)
 def month(request: Request, state: AppState, connection: Reading, now: Now, desk: Subscriptions) -> Response:
     """The events of a month in a calendar."""
-    parameters = read_query(EmbedParameters, request.scope["query_string"])
+    parameters = asked_of(request, EmbedParameters)
     if parameters.kind != "events":
         raise ProblemError(422, "groups have no month; choose another layout, or kind=events")
     try:
@@ -128,7 +128,7 @@ def month(request: Request, state: AppState, connection: Reading, now: Now, desk
 @router.get("/embed/events/{event_id}", dependencies=_ADMITTED)
 def one_event(request: Request, event_id: _Id, state: AppState, connection: Reading) -> Response:
     """One event."""
-    parameters = read_query(AppearanceParameters, request.scope["query_string"])
+    parameters = asked_of(request, AppearanceParameters)
     try:
         document = one_event_document(connection, event_id, state.settings.base_url)
     except MergedError as merged:
@@ -139,7 +139,7 @@ def one_event(request: Request, event_id: _Id, state: AppState, connection: Read
 @router.get("/embed/groups/{group_id}", dependencies=_ADMITTED)
 def one_group(request: Request, group_id: _Id, state: AppState, connection: Reading, now: Now) -> Response:
     """One group with its next events."""
-    parameters = read_query(AppearanceParameters, request.scope["query_string"])
+    parameters = asked_of(request, AppearanceParameters)
     try:
         document = one_group_document(connection, group_id, now, state.settings.base_url)
     except MergedError as merged:
@@ -155,7 +155,7 @@ def listed(
     layout = next((each for each in LAYOUTS if each == name), None)
     if layout is None:
         raise _nothing_here()
-    parameters = read_query(EmbedParameters, request.scope["query_string"])
+    parameters = asked_of(request, EmbedParameters)
     try:
         document = embed_document(connection, parameters, now, state.settings.base_url)
     except ProblemError as error:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request
 
 from app.digest.desk import Desk
+from app.http.query_string import read_query
 from app.service.embed_parameters import AppearanceParameters, EmbedParameters, Layout
 from app.translations.translator import Translator
 from app.web.embed.words import EmbedItem, Voice, heading
@@ -16,7 +17,14 @@ from app.web.embed.words import EmbedItem, Voice, heading
 # What the search box asks for itself.
 _ASKED: Final = frozenset({"near", "lat", "lon", "bbox", "field"})
 _HOUR: Final = 3_600
+Asked = TypeVar("Asked", bound=AppearanceParameters)
 Pairs = list[tuple[str, str]]
+
+
+def asked_of(request: Request, model: type[Asked]) -> Asked:
+    """The parameters of a query string; fields of a form that were left empty ask nothing. Raises the 422 for wrong ones."""
+    given = [(name, value) for name, value in _pairs(request) if value.strip()]
+    return read_query(model, urlencode(given).encode())
 
 
 def look_of(parameters: AppearanceParameters) -> dict[str, Any]:

@@ -102,8 +102,9 @@ class NextCircleElement extends HTMLElement {
     const empty = made("slot", "", found.empty);
     empty.name = "empty";
     const footer = made("div", "footer", "", linked("more", found.more.label, found.more.link));
+    // Not of the element itself, whose language is what was asked for.
+    list.lang = footer.lang = found.lang;
     this.#root.replaceChildren(made("style", "", STYLE), header, found.items.length ? list : empty, footer);
-    this.lang = found.lang;
   }
 
   #item(item, template) {
