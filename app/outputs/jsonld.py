@@ -15,6 +15,14 @@ _MODES: Final = {
     "online": "OnlineEventAttendanceMode",
     "mixed": "MixedEventAttendanceMode",
 }
+# What means something to HTML or, as an end of a line, to JavaScript; inside strings of JSON both forms are the same.
+_ESCAPED: Final = {
+    b"<": b"\\u003c",
+    b">": b"\\u003e",
+    b"&": b"\\u0026",
+    "\u2028".encode(): b"\\u2028",
+    "\u2029".encode(): b"\\u2029",
+}
 _ADDRESS: Final = {
     "streetAddress": "address",
     "addressLocality": "city",
@@ -24,7 +32,7 @@ _ADDRESS: Final = {
 
 
 def feed(document: dict[str, Any]) -> bytes:
-    """The list. `</` is written so that no text ends the script element of a page that it was put into."""
+    """The list. Nothing in it ends the script element of a page that it is put into."""
     entries = [
         {"@type": "ListItem", "position": position, "item": _thing(item)}
         for position, item in enumerate(document["items"], start=1)
@@ -70,7 +78,10 @@ def site(base_url: str, name: str, description: str) -> bytes:
 
 
 def _written(document: dict[str, Any]) -> bytes:
-    return orjson.dumps(document).replace(b"</", b"<\\/").replace(b"<!--", b"\\u003c!--")
+    written = orjson.dumps(document)
+    for character, escaped in _ESCAPED.items():
+        written = written.replace(character, escaped)
+    return written
 
 
 def _thing(item: dict[str, Any]) -> dict[str, Any]:

@@ -68,8 +68,8 @@ def oembed(request: Request, state: AppState, connection: Reading, now: Now) -> 
         return _refused(404, f"this was merged into {merged.id}")
     except ProblemError as error:
         return _refused(404 if error.status == 410 else error.status, error.detail)
-    width = min(most_wide or _WIDEST, _WIDEST)
-    height = min(most_high or frame.height, frame.height)
+    width = _WIDEST if most_wide is None else min(most_wide, _WIDEST)
+    height = frame.height if most_high is None else min(most_high, frame.height)
     if width < _NARROWEST or height < _LOWEST:
         return _refused(422, f"a frame needs {_NARROWEST} x {_LOWEST} pixels")
     document = {

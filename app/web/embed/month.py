@@ -48,8 +48,8 @@ def month_of(
     """The month that begins on `first`; weeks begin as asked, or as in the country."""
     by_day: dict[date, list[EmbedItem]] = {}
     for item in items:
-        if item.day is not None:
-            # What began before the month goes on in it.
+        # What began before the month may go on in it.
+        if item.day is not None and item.last_day is not None and item.last_day >= first:
             by_day.setdefault(max(item.day, first), []).append(item)
     begins = _begins(say.locale, start)
     weeks = calendar.Calendar(begins).monthdatescalendar(first.year, first.month)

@@ -116,7 +116,7 @@ def month(request: Request, state: AppState, connection: Reading, now: Now, desk
     shown = month_of(document["month"], found, voice.say, parameters.week_start, _today(document, now))
     values = {
         **values_of(request, parameters, "month", document, state.settings.base_url, voice.say),
-        "items": found,
+        "items": [item for week in shown.weeks for day in week for item in day.items],
         "month": shown,
         "earlier": address_with(request, month=shown.earlier),
         "later": address_with(request, month=shown.later),

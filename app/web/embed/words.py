@@ -25,6 +25,8 @@ _MOST_TOPICS: Final = 3
 _SURE_ENOUGH: Final = 0.5
 # Where people measure the way in miles.
 _MILES: Final = frozenset({"US", "GB", "LR"})
+# What lasts longer has several days.
+_ONE_SITTING: Final = timedelta(hours=14)
 _IN_TOWN_KM: Final = 0.2
 _STATUS: Final = {
     "EventCancelled": N_("Cancelled"),
@@ -49,13 +51,15 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class EmbedItem:
-    """An event or group in words. `iso` (and `until`) are for machines, `day` is the date it begins on, `starts` the time alone."""
+    """An event or group in words. `iso` (and `until`) are for machines, `day` and `last_day` are the dates it begins and ends on (a night belongs to
+    the day before it), `starts` is the time alone."""
 
     id: str
     kind: Literal["event", "group"]
     name: str
     link: str
     day: date | None
+    last_day: date | None
     day_words: str | None
     clock: str | None
     starts: str | None
@@ -132,17 +136,18 @@ def heading(kind: str, resolved: dict[str, Any], say: Translator) -> str:
 
 
 def _event(item: dict[str, Any], voice: Voice) -> EmbedItem:
-    day, day_words, starts, clock = _when(item, voice)
+    when = _when(item, voice)
     status = _STATUS.get(item["event_status"])
     return EmbedItem(
         id=item["id"],
         kind="event",
         name=_cut(item["name"], _LONGEST_NAME),
         link=item["page"],
-        day=day,
-        day_words=day_words,
-        clock=clock,
-        starts=starts,
+        day=when.day,
+        last_day=when.last_day,
+        day_words=when.words,
+        clock=when.clock,
+        starts=when.starts,
         iso=item["start_date"],
         until=item["end_date"],
         status=voice.say.gettext(status) if status else None,
@@ -168,6 +173,7 @@ def _group(item: dict[str, Any], voice: Voice) -> EmbedItem:
         name=_cut(item["name"], _LONGEST_NAME),
         link=item["page"],
         day=None,
+        last_day=None,
         day_words=day,
         clock=clock,
         starts=clock,
@@ -220,28 +226,38 @@ def _place_facts(item: dict[str, Any], voice: Voice) -> list[str | None]:
     return facts
 
 
-def _when(item: dict[str, Any], voice: Voice) -> tuple[date, str, str | None, str | None]:
-    """The day that it begins on, this day in words (and the last one of several), the time that it begins at, and the hours."""
+@dataclass(frozen=True, slots=True)
+class _When:
+    """The dates of an event, its first day in words (and the last one of several), and its hours."""
+
+    day: date
+    last_day: date
+    words: str
+    starts: str | None = None
+    clock: str | None = None
+
+
+def _when(item: dict[str, Any], voice: Voice) -> _When:
     say = voice.say
     if item["all_day"]:
         first = date.fromisoformat(item["start_date"])
-        last = date.fromisoformat(item["end_date"] or item["start_date"])
-        words = (
-            say.day(first)
-            if last <= first
-            else say.gettext("%(first)s to %(last)s", first=say.day(first), last=say.day(last))
-        )
-        return first, words, None, None
+        last = max(first, date.fromisoformat(item["end_date"] or item["start_date"]))
+        return _When(first, last, _days(first, last, say))
     local = zone(voice.zone or item["timezone"])
     start = datetime.fromisoformat(item["start_date"]).astimezone(local)
     end = datetime.fromisoformat(item["end_date"]).astimezone(local) if item["end_date"] else start
     clock = starts = say.clock(start)
-    if start < end <= start + timedelta(hours=14):
+    is_long = end > start + _ONE_SITTING
+    if start < end and not is_long:
         clock += f"–{say.clock(end)}"
-    words = say.day(start.date())
-    if end > start + timedelta(hours=14):
-        words = say.gettext("%(first)s to %(last)s", first=words, last=say.day(end.date()))
-    return start.date(), words, starts, f"{clock} {say.zone(start)}"
+    last = end.date() if is_long else start.date()
+    return _When(start.date(), last, _days(start.date(), last, say), starts, f"{clock} {say.zone(start)}")
+
+
+def _days(first: date, last: date, say: Translator) -> str:
+    if last == first:
+        return say.day(first)
+    return say.gettext("%(first)s to %(last)s", first=say.day(first), last=say.day(last))
 
 
 def _price(item: dict[str, Any], say: Translator) -> str | None:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
+from fastapi.testclient import TestClient
 
 from app.core.clock import utc_now
 from app.db import Database
@@ -163,3 +164,22 @@ def visit(chromium: Any, address: str, site: Site) -> Iterator[Callable[..., Vis
     yield opened
     for each in visits:
         each.context.close()
+
+
+@pytest.fixture
+def settings_client(database: Database) -> Callable[..., TestClient]:
+    """The application with settings of the test."""
+
+    def made(**values: Any) -> TestClient:
+        settings = Settings(public_url="https://nextcircle.test", **values)
+        return TestClient(create_app(settings, database), raise_server_exceptions=False)
+
+    return made
+
+
+@pytest.fixture
+def client_with_mail(settings_client: Callable[..., TestClient]) -> TestClient:
+    """The application of an installation that sends mail."""
+    return settings_client(
+        smtp_url="smtp://mail.example.org:587", mail_from="digest@example.org", postal_address="1 Main Street"
+    )
