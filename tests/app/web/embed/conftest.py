@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -43,17 +44,13 @@ def stored(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     database.close()
 
 
-@pytest.fixture(scope="session")
-def address(stored: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the server."""
+@contextmanager
+def serving(database: Database, data_dir: Path) -> Iterator[str]:
+    """Serve a database on loopback; the address."""
     port = free_port()
-    settings = Settings(
-        places="Boston, MA",
-        public_url=f"http://127.0.0.1:{port}",
-        data_dir=tmp_path_factory.mktemp("data"),
-    )
+    settings = Settings(places="Boston, MA", public_url=f"http://127.0.0.1:{port}", data_dir=data_dir)
     server = uvicorn.Server(
-        uvicorn.Config(create_app(settings, stored), host="127.0.0.1", port=port, log_level="error")
+        uvicorn.Config(create_app(settings, database), host="127.0.0.1", port=port, log_level="error")
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -62,6 +59,13 @@ def address(stored: Database, tmp_path_factory: pytest.TempPathFactory) -> Itera
     yield settings.public_url
     server.should_exit = True
     thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def address(stored: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the server."""
+    with serving(stored, tmp_path_factory.mktemp("data")) as found:
+        yield found
 
 
 class Site:
@@ -155,10 +159,10 @@ class Visit:
 def visit(chromium: Any, address: str, site: Site) -> Iterator[Callable[..., Visit]]:
     """Opens pages."""
     visits: list[Visit] = []
-    hosts = {urlsplit(address).netloc, urlsplit(site.address).netloc}
+    usual = {urlsplit(address).netloc, urlsplit(site.address).netloc}
 
-    def opened(width: int = 900, **options: Any) -> Visit:
-        visits.append(Visit(chromium, hosts, width, options))
+    def opened(width: int = 900, hosts: set[str] | None = None, **options: Any) -> Visit:
+        visits.append(Visit(chromium, hosts or usual, width, options))
         return visits[-1]
 
     yield opened
