@@ -45,6 +45,7 @@ from app.http.rate_limit import RateLimiter
 from app.mcp import endpoint
 from app.places.home import set_home
 from app.settings import Settings, read_settings
+from app.web import jobs as job_pages
 from app.web import oembed, outbox, pages, pictures, reference
 from app.web import subscriptions as subscription_pages
 from app.web.embed import builder
@@ -75,6 +76,7 @@ _ROUTERS: Final = (
     health,
     metrics,
     pages,
+    job_pages,
     pictures,
     oembed,
     # Before what takes any word after /embed/ for a layout.

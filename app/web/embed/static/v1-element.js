@@ -23,6 +23,10 @@ div { min-width: 0; }
 :focus-visible { outline: 3px solid var(--next-circle-accent, Highlight); outline-offset: 2px; }
 `;
 
+// Not an element: policies against inline styles leave it alone.
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(STYLE);
+
 const safe = (address) => (/^https?:\/\//i.test(address) ? address : null);
 
 const made = (tag, part, text, ...inner) => {
@@ -48,7 +52,8 @@ class NextCircleElement extends HTMLElement {
 
   connectedCallback() {
     // Until there is an answer, and without one, what the page has put inside stands there.
-    if (!this.#root.firstChild) this.#root.append(made("style", "", STYLE), made("slot"));
+    this.#root.adoptedStyleSheets = [sheet];
+    if (!this.#root.firstChild) this.#root.append(made("slot"));
     this.#load();
   }
 
@@ -104,7 +109,7 @@ class NextCircleElement extends HTMLElement {
     const footer = made("div", "footer", "", linked("more", found.more.label, found.more.link));
     // Not of the element itself, whose language is what was asked for.
     list.lang = footer.lang = found.lang;
-    this.#root.replaceChildren(made("style", "", STYLE), header, found.items.length ? list : empty, footer);
+    this.#root.replaceChildren(header, found.items.length ? list : empty, footer);
   }
 
   #item(item, template) {

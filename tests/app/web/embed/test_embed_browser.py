@@ -207,6 +207,25 @@ def test_the_component_takes_the_look_of_the_page_and_a_template(
     shown.assert_quiet()
 
 
+def test_scripts_run_on_a_page_with_a_strict_policy(visit: Opened, site: Site, address: str) -> None:
+    policy = (
+        f"default-src 'none'; script-src {address}; frame-src {address}; connect-src {address}; img-src data:"
+    )
+    shown = visit()
+    shown.page.goto(
+        site.show(
+            f"""<script async src="{address}/embed/v1.js" data-near="Boston, MA"></script>
+            <script type="module" src="{address}/embed/v1-element.js"></script>
+            <next-circle near="Boston, MA"></next-circle>""",
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        )
+    )
+    settled(shown, shown.frame("/embed/list"))
+    item = shown.page.locator("next-circle [part=item]").first
+    assert item.evaluate("one => getComputedStyle(one).borderTopWidth") == "1px"
+    shown.assert_quiet()
+
+
 def test_the_component_shows_what_was_inside_where_it_gets_no_answer(
     visit: Opened, site: Site, address: str
 ) -> None:
