@@ -10,7 +10,19 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from app.commands import data, digest, jobs, keys, listings, network, processes, search, sources, toolbox
+from app.commands import (
+    data,
+    digest,
+    embedders,
+    jobs,
+    keys,
+    listings,
+    network,
+    processes,
+    search,
+    sources,
+    toolbox,
+)
 from app.commands.output import choose_json
 from app.runtime.signals import exit_when_told
 
@@ -22,7 +34,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (processes, search, jobs, listings, toolbox, network, digest, sources, keys, data):
+for commands in (processes, search, jobs, listings, toolbox, network, digest, embedders, sources, keys, data):
     app.add_typer(commands.app)
 
 

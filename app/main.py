@@ -35,6 +35,7 @@ from app.api.lists import Lists
 from app.core.clock import utc_now
 from app.db import Database
 from app.digest.desk import Desk
+from app.embedders.register import Register
 from app.http import problems
 from app.http.auth import Authentication
 from app.http.deps import State
@@ -44,9 +45,12 @@ from app.http.rate_limit import RateLimiter
 from app.mcp import endpoint
 from app.places.home import set_home
 from app.settings import Settings, read_settings
+from app.web import jobs as job_pages
 from app.web import network as network_pages
-from app.web import outbox, pages, reference, towns
+from app.web import oembed, outbox, pages, pictures, reference, towns
 from app.web import subscriptions as subscription_pages
+from app.web.embed import builder
+from app.web.embed import routes as embed
 from app.web.responses import nothing_here, wants_page
 
 _DESCRIPTION = (
@@ -73,6 +77,12 @@ _ROUTERS: Final = (
     health,
     metrics,
     pages,
+    job_pages,
+    pictures,
+    oembed,
+    # Before what takes any word after /embed/ for a layout.
+    builder,
+    embed,
     subscription_pages,
     network_pages,
     towns,
@@ -126,6 +136,7 @@ def create_app(
     if clock is not utc_now:
         app.dependency_overrides[utc_now] = clock
     app.state.desk = Desk(settings, database)
+    app.state.embedders = Register(database)
     app.state.write_limiter = RateLimiter(window_seconds=3_600)
     observer = app.state.observer = Observer(settings)
     problems.install(app)

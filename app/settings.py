@@ -98,6 +98,15 @@ def _web_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _origins(value: str) -> str:
+    for item in value.split():
+        if not re.fullmatch(r"https?://(\*\.)?[A-Za-z0-9._-]+(:\d{1,5})?", item):
+            raise ValueError(
+                f"{item!r} is not an origin, such as https://jobs.example or https://*.example.org"
+            )
+    return " ".join(value.split())
+
+
 def _networks(value: str) -> str:
     networks(value)
     return value
@@ -145,6 +154,8 @@ class Settings(BaseSettings):
     key_rate_limit: int = Field(default=600, ge=1)
     trusted_proxies: Annotated[str, AfterValidator(_networks)] = ""
     tile_url: str = ""
+    # The only sites that may embed pages, such as https://jobs.example; empty = any.
+    embed_origins: Annotated[str, AfterValidator(_origins)] = ""
     fetch_allow_hosts: Annotated[str, AfterValidator(_host_ports)] = ""
     # Keys that platforms ask for; without one their sources are off.
     connpass_key: SecretStr = SecretStr("")

@@ -26,7 +26,7 @@ KEY_SECONDS: Final = 1.0
 _MOST_KEYS: Final = 10_000
 _ADMIN: Final = Credentials("admin key", frozenset({"read", "write", "admin"}))
 # Asked by those who run it, again and again.
-FREE: Final = ("/healthz", "/readyz", "/metrics", "/static/")
+FREE: Final = ("/healthz", "/readyz", "/metrics", "/static/", "/embed/assets/", "/embed/v1")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from app.core.clock import utc_now
 from app.core.errors import ProblemError
 from app.db import Database
 from app.digest.desk import Desk
+from app.embedders.register import Register
 from app.http.auth import Caller
 from app.http.rate_limit import RateLimiter
 from app.http.reads import LONGEST_SECONDS
@@ -61,9 +62,17 @@ def desk_of(request: Request) -> Desk:
     return desk
 
 
+def register_of(request: Request) -> Register:
+    """The sites that embed the app that is asked."""
+    register = request.app.state.embedders
+    assert isinstance(register, Register)
+    return register
+
+
 AppState = Annotated[State, Depends(state_of)]
 Reading = Annotated[Connection, Depends(_reading)]
 Subscriptions = Annotated[Desk, Depends(desk_of)]
+Embedders = Annotated[Register, Depends(register_of)]
 Now = Annotated[datetime, Depends(utc_now)]
 
 

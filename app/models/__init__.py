@@ -24,7 +24,7 @@ from app.models.listings import (
     MatchRuling,
     Word,
 )
-from app.models.operations import ApiKey, AuditEntry, JobRun, Meta
+from app.models.operations import ApiKey, AuditEntry, Embedder, JobRun, Meta
 from app.models.sources import FetchRun, HiddenKey, Source, Suggestion, TakeDown
 from app.models.subscriptions import Delivery, DigestItem, Subscription
 
@@ -34,6 +34,7 @@ __all__ = [
     "Correction",
     "Delivery",
     "DigestItem",
+    "Embedder",
     "Event",
     "EventTopic",
     "EventVariant",

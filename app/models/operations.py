@@ -63,6 +63,18 @@ class AuditEntry(Table, table=True):
     detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
+class Embedder(Table, table=True):
+    """A site that shows embeds, by its origin. Of its visitors nothing is known; days are those on which one was shown there."""
+
+    origin: str = Field(sa_column=Column(String(255), primary_key=True))
+    # Midnights in UTC. Never seen: an operator disabled it beforehand.
+    first_seen_at: datetime = time_column(nullable=False)
+    last_seen_at: datetime | None = time_column()
+    days: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    disabled_at: datetime | None = time_column()
+    reason: str | None = Field(default=None, sa_column=Column(Text))
+
+
 class Meta(Table, table=True):
     """A few facts about the data set as a whole, such as its version."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
@@ -14,6 +15,14 @@ _MODES: Final = {
     "online": "OnlineEventAttendanceMode",
     "mixed": "MixedEventAttendanceMode",
 }
+# What means something to HTML or, as an end of a line, to JavaScript; inside strings of JSON both forms are the same.
+_ESCAPED: Final = {
+    b"<": b"\\u003c",
+    b">": b"\\u003e",
+    b"&": b"\\u0026",
+    "\u2028".encode(): b"\\u2028",
+    "\u2029".encode(): b"\\u2029",
+}
 _ADDRESS: Final = {
     "streetAddress": "address",
     "addressLocality": "city",
@@ -23,12 +32,12 @@ _ADDRESS: Final = {
 
 
 def feed(document: dict[str, Any]) -> bytes:
-    """The list. `</` is written so that no text ends the script element of a page that it was put into."""
+    """The list. Nothing in it ends the script element of a page that it is put into."""
     entries = [
         {"@type": "ListItem", "position": position, "item": _thing(item)}
         for position, item in enumerate(document["items"], start=1)
     ]
-    written = orjson.dumps(
+    return _written(
         {
             "@context": _CONTEXT,
             "@type": "ItemList",
@@ -39,7 +48,40 @@ def feed(document: dict[str, Any]) -> bytes:
             "itemListElement": entries,
         }
     )
-    return written.replace(b"</", b"<\\/").replace(b"<!--", b"\\u003c!--")
+
+
+def thing(item: dict[str, Any], events: Sequence[dict[str, Any]] = ()) -> bytes:
+    """One event, or one group with its coming events, safe to be put into a page as `feed` is."""
+    found = {"@context": _CONTEXT, **_thing(item)}
+    if events:
+        found["event"] = [_thing(event) for event in events]
+    return _written(found)
+
+
+def site(base_url: str, name: str, description: str) -> bytes:
+    """The site itself, with the address of its search."""
+    action = {
+        "@type": "SearchAction",
+        "target": {"@type": "EntryPoint", "urlTemplate": f"{base_url}/search?near={{place}}"},
+        "query-input": "required name=place",
+    }
+    return _written(
+        {
+            "@context": _CONTEXT,
+            "@type": "WebSite",
+            "name": name,
+            "description": description,
+            "url": f"{base_url}/",
+            "potentialAction": action,
+        }
+    )
+
+
+def _written(document: dict[str, Any]) -> bytes:
+    written = orjson.dumps(document)
+    for character, escaped in _ESCAPED.items():
+        written = written.replace(character, escaped)
+    return written
 
 
 def _thing(item: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The one link builder: a question as addresses, so that every filter is a page, a calendar and a feed. Pure.
+"""The one link builder: a question as addresses, so that every filter is a page, a calendar, a feed and an embed. Pure.
 
 A question that names a sensitive interest has no links: an address tells whoever it passes through what was asked.
 """
@@ -53,6 +53,7 @@ _LINKS: Final = (
     _Link("geojson", "/v1/{kind}.geojson"),
     _Link("csv", "/v1/{kind}.csv"),
     _Link("jsonld", "/v1/{kind}.jsonld"),
+    _Link("embed", "/embed/list?kind={kind}"),
 )
 
 
@@ -64,7 +65,8 @@ def links_of(kind: Kind, parameters: FilterParameters, base_url: str) -> dict[st
     for each in _LINKS:
         start = base_url if each.scheme is None else f"{each.scheme}:{base_url.partition(':')[2]}"
         path = each.path.replace("{kind}", kind)
-        links[each.name] = start + path + query if kind in each.kinds else None
+        asked = f"&{query[1:]}" if query and "?" in path else query
+        links[each.name] = start + path + asked if kind in each.kinds else None
     links["page"] = _page(pairs, base_url)
     return links
 

@@ -262,6 +262,9 @@ class LinksOut(_Shape):
     geojson: str
     csv: str
     jsonld: str
+    embed: str = Field(
+        description="A page to put into a frame of another site; /embed/builder makes the markup"
+    )
     page: str | None
 
 

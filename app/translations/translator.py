@@ -78,6 +78,14 @@ class Translator:
         """`Thursday`."""
         return str(format_date(day, "EEEE", locale=self.locale))
 
+    def short_weekday(self, day: date) -> str:
+        """`Thu`."""
+        return str(format_date(day, "EEE", locale=self.locale))
+
+    def month(self, day: date) -> str:
+        """`December 2026`."""
+        return str(format_skeleton("yMMMM", day, locale=self.locale))
+
     def distance(self, kilometres: float, units: Units) -> str:
         """`3 km`, `0.8 mi`."""
         value = kilometres * _MILES_PER_KM if units == "mi" else kilometres

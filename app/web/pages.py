@@ -31,6 +31,7 @@ from app.web import formatting, search_views
 from app.web.picks import calendar_links
 from app.web.question import RADII, WHENS, Question
 from app.web.responses import PageRoute, asset_version, page, plain
+from app.web.sharing import Sharing, share_answer, share_event, share_group, share_page, share_site
 from app.web.views import event_view, group_view, platform_label
 from scrapers.http.robots import PRODUCT_TOKEN
 
@@ -54,6 +55,7 @@ def home(request: Request, state: AppState, now: Now) -> Response:
         "groups": groups,
         "events": events,
         "samples": samples,
+        "share": share_site(state.settings.base_url),
         **_words(places, samples=samples),
     }
     return page(request, "home.html", values)
@@ -81,6 +83,7 @@ def search(request: Request, state: AppState, now: Now) -> Response:
         "few_sources": few,
         "only": only,
         "samples": samples,
+        "share": _share_of(asked, answer, state.settings.base_url),
         **_words(places, samples=samples),
     }
     return page(request, "search.html", values, 422 if answer.troubles else 200)
@@ -97,6 +100,7 @@ def event(request: Request, event_id: str, state: AppState, connection: Reading,
         "event": event_view(item, now),
         "links": item_links("events", item["id"], state.settings.base_url) | calendar_links(item),
         "samples": item["sample"],
+        "share": share_event(item, now, state.settings.base_url),
     }
     return page(request, "event.html", values)
 
@@ -109,12 +113,13 @@ def group(request: Request, group_id: str, state: AppState, connection: Reading,
         item = group_document(connection, group_id, now, base_url)
     except MergedError as merged:
         return RedirectResponse(f"/groups/{merged.id}", status_code=308)
-    events = [event_view(event, now) for event in coming_events(connection, group_id, now, base_url)]
+    coming = coming_events(connection, group_id, now, base_url)
     values = {
         "group": group_view(item, now),
-        "events": events,
+        "events": [event_view(event, now) for event in coming],
         "links": item_links("groups", item["id"], base_url),
         "samples": item["sample"],
+        "share": share_group(item, coming, now, base_url),
     }
     return page(request, "group.html", values)
 
@@ -146,6 +151,7 @@ def sources(request: Request, state: AppState, now: Now) -> Response:
         "on": sum(row["state"] == "on" for row in rows),
         "samples": any(row["state"] == "sample" for row in rows),
         "few": few,
+        "share": share_page(state.settings.base_url, "/sources", "Sources", "Where the listings come from."),
         "terms": {} if pages else page_terms(state.database),
     }
     return page(request, "sources.html", values)
@@ -154,7 +160,10 @@ def sources(request: Request, state: AppState, now: Now) -> Response:
 @router.get("/bot")
 def bot(request: Request, state: AppState) -> Response:
     """Who the crawler is, and how a site is left out."""
-    values = {"token": PRODUCT_TOKEN, "contact": state.settings.contact, "samples": False}
+    share = share_page(
+        state.settings.base_url, "/bot", "About our crawler", "What it reads, and how to opt out."
+    )
+    values = {"token": PRODUCT_TOKEN, "contact": state.settings.contact, "samples": False, "share": share}
     return page(request, "bot.html", values)
 
 
@@ -202,6 +211,14 @@ def _places(state: State) -> list[Place]:
         return places_to_cover(state.settings, state.database)
     except SettingsError:
         return []
+
+
+def _share_of(asked: Question, answer: search_views.Answer, base_url: str) -> Sharing | None:
+    """What a page of results says of itself; nothing of a private question, nor of one that was not understood."""
+    if answer.private or answer.troubles:
+        return None
+    title = " · ".join(each.label for each in answer.understood) or "Everything coming up"
+    return share_answer(title, asked.link(), answer.items, base_url)
 
 
 def _label(row: dict[str, Any]) -> str:

@@ -52,7 +52,7 @@ def page(
 ) -> Response:
     """The page, or 304 where the browser has it already."""
     values = {"path": request.url.path, "language": language, **values}
-    body = _environment(language).get_template(template).render(values).encode()
+    body = environment(language).get_template(template).render(values).encode()
     etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     headers = {**_headers(state_of(request)), "ETag": etag}
     if status == 200 and request.headers.get("if-none-match") == etag:
@@ -129,7 +129,8 @@ def _headers(state: State) -> dict[str, str]:
 
 
 @cache
-def _environment(language: Language) -> Environment:
+def environment(language: Language) -> Environment:
+    """The templates with the messages of a language."""
     environment = Environment(
         loader=PackageLoader("app.web", "templates"),
         autoescape=True,

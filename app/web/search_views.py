@@ -84,6 +84,8 @@ class Answer:
     point: tuple[float, float] | None = None
     links: dict[str, str | None] | None = None
     private: bool = False
+    # The API's items, of which the views above were made.
+    items: list[dict[str, Any]] = field(default_factory=list)
 
 
 def answer(
@@ -125,11 +127,12 @@ def _groups(
     connection: Connection, asked: Question, now: datetime, base_url: str, answer: Answer, cursor: str
 ) -> None:
     """Recommended ones if something was wished for, else all of the place; further pages list all that match every word."""
-    parameters = GroupParameters.model_validate(_parameters(asked, cursor) | {"limit": 12})
+    parameters = GroupParameters.model_validate(parameters_of(asked, cursor) | {"limit": 12})
     document = group_page(connection, parameters, now, base_url)
     shown = _asked(document["resolved"])
     _say_understood(asked, document["resolved"], answer)
     answer.private = document["links"] is None
+    answer.items += document["items"]
     if (asked.field or asked.interest) and not cursor:
         answer.picks, answer.groups, answer.instead = recommended(connection, asked, now, base_url, shown)
         return
@@ -141,7 +144,7 @@ def _events(
     connection: Connection, asked: Question, now: datetime, base_url: str, answer: Answer, cursor: str
 ) -> None:
     """What matches every word; if nothing does and both a field and an interest were asked for, what matches one of them."""
-    parameters = EventParameters.model_validate(_parameters(asked, cursor) | _times(asked))
+    parameters = EventParameters.model_validate(parameters_of(asked, cursor) | _times(asked))
     # Of a series the page shows one date; a calendar has them all.
     collapsed = parameters.model_copy(update={"series": "collapse"})
     document = event_page(connection, collapsed, now, base_url)
@@ -150,6 +153,7 @@ def _events(
     shown = _asked(document["resolved"])
     if not answer.understood:
         _say_understood(asked, document["resolved"], answer)
+    answer.items += document["items"]
     items = document["items"]
     if not items and not cursor and asked.field and asked.interest:
         either = [
@@ -187,7 +191,8 @@ def _times(asked: Question) -> dict[str, Any]:
     return times
 
 
-def _parameters(asked: Question, cursor: str) -> dict[str, Any]:
+def parameters_of(asked: Question, cursor: str = "") -> dict[str, Any]:
+    """What was typed as the parameters that both lists have."""
     words = {name: [getattr(asked, name)] for name in ("near", "field", "interest") if getattr(asked, name)}
     others = {name: getattr(asked, name) for name in ("language", "q") if getattr(asked, name)}
     return {**words, **others, "radius_km": asked.radius_km, **({"cursor": cursor} if cursor else {})}
@@ -233,6 +238,17 @@ def _filters(asked: Question) -> Iterator[Chip]:
         yield Chip("Free", asked.link(free=""))
     if asked.q:
         yield Chip(f"“{asked.q}”", asked.link(q=""))
+
+
+def understood(asked: Question, resolved: dict[str, Any]) -> list[str]:
+    """What the words were taken for, a sentence or word each."""
+    places = [(_place_name(each["place"]), _is_wide(each["place"])) for each in resolved["near"]]
+    where = [name if is_wide else f"Within {asked.radius_km} km of {name}" for name, is_wide in places]
+    return where + [each["label"] for kind in ("field", "interest") for each in resolved[kind]]
+
+
+def _is_wide(place: dict[str, Any]) -> bool:
+    return place["kind"] in {"country", "region"}
 
 
 def _place_name(place: dict[str, Any]) -> str:

@@ -30,6 +30,7 @@ from app.translations.catalogue import LANGUAGES, Language, preferred_language
 from app.translations.translator import Translator, translator
 from app.web.question import RADII
 from app.web.responses import PageRoute, page
+from app.web.sharing import ABOUT, Sharing, share_page
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -57,7 +58,10 @@ Form = Annotated[dict[str, str], Depends(_form)]
 def ask(request: Request, now: Now, desk: Subscriptions) -> Response:
     """The form."""
     asked = {name: value for name, value in request.query_params.items() if name in _FIELDS}
-    return _form_page(request, desk, _language(request), asked, now)
+    language = _language(request)
+    title = translator(language).gettext("Weekly digest")
+    share = share_page(desk.settings.base_url, "/subscribe", title, ABOUT)
+    return _form_page(request, desk, language, asked, now, share=share)
 
 
 @router.post("/subscribe")
@@ -259,6 +263,7 @@ def _form_page(
     asked: dict[str, str],
     now: datetime,
     error: ValidationError | ProblemError | None = None,
+    share: Sharing | None = None,
 ) -> Response:
     say = translator(language)
     values = {
@@ -267,6 +272,7 @@ def _form_page(
         "troubles": _troubles(error),
         "shown": f"{int(now.timestamp())}",
         "mail_is_off": desk.mail.to == "nowhere",
+        "share": share,
     }
     return _page(request, "subscribe.html", values, say, 422 if error else 200)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.api.admin import audit, curation, digest, requests, sources
+from app.api.admin import audit, curation, digest, embedders, requests, sources
 
 router = APIRouter(prefix="/v1/admin", tags=["admin"])
 for each in (
@@ -13,6 +13,7 @@ for each in (
     curation.router_of("events"),
     curation.router_of("groups"),
     digest.router,
+    embedders.router,
     audit.router,
 ):
     router.include_router(each)
