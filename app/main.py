@@ -46,6 +46,7 @@ from app.places.home import set_home
 from app.settings import Settings, read_settings
 from app.web import outbox, pages, reference
 from app.web import subscriptions as subscription_pages
+from app.web import suggestions as suggestion_pages
 from app.web.responses import nothing_here, wants_page
 
 _DESCRIPTION = (
@@ -73,6 +74,7 @@ _ROUTERS: Final = (
     metrics,
     pages,
     subscription_pages,
+    suggestion_pages,
     outbox,
     reference,
 )
