@@ -49,6 +49,7 @@ from app.web import jobs as job_pages
 from app.web import network as network_pages
 from app.web import oembed, outbox, pages, pictures, reference, towns
 from app.web import subscriptions as subscription_pages
+from app.web import suggestions as suggestion_pages
 from app.web.embed import builder
 from app.web.embed import routes as embed
 from app.web.responses import nothing_here, wants_page
@@ -86,6 +87,7 @@ _ROUTERS: Final = (
     subscription_pages,
     network_pages,
     towns,
+    suggestion_pages,
     outbox,
     reference,
 )

@@ -6,11 +6,11 @@ Opening a link changes nothing, as programs that scan mails open every one. Only
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import orjson
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
@@ -26,8 +26,9 @@ from app.http.deps import Now, Subscriptions, allow_write
 from app.outputs import calendar
 from app.search.query import WEEKDAYS
 from app.service.items import MergedError, event_document
-from app.translations.catalogue import LANGUAGES, Language, preferred_language
+from app.translations.catalogue import LANGUAGES, Language
 from app.translations.translator import Translator, translator
+from app.web.forms import Form, is_of_a_program, language_of, shown_at
 from app.web.question import RADII
 from app.web.responses import PageRoute, page
 from app.web.sharing import ABOUT, Sharing, share_page
@@ -40,25 +41,14 @@ _PRIVATE: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
 }
-# People need longer than this to fill in a form; a program that fills in every field finds one that no person sees.
-_FASTEST_SECONDS: Final = 2
 _LANGUAGE_NAMES: Final = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español"}
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form, the first value of each."""
-    form = await request.form(max_files=0, max_fields=50)
-    return {name: value.strip() for name, value in reversed(form.multi_items()) if isinstance(value, str)}
-
-
-Form = Annotated[dict[str, str], Depends(_form)]
 
 
 @router.get("/subscribe")
 def ask(request: Request, now: Now, desk: Subscriptions) -> Response:
     """The form."""
     asked = {name: value for name, value in request.query_params.items() if name in _FIELDS}
-    language = _language(request)
+    language = language_of(request)
     title = translator(language).gettext("Weekly digest")
     share = share_page(desk.settings.base_url, "/subscribe", title, ABOUT)
     return _form_page(request, desk, language, asked, now, share=share)
@@ -67,8 +57,8 @@ def ask(request: Request, now: Now, desk: Subscriptions) -> Response:
 @router.post("/subscribe")
 def subscribe(request: Request, form: Form, now: Now, desk: Subscriptions) -> Response:
     """Take a wish down, or say what is wrong with it."""
-    language = _language(request, form.get("language"))
-    if form.get("website") or not _took_time(form.get("shown", ""), now):
+    language = language_of(request, form.get("language"))
+    if is_of_a_program(form, now):
         # Whoever made this up learns nothing from the answer.
         return _told(request, language, "sent")
     try:
@@ -123,7 +113,7 @@ def unsubscribe(request: Request, token: str, desk: Subscriptions) -> Response:
 @router.get("/s/link")
 def lost_link(request: Request) -> Response:
     """Where to have a new link mailed."""
-    return _page(request, "lost_link.html", {}, translator(_language(request)))
+    return _page(request, "lost_link.html", {}, translator(language_of(request)))
 
 
 @router.post("/s/link")
@@ -131,7 +121,7 @@ def mail_link(request: Request, form: Form, now: Now, desk: Subscriptions) -> Re
     """Mail it, if the address has a subscription; the answer does not say."""
     allow_write(request, "links")
     desk.mail_new_links(form.get("email", "")[:254], now)
-    return _told(request, _language(request), "link")
+    return _told(request, language_of(request), "link")
 
 
 @router.get("/s/manage/{token}")
@@ -270,7 +260,7 @@ def _form_page(
         **_choices(say),
         "asked": {**dict.fromkeys(_FIELDS, ""), "language": language, **asked},
         "troubles": _troubles(error),
-        "shown": f"{int(now.timestamp())}",
+        "shown": shown_at(now),
         "mail_is_off": desk.mail.to == "nowhere",
         "share": share,
     }
@@ -317,10 +307,6 @@ def _choices(say: Translator) -> dict[str, Any]:
     }
 
 
-def _took_time(shown: str, now: datetime) -> bool:
-    return shown.isascii() and shown.isdigit() and int(shown[:12]) + _FASTEST_SECONDS <= now.timestamp()
-
-
 # --- answers -------------------------------------------------------------------------------------------
 
 
@@ -339,15 +325,6 @@ def _page(
     return response
 
 
-def _language(request: Request, chosen: str | None = None) -> Language:
-    """The one chosen, or what the browser likes best."""
-    chosen = chosen or request.query_params.get("lang")
-    for each in LANGUAGES:
-        if each == chosen:
-            return each
-    return preferred_language(request.headers.get("accept-language"))
-
-
 def _say(subscriber: Subscriber, now: datetime) -> Translator:
     return resolve_wish(subscriber.wish, now).say
 
@@ -358,7 +335,7 @@ def _say_of(desk: Desk, purpose: Purpose, token: str, request: Request) -> Trans
         with desk.database.read() as connection:
             return translator(desk.subscriber(connection, purpose, token).wish.language)
     except ProblemError:
-        return translator(_language(request))
+        return translator(language_of(request))
 
 
 def _next(subscriber: Subscriber, asked: ResolvedWish) -> str | None:

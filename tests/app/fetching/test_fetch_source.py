@@ -432,3 +432,22 @@ async def test_two_of_a_name_at_one_time_are_two_events_whatever_their_uids(benc
     before = ids_of(bench)
     await bench.run(weekly(8, 8, uids=["c", "d"]))
     assert ids_of(bench) == before
+
+
+async def test_the_calendar_that_a_hackerspace_names_becomes_a_source_of_its_own(bench):
+    with bench.database.write() as connection:
+        connection.execute(text("UPDATE source SET platform = 'space_api'"))
+    space = {
+        "api_compatibility": ["14"],
+        "space": "Harbour Makers",
+        "url": "https://harbourmakers.example.org/",
+        "location": {"lat": 42.36, "lon": -71.05},
+        "feeds": {"calendar": {"type": "ical", "url": "https://calendar.harbourmakers.example.org/all.ics"}},
+    }
+    run = await bench.run(json.dumps(space).encode(), content_type="application/json")
+    assert run.outcome == "ok"
+    assert bench.one("SELECT name FROM meetup_group") == "Harbour Makers"
+    with bench.database.read() as connection:
+        [found] = connection.execute(text("SELECT * FROM source WHERE origin = 'discovered'")).mappings()
+    assert (found["platform"], found["url"]) == ("ical", "https://calendar.harbourmakers.example.org/all.ics")
+    assert (found["city"], found["timezone"]) == ("Boston", "America/New_York")
