@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-
 # Generators of clients take an enum for one of several types, where a const makes them refuse every number.
 Many = Annotated[Literal["1000+"], WithJsonSchema({"type": "string", "enum": ["1000+"]})]
 
