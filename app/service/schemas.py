@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+# Generators of clients take an enum for one of several types, where a const makes them refuse every number.
+Many = Annotated[Literal["1000+"], WithJsonSchema({"type": "string", "enum": ["1000+"]})]
 
 EventStatus = Literal[
     "EventScheduled", "EventCancelled", "EventPostponed", "EventRescheduled", "EventMovedOnline"
@@ -281,11 +284,11 @@ class EventPage(_Shape):
     items: list[EventOut | RemovedOut]
     next: str | None
     more: bool | None = None
-    total: int | Literal["1000+"] | None = None
+    total: int | Many | None = None
     resolved: ResolvedOut
     links: LinksOut | None = _LINKS
     facets: dict[str, list[FacetOut]] | None = None
-    removed_by: dict[str, int | Literal["1000+"]] | None = None
+    removed_by: dict[str, int | Many] | None = None
 
 
 class GroupPage(_Shape):
@@ -294,11 +297,11 @@ class GroupPage(_Shape):
     items: list[GroupOut | RemovedOut]
     next: str | None
     more: bool | None = None
-    total: int | Literal["1000+"] | None = None
+    total: int | Many | None = None
     resolved: ResolvedOut
     links: LinksOut | None = _LINKS
     facets: dict[str, list[FacetOut]] | None = None
-    removed_by: dict[str, int | Literal["1000+"]] | None = None
+    removed_by: dict[str, int | Many] | None = None
 
 
 class NamedOut(_Shape):
