@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -273,3 +274,36 @@ def test_pages_of_ours_are_framed_by_nobody(visit: Opened, site: Site, address: 
     )
     shown.page.wait_for_timeout(300)
     assert sum("frame-ancestors" in said or "X-Frame-Options" in said for said in shown.complaints) >= 2
+
+
+AXE = Path(__file__).parents[3] / "clients" / "node_modules" / "axe-core" / "axe.min.js"
+_SEEN_WHOLE = "near=Boston,+MA&search=true&subscribe=true&show=place,topics,description,source,price"
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="left out: `make clients` has not installed axe-core")
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            f"/embed/{layout}?{_SEEN_WHOLE}{theme}"
+            for layout in LAYOUTS
+            for theme in ("", "&theme=dark", "&dir=rtl")
+        ),
+        "/embed/map?near=Boston,+MA&kind=groups",
+        "/embed/list?near=Qwxzzyq&search=true",
+        "/embed/events/{event}",
+        "/embed/groups/{group}",
+        "/embed/builder",
+        "/for-job",
+        "/for-job?title=Software+Engineer&location=Boston,+MA",
+    ],
+)
+def test_axe_finds_no_barrier(visit: Opened, address: str, path: str) -> None:
+    shown = visit()
+    [item] = shown.context.request.get(f"{address}/v1/events?near=Boston&limit=1").json()["items"]
+    shown.page.goto(address + path.format(event=item["id"], group=item["group"]["id"]))
+    shown.page.evaluate(AXE.read_text("utf-8"))
+    found = shown.page.evaluate(
+        "axe.run().then(result => result.violations.map(each => [each.impact, each.id]))"
+    )
+    assert found == []
