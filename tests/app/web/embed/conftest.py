@@ -33,9 +33,10 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stored(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """The database of the served samples."""
+    # Of the module, as a browser keeps an event loop running in the thread of the tests as long as it is open.
     path = tmp_path_factory.mktemp("embeds") / "nextcircle.sqlite"
     shutil.copy(sqlite_template, path)
     database = Database(f"sqlite:///{path}")
@@ -61,7 +62,7 @@ def serving(database: Database, data_dir: Path) -> Iterator[str]:
     thread.join(10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(stored: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the server."""
     with serving(stored, tmp_path_factory.mktemp("data")) as found:
@@ -99,7 +100,7 @@ class Site:
         return self.address + path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     made = Site()
     yield made
@@ -107,7 +108,7 @@ def site() -> Iterator[Site]:
     made.server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(
     address: str,
 ) -> Iterator[Any]:  # the server first: a running browser has the thread's event loop

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.core.clock import utc_now
 from tests.app.web.embed.conftest import CHROMIUM, Site, Visit
 from tests.app.web.test_browser import _CONTRAST
 
@@ -86,9 +89,11 @@ def test_a_pinned_loader_runs_and_a_changed_one_does_not(visit: Opened, site: Si
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_frame_works_without_scripts(visit: Opened, site: Site, address: str, layout: str) -> None:
     shown = visit(java_script_enabled=False)
+    # The samples are of the next weeks, which may be those of the next month.
+    month = f"&month={utc_now() + timedelta(days=7):%Y-%m}" if layout == "month" else ""
     shown.page.goto(
         site.show(
-            f'<iframe src="{address}/embed/{layout}?near=Boston,+MA" width="700" height="900"></iframe>'
+            f'<iframe src="{address}/embed/{layout}?near=Boston,+MA{month}" width="700" height="900"></iframe>'
         )
     )
     frame = shown.frame(f"/embed/{layout}")
@@ -273,3 +278,37 @@ def test_pages_of_ours_are_framed_by_nobody(visit: Opened, site: Site, address: 
     )
     shown.page.wait_for_timeout(300)
     assert sum("frame-ancestors" in said or "X-Frame-Options" in said for said in shown.complaints) >= 2
+
+
+AXE = Path(__file__).parents[3] / "clients" / "node_modules" / "axe-core" / "axe.min.js"
+_SEEN_WHOLE = "near=Boston,+MA&search=true&subscribe=true&show=place,topics,description,source,price"
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="left out: `make clients` has not installed axe-core")
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            f"/embed/{layout}?{_SEEN_WHOLE}{theme}"
+            for layout in LAYOUTS
+            for theme in ("", "&theme=dark", "&dir=rtl")
+        ),
+        "/embed/map?near=Boston,+MA&kind=groups",
+        "/embed/list?near=Qwxzzyq&search=true",
+        "/embed/events/{event}",
+        "/embed/groups/{group}",
+        "/embed/builder",
+        "/for-job",
+        "/for-job?title=Software+Engineer&location=Boston,+MA",
+    ],
+)
+def test_axe_finds_no_barrier(visit: Opened, address: str, path: str) -> None:
+    shown = visit()
+    items = shown.context.request.get(f"{address}/v1/events?near=Boston&limit=50").json()["items"]
+    item = next(each for each in items if each["group"])
+    shown.page.goto(address + path.format(event=item["id"], group=item["group"]["id"]))
+    shown.page.evaluate(AXE.read_text("utf-8"))
+    found = shown.page.evaluate(
+        "axe.run().then(result => result.violations.map(each => [each.impact, each.id]))"
+    )
+    assert found == []
