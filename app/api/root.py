@@ -32,6 +32,8 @@ class ApiLinks(BaseModel):
     dump: str
     network_analyse: str = Field(description="POST")
     network_plan: str = Field(description="POST")
+    subscriptions: str = Field(description="POST")
+    digest_preview: str
     suggestions: str = Field(description="POST")
     take_downs: str = Field(description="POST")
 
@@ -68,6 +70,8 @@ def root(request: Request, _: Annotated[NoParameters, Query()], state: AppState)
 
 
 def _path(name: str) -> str:
-    return {"network_analyse": "network/analyse", "network_plan": "network/plan"}.get(
-        name, name.replace("_", "-")
-    )
+    return {
+        "network_analyse": "network/analyse",
+        "network_plan": "network/plan",
+        "digest_preview": "digest/preview",
+    }.get(name, name.replace("_", "-"))
