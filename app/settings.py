@@ -159,6 +159,7 @@ class Settings(BaseSettings):
     fetch_allow_hosts: Annotated[str, AfterValidator(_host_ports)] = ""
     # Keys that platforms ask for; without one their sources are off.
     connpass_key: SecretStr = SecretStr("")
+    doorkeeper_key: SecretStr = SecretStr("")
     eventbrite_key: SecretStr = SecretStr("")
     openagenda_key: SecretStr = SecretStr("")
     pretix_key: SecretStr = SecretStr("")

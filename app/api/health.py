@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
 from starlette.responses import JSONResponse, Response
 
 from app.db import DatabaseAwayError
 from app.http.deps import AppState
 from app.http.problems import problem
 from app.search.related import data_version
-from app.service.schemas import HealthOut, ProblemOut
+from app.service.schemas import ProblemOut
 
 router = APIRouter(tags=["health"])
+
+
+class HealthOut(BaseModel):
+    """`ok`, and what was looked at."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: str
+    detail: str | None = None
 
 
 @router.get("/healthz", operation_id="getHealth", summary="Is the process alive", response_model=HealthOut)

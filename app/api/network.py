@@ -59,6 +59,15 @@ def _inlined(part: Any, definitions: dict[str, Any]) -> Any:
     return [_inlined(each, definitions) for each in part] if isinstance(part, list) else part
 
 
+def _progress() -> dict[str, Any]:
+    """The schema of the progress, each of its parts without references."""
+    schema = progress_schema()
+    parts = {
+        name: _inlined(each, each.get("$defs", {})) for name, each in schema["patternProperties"].items()
+    }
+    return {**schema, "patternProperties": parts}
+
+
 _JSON: Final = {"contentType": "application/json"}
 _ANALYSE_BODY: Final = {
     "required": True,
@@ -76,7 +85,7 @@ _ANALYSE_BODY: Final = {
                         "items": {"type": "string", "contentMediaType": "application/octet-stream"},
                     },
                     "goal": _schema(Goal),
-                    "progress": progress_schema(),
+                    "progress": _progress(),
                     "did": _schema(Reports),
                 },
             },

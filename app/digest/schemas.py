@@ -6,7 +6,7 @@ import re
 from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from app.digest.mailboxes import AddressError, mail_address
 from app.recommend.records import Phase
@@ -41,6 +41,12 @@ def _address(value: str) -> str:
         raise ValueError(str(error)) from None
 
 
+def _truth(value: Any) -> Any:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise ValueError("must be true or false")  # noqa: TRY004  pydantic makes a 422 of it
+    return value
+
+
 class WishParameters(BaseModel):
     """What to look for, and when and how to say it, as far as an address can hold it."""
 
@@ -70,7 +76,7 @@ class WishParameters(BaseModel):
     every: Every = "week"
     language: Language = "en"
     units: Units | None = Field(default=None, description="By default those that are usual in the place")
-    remind: bool = Field(
+    remind: Annotated[bool, BeforeValidator(_truth)] = Field(
         default=False, description="Also mail a reminder two days before an event of a digest"
     )
 

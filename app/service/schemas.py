@@ -377,13 +377,6 @@ class SourcesOut(_Shape):
     items: list[SourceOut]
 
 
-class HealthOut(_Shape):
-    """`ok`, and what was looked at."""
-
-    status: str
-    detail: str | None = None
-
-
 class ParameterErrorOut(_Shape):
     """What is wrong with one parameter."""
 

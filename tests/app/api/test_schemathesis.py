@@ -43,6 +43,10 @@ WORDS = (
     "/v1/understand",
     "/v1/network/analyse",
     "/v1/network/plan",
+    "/v1/subscriptions",
+    "/v1/digest/preview",
+    "/v1/admin/embedders/disable",
+    "/v1/admin/embedders/enable",
 )
 ACCEPTED = '["2xx", "3xx", 400, 401, 403, 404, 409, 410, 415, 422, 429]'
 
