@@ -6,7 +6,15 @@ import re
 from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from app.digest.mailboxes import AddressError, mail_address
 from app.recommend.records import Phase
@@ -41,15 +49,6 @@ def _address(value: str) -> str:
         raise ValueError(str(error)) from None
 
 
-def _number(value: Any) -> Any:
-    if isinstance(value, bool):
-        raise ValueError("must be a number")  # noqa: TRY004  pydantic makes a 422 of it
-    return value
-
-
-Number = Annotated[float, BeforeValidator(_number)]
-
-
 def _truth(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
         raise ValueError("must be true or false")  # noqa: TRY004  pydantic makes a 422 of it
@@ -64,9 +63,9 @@ class WishParameters(BaseModel):
     near: Word | None = Field(
         default=None, description="A place name or postcode, such as `Boston, MA`", examples=["Boston, MA"]
     )
-    lat: Number | None = Field(default=None, ge=-90, le=90, allow_inf_nan=False)
-    lon: Number | None = Field(default=None, ge=-180, le=180, allow_inf_nan=False)
-    radius_km: Number = Field(default=DEFAULT_RADIUS_KM, ge=1, le=MAX_RADIUS_KM, allow_inf_nan=False)
+    lat: float | None = Field(default=None, ge=-90, le=90, allow_inf_nan=False)
+    lon: float | None = Field(default=None, ge=-180, le=180, allow_inf_nan=False)
+    radius_km: float = Field(default=DEFAULT_RADIUS_KM, ge=1, le=MAX_RADIUS_KM, allow_inf_nan=False)
     fields: Words = Field(
         default=[], description="Career fields: ids or words", examples=[["software-engineering"]]
     )
@@ -88,6 +87,13 @@ class WishParameters(BaseModel):
     remind: Annotated[bool, BeforeValidator(_truth)] = Field(
         default=False, description="Also mail a reminder two days before an event of a digest"
     )
+
+    @field_validator("lat", "lon", "radius_km", mode="before")
+    @classmethod
+    def _number(cls, value: Any) -> Any:
+        if isinstance(value, bool):
+            raise ValueError("must be a number")  # noqa: TRY004  pydantic makes a 422 of it
+        return value
 
     @model_validator(mode="after")
     def _has_a_place(self) -> Self:
