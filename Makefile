@@ -76,7 +76,7 @@ lock: ## Pin every dependency with hashes
 messages: install-dev ## Bring the translations up to date with the code, and name what is missing
 	$(BIN)/python -m app.translations.build
 
-screenshots: install-dev ## Make the picture in the README anew; needs chromium
+screenshots: install-dev ## Take the screenshot in the README; needs chromium
 	$(BIN)/python .ci/screenshots.py
 
 data: install-dev ## Build the data files that ship in the package anew

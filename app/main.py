@@ -140,7 +140,7 @@ def create_app(
     app.state.desk = Desk(settings, database)
     app.state.embedders = Register(database)
     app.state.write_limiter = RateLimiter(window_seconds=3_600)
-    observer = app.state.observer = Observer(settings)
+    app.state.observer = Observer(settings)
     problems.install(app)
     openapi.install(app)
 
@@ -150,13 +150,19 @@ def create_app(
 
     _add_routes(app)
     app.router.routes.append(endpoint.route(app.state.lists.reads, clock, settings.base_url))
+    _add_middleware(app, settings, database)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings, database: Database) -> None:
+    """What every request passes; the last one added is the first that it meets."""
     app.add_middleware(BodyLimit, streamed=network.STREAMED | network_pages.STREAMED)
     app.add_middleware(CompressMiddleware, minimum_size=1_000)
     # Around compression: HEAD has the headers of the GET, those of a compressed body included.
     app.add_middleware(HeadAsGet)
     app.add_middleware(Authentication, settings=settings, database=database)
-    app.add_middleware(Edge, encrypted=settings.public_url.startswith("https://"), observer=observer)
-    return app
+    encrypted = settings.public_url.startswith("https://")
+    app.add_middleware(Edge, encrypted=encrypted, observer=app.state.observer)
 
 
 def _add_routes(app: FastAPI) -> None:

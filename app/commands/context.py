@@ -94,7 +94,7 @@ def opened_for_reading() -> Iterator[tuple[Settings, Database]]:
         log_to_stderr(settings.log_level, settings.log_format)
         file = settings.database_file
         if file is not None and not file.exists():
-            complain(f"{file}: there is no database yet; `nextcircle serve` makes one and fills it")
+            complain(f"{file}: no database here yet; `nextcircle serve` creates and fills one")
             raise typer.Exit(1)
         database = Database(settings.resolved_database_url, pool_size=settings.pool_size)
         try:

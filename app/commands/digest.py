@@ -221,7 +221,7 @@ def bounces(
     from app.digest.bounces import read_maildir
 
     if not (maildir / "new").is_dir():
-        complain(f"{maildir} is no maildir: it has no folder `new`")
+        complain(f"{maildir} is not a maildir: it lacks the folder `new`")
         raise typer.Exit(1)
     with opened() as (_, database):
         counts = read_maildir(database, maildir, utc_now())
@@ -235,7 +235,7 @@ def bounces(
 def outbox(
     limit: Annotated[int, typer.Option(min=1, max=100, help="So many, newest first")] = 10,
 ) -> None:
-    """The mails that are kept on this machine while there is no mail server."""
+    """Show the mails kept on this machine when no mail server is set."""
     from app.commands.context import explained
     from app.digest.outbox import kept_mails
     from app.settings import read_settings

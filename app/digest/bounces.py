@@ -30,7 +30,7 @@ class Bounce:
 
 
 def read_report(content: bytes) -> Bounce | None:
-    """The report that a mail is; None if it is none, or names no mail of ours."""
+    """Read a delivery or complaint report; None for any other mail, or if it does not quote a Message-ID."""
     message = message_from_bytes(content[:_MOST_BYTES])
     kind, original = None, None
     for part in message.walk():

@@ -70,7 +70,7 @@ class Choice:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no reason to write."""
+        """Whether there is nothing to send."""
         return not (self.events or self.groups or self.changes or self.interest or self.offers_wider)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
@@ -9,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from app.core.errors import ProblemError
-from app.core.ids import internal, public
+from app.core.ids import internal, new_ids, public
 from app.db import Database
 from app.digest.compose import Composer, Digest
 from app.digest.configuration import MailState, mail_state, make_composer, make_sender
@@ -59,11 +60,14 @@ class Desk:
         asked = resolve_wish(wish, now)
         consent = {"at": now.isoformat(), "wording": CONSENT_WORDING, "page": page}
         token = new_confirm_token()
-        subscriber = subscriptions.add_pending(self.database, email, asked.wish, consent, token, now)
-        if subscriber is not None:
-            link = f"{self.settings.base_url}/s/confirm/{token}"
-            mail = render_confirmation(asked, link, self.settings.postal_address)
-            self._post(subscriber, "confirm", mail, now)
+        # Made before it is known whether it may be sent, so that the time that the answer takes does not tell either.
+        link = f"{self.settings.base_url}/s/confirm/{token}"
+        mail = render_confirmation(asked, link, self.settings.postal_address)
+        identity = next(new_ids(now, 1))
+        content, name = self._message(identity, email, "confirm", mail, now)
+        with self.database.write() as connection:
+            if subscriptions.add_pending(connection, identity, email, asked.wish, consent, token, now):
+                deliveries.add_rendered(connection, identity, "confirm", now, content, name)
         return asked
 
     def pending(self, token: str, now: datetime) -> Subscriber:
@@ -110,11 +114,13 @@ class Desk:
                 if not deliveries.had_since(connection, each.id, "link", now - timedelta(days=1))
             ]
         for each in found:
-            with self.database.write() as connection:
-                renewed = subscriptions.new_links(connection, each)
+            renewed = replace(each, link_version=each.link_version + 1)
             asked = resolve_wish(renewed.wish, now)
             mail = render_link(asked, self.composer.links(renewed).manage, self.settings.postal_address)
-            self._post(renewed, "link", mail, now)
+            content, name = self._message(renewed.id, renewed.email, "link", mail, now)
+            with self.database.write() as connection:
+                subscriptions.use_links(connection, renewed)
+                deliveries.add_rendered(connection, renewed.id, "link", now, content, name)
 
     def preview(self, connection: Connection, wish: Wish, now: datetime) -> Digest | None:
         """The first digest for a wish, None where there is nothing to say. Raises 422."""
@@ -186,13 +192,13 @@ class Desk:
         moved = deliveries.current_ids(connection, "e", ids) if ids else {}
         return list(dict.fromkeys(public(moved.get(each, each)) for each in ids))
 
-    def _post(self, subscriber: Subscriber, kind: str, mail: Rendered, now: datetime) -> None:
-        """Hand a mail to the workers."""
+    def _message(
+        self, identity: int, email: str, kind: str, mail: Rendered, now: datetime
+    ) -> tuple[bytes, str]:
+        """A mail as it is sent, and its Message-ID."""
         sender = make_sender(self.settings)
-        identity = message_id(subscriber.id, kind, now, sender.domain)
-        content = build_message(mail, sender, subscriber.email, identity, now, None)
-        with self.database.write() as connection:
-            deliveries.add_rendered(connection, subscriber.id, kind, now, content, identity)
+        name = message_id(identity, kind, now, sender.domain)
+        return build_message(mail, sender, email, name, now, None), name
 
 
 def _used() -> ProblemError:

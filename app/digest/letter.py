@@ -17,7 +17,7 @@ from app.search.query import WEEKDAYS
 from app.translations.catalogue import N_
 from app.translations.translator import Translator, Units
 
-# What stands in the line of an item already, or says nothing of it.
+# Reasons that repeat what the line of an item shows.
 _SAID_ELSEWHERE: Final = frozenset({"near", "next_event", "meets_again", "met_lately"})
 _LONGEST_NAME: Final = 120
 _LONGEST_SUBJECT: Final = 60

@@ -12,7 +12,7 @@ _DOTLESS: Final = frozenset({"gmail.com", "googlemail.com"})
 
 
 class AddressError(ValueError):
-    """It is no mail address; the message says why."""
+    """Not a valid email address; the message says why."""
 
 
 def mail_address(text: str) -> str:

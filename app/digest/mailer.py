@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
-
-from sqlalchemy import Connection
 
 from app.core.errors import ProblemError
 from app.db import Database, DatabaseAwayError
 from app.digest.compose import Composer
 from app.digest.mailboxes import masked
 from app.digest.message import Sender, build_message, message_id
-from app.digest.render import Rendered
 from app.digest.repository import deliveries, subscriptions
 from app.digest.repository.deliveries import LEASE, Claim, Guarantee, LeaseLostError
 from app.digest.repository.secrets import is_home
@@ -73,23 +70,30 @@ class Mailer:
         return report
 
     async def send_due(self, report: Report) -> None:
-        """Plan and send until nothing is due."""
+        """Plan and send until nothing is due, or the worker is told to stop: then what was not begun is left to others."""
         while not self.stopping():
             now = await asyncio.to_thread(self.clock)
+            if not await asyncio.to_thread(deliveries.is_anything_due, self.database, now):
+                return
             report.due += await asyncio.to_thread(deliveries.plan_due, self.database, now, _PLANNED_AT_ONCE)
             claims = await asyncio.to_thread(
                 deliveries.claim, self.database, self.name, now, _BATCH, self.guarantee, self.lease
             )
-            if not claims:
+            if claims:
+                await self._send_all(claims, report)
+
+    async def _send_all(self, claims: Sequence[Claim], report: Report) -> None:
+        """While one mail is on its way, the next is made."""
+        coming = asyncio.create_task(self._prepared(claims[0], report))
+        for position in range(1, len(claims) + 1):
+            ready = await coming
+            is_last = position == len(claims) or self.stopping()
+            if not is_last:
+                coming = asyncio.create_task(self._prepared(claims[position], report))
+            if ready is not None:
+                await self._send(ready[0], ready[1], report)
+            if is_last:
                 return
-            # While one mail is on its way, the next is made.
-            coming = asyncio.create_task(self._prepared(claims[0], report))
-            for position in range(len(claims)):
-                ready = await coming
-                if position + 1 < len(claims):
-                    coming = asyncio.create_task(self._prepared(claims[position + 1], report))
-                if ready is not None:
-                    await self._send(ready[0], ready[1], report)
 
     async def _prepared(self, claim: Claim, report: Report) -> tuple[Claim, str] | None:
         """The claim with its mail, and the address; None where nothing is to be sent."""
@@ -106,40 +110,50 @@ class Mailer:
         now = self.clock()
         with self.database.read() as connection:
             subscriber = subscriptions.any_by_id(connection, claim.subscription_id)
-            if subscriber is None:
-                return None
-            if claim.message is not None:
-                return claim, subscriber.email
-            mail, shown, problem = self._composed(connection, subscriber, claim, now)
-        if problem is not None:
-            deliveries.retry_or_fail(self.database, claim, now, problem, permanent=True)
-            report.failed += 1
+        if subscriber is None:
             return None
-        if mail is None:
+        if claim.message is not None:
+            return claim, subscriber.email
+        try:
+            made = self._made(subscriber, claim, now)
+        except DatabaseAwayError:
+            raise
+        except ProblemError as error:
+            self._give_up(claim, now, error.detail, report)
+            return None
+        except Exception:
+            log.exception("a %s could not be composed", claim.kind)
+            self._give_up(claim, now, "our own code failed; the log has the reason", report)
+            return None
+        if made is None:
             deliveries.skipped(self.database, claim, now, "nothing new that fits")
             report.skipped += 1
             return None
-        identity = message_id(claim.subscription_id, claim.kind, claim.period_at, self.sender.domain)
-        unsubscribe = self.composer.links(subscriber).unsubscribe
-        content = build_message(mail, self.sender, subscriber.email, identity, now, unsubscribe)
+        content, identity, shown = made
         return deliveries.rendered(self.database, claim, content, identity, shown), subscriber.email
 
-    def _composed(
-        self, connection: Connection, subscriber: Subscriber, claim: Claim, now: datetime
-    ) -> tuple[Rendered | None, list[dict[str, Any]], str | None]:
-        """The mail and what it shows; None where there is nothing to say, with the reason if that is a failure."""
-        try:
+    def _made(
+        self, subscriber: Subscriber, claim: Claim, now: datetime
+    ) -> tuple[bytes, str, list[dict[str, Any]]] | None:
+        """The bytes of the mail, its Message-ID and what it shows; None where there is nothing to say."""
+        shown: list[dict[str, Any]] = []
+        # What the driver raises inside becomes `DatabaseAwayError` at the end of the block.
+        with self.database.read() as connection:
             if claim.kind == "reminder":
-                return self.composer.remind(connection, subscriber, claim.period_at, now), [], None
-            digest = self.composer.compose(connection, subscriber, now)
-            return (None, [], None) if digest is None else (digest.mail, digest.shown, None)
-        except ProblemError as error:
-            return None, [], error.detail
-        except DatabaseAwayError:
-            raise
-        except Exception:
-            log.exception("a %s could not be composed", claim.kind)
-            return None, [], "our own code failed; the log has the reason"
+                mail = self.composer.remind(connection, subscriber, claim.period_at, now)
+            else:
+                digest = self.composer.compose(connection, subscriber, now)
+                mail = None if digest is None else digest.mail
+                shown = [] if digest is None else digest.shown
+        if mail is None:
+            return None
+        identity = message_id(claim.subscription_id, claim.kind, claim.period_at, self.sender.domain)
+        unsubscribe = self.composer.links(subscriber).unsubscribe
+        return build_message(mail, self.sender, subscriber.email, identity, now, unsubscribe), identity, shown
+
+    def _give_up(self, claim: Claim, now: datetime, detail: str, report: Report) -> None:
+        deliveries.retry_or_fail(self.database, claim, now, detail, permanent=True)
+        report.failed += 1
 
     async def _send(self, claim: Claim, recipient: str, report: Report) -> None:
         assert claim.message is not None

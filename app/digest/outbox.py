@@ -1,4 +1,4 @@
-"""The mails that are kept on this machine where there is no mail server: read from the maildir, newest first."""
+"""The mails kept on this machine when no mail server is set: read from the maildir, newest first."""
 
 from __future__ import annotations
 

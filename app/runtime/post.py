@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from datetime import timedelta
 from types import TracebackType
@@ -12,7 +13,7 @@ from app.db import Database, DatabaseAwayError
 from app.digest.configuration import mail_state, make_mailer
 from app.digest.mailer import Mailer
 from app.digest.repository import deliveries, subscriptions
-from app.fetching.worker import Worker
+from app.fetching.worker import GRACE, Worker
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ class Post:
         self.worker = worker
         self._mailer: Mailer | None = None
         self._tidied: float | None = None
+        # Held while mails are sent.
+        self._busy = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         return self
@@ -38,9 +41,13 @@ class Post:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._mailer is not None:
-            await self._mailer.transport.close()
-            await asyncio.to_thread(self._release, self._mailer)
+        if self._mailer is None:
+            return
+        # A mail that is on its way is let through: cut off, nobody would know whether it was taken.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._busy.acquire(), GRACE.total_seconds())
+        await self._mailer.transport.close()
+        await asyncio.to_thread(self._release, self._mailer)
 
     async def send(self) -> None:
         """One round."""
@@ -53,7 +60,8 @@ class Post:
         except DatabaseAwayError as error:
             log.warning("the database is away, mails wait: %s", error)
             return
-        report = await self._mailer.tick()
+        async with self._busy:
+            report = await self._mailer.tick()
         if any(report.as_dict().values()):
             log.info("mails: %s", report.as_dict())
 

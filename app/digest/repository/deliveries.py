@@ -66,10 +66,7 @@ def plan_due(database: Database, now: datetime, limit: int) -> int:
                 _subscription.c.next_at,
                 _subscription.c.confirmed_at,
             )
-            .where(
-                or_(_subscription.c.next_at <= now, _subscription.c.next_at > now + LONGEST_WAIT * 3),
-                _subscription.c.state.in_(("active", "paused")),
-            )
+            .where(_is_due(now))
             .order_by(_subscription.c.next_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -156,53 +153,76 @@ def claim(
     with database.write() as connection:
         rows = connection.execute(
             select(_delivery)
-            .where(
-                _delivery.c.state.in_(_OPEN),
-                # One that waits longer than any can was planned by a clock that was ahead.
-                or_(
-                    _delivery.c.retry_at <= now, _delivery.c.retry_at > now + RETRIES[-1] + timedelta(days=1)
-                ),
-            )
+            .where(_is_open(now))
             .order_by(_delivery.c.retry_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
         ).mappings()
         claims = []
         for row in rows.all():
+            state = _state_of_attempt(row, guarantee)
             values: dict[str, Any] = {
+                "state": state,
                 "lease_owner": owner,
                 "retry_at": now + lease,
                 "attempts": row["attempts"] + 1,
+                "uncertain": row["uncertain"] + (row["state"] == "sending"),
             }
-            if row["state"] == "sending":
-                values["uncertain"] = row["uncertain"] + 1
-                if guarantee == "at-most-once":
-                    values |= {"state": "uncertain", "ended_at": now, "message": None}
-            if row["attempts"] >= _MOST_ATTEMPTS:
-                values |= {
-                    "state": "failed",
-                    "ended_at": now,
-                    "message": None,
-                    "detail": "no attempt came to an end",
-                }
-            connection.execute(update(_delivery).where(_is(row)).values(**values))
-            if values.get("state") == "failed":
-                continue
-            if values.get("state") == "uncertain":
+            if state in _OPEN:
+                claims.append(_claimed(row, owner))
+            else:
+                values |= {"ended_at": now, "message": None}
+            if state == "failed":
+                values["detail"] = "no attempt came to an end"
+            if state == "uncertain":
                 _remember(connection, row["subscription_id"], row["shown"] or (), row["period_at"])
-                continue
-            claims.append(
-                Claim(
-                    row["subscription_id"],
-                    row["kind"],
-                    row["period_at"],
-                    owner,
-                    row["attempts"] + 1,
-                    None if row["message"] is None else zlib.decompress(row["message"]),
-                    row["message_id"],
-                )
-            )
+            connection.execute(update(_delivery).where(_is(row)).values(**values))
     return claims
+
+
+def is_anything_due(database: Database, now: datetime) -> bool:
+    """Whether a digest or a mail waits: without the lock of writers, as it is asked every few seconds."""
+    with database.read() as connection:
+        digest = select(_subscription.c.id).where(_is_due(now)).limit(1)
+        mail = select(_delivery.c.subscription_id).where(_is_open(now)).limit(1)
+        return any(connection.execute(each).first() is not None for each in (mail, digest))
+
+
+def _is_due(now: datetime) -> Any:
+    """Whether a digest is due; one that lies further ahead than any was planned by a clock that was ahead."""
+    return and_(
+        or_(_subscription.c.next_at <= now, _subscription.c.next_at > now + LONGEST_WAIT * 3),
+        _subscription.c.state.in_(("active", "paused")),
+    )
+
+
+def _is_open(now: datetime) -> Any:
+    """Whether a delivery may be claimed; one that waits longer than any can was planned by a clock that was ahead."""
+    longest = now + RETRIES[-1] + timedelta(days=1)
+    return and_(
+        _delivery.c.state.in_(_OPEN), or_(_delivery.c.retry_at <= now, _delivery.c.retry_at > longest)
+    )
+
+
+def _state_of_attempt(row: Any, guarantee: Guarantee) -> str:
+    """The state of a delivery that is claimed: open again, or at its end."""
+    if row["attempts"] >= _MOST_ATTEMPTS:
+        return "failed"
+    if row["state"] == "sending":
+        return "uncertain" if guarantee == "at-most-once" else "rendered"
+    return str(row["state"])
+
+
+def _claimed(row: Any, owner: str) -> Claim:
+    return Claim(
+        row["subscription_id"],
+        row["kind"],
+        row["period_at"],
+        owner,
+        row["attempts"] + 1,
+        None if row["message"] is None else zlib.decompress(row["message"]),
+        row["message_id"],
+    )
 
 
 def rendered(
@@ -255,8 +275,12 @@ def uncertain(database: Database, claim: Claim, now: datetime, guarantee: Guaran
             shown = _shown(connection, claim)
             _step(connection, claim, state="uncertain", ended_at=now, message=None, **values)
             _remember(connection, claim.subscription_id, shown, now)
+        elif claim.attempts > len(RETRIES):
+            # A server that takes mails and never answers must not send one to a person again and again.
+            _step(connection, claim, state="failed", ended_at=now, message=None, **values)
         else:
-            _step(connection, claim, state="rendered", retry_at=now + RETRIES[0], lease_owner=None, **values)
+            later = now + RETRIES[claim.attempts - 1]
+            _step(connection, claim, state="rendered", retry_at=later, lease_owner=None, **values)
 
 
 def retry_or_fail(database: Database, claim: Claim, now: datetime, detail: str, *, permanent: bool) -> bool:

@@ -47,11 +47,14 @@ def is_home(database: Database) -> bool:
     The first database that is asked becomes the home.
     """
     identity = _identity(database)
-    with database.write() as connection:
+    with database.read() as connection:
         home = _value(connection, _HOME)
-        if home is None:
-            connection.execute(_PUT, {"key": _HOME, "value": identity})
-            return True
+    if home is not None:
+        return home == identity
+    with database.write() as connection:
+        # Another process may have been the first in the meantime.
+        home = _value(connection, _HOME) or identity
+        connection.execute(_PUT, {"key": _HOME, "value": home})
     return home == identity
 
 

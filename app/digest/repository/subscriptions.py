@@ -57,32 +57,25 @@ class Subscriber:
 
 
 def add_pending(
-    database: Database, email: str, wish: Wish, consent: dict[str, Any], token: str, now: datetime
-) -> Subscriber | None:
-    """A subscription that waits to be confirmed with the token; None where no mail may be sent to the mailbox now."""
+    connection: Connection,
+    identity: int,
+    email: str,
+    wish: Wish,
+    consent: dict[str, Any],
+    token: str,
+    now: datetime,
+) -> bool:
+    """A subscription that waits to be confirmed with the token; false where no mail may be sent to the mailbox now."""
     mailbox = mailbox_key(email)
-    with database.write() as connection:
-        if not _may_be_mailed(connection, mailbox, now):
-            return None
-        identity = next(new_ids(now, 1))
-        connection.execute(
-            insert(_subscription).values(
-                id=identity,
-                state="pending",
-                email=email,
-                mailbox=mailbox,
-                wish=stored(wish),
-                created_at=now,
-                consent=consent,
-                confirm_hash=hash_of(token),
-                link_version=1,
-                quiet=0,
-                excluded=[],
-                snoozed={},
-                bounces=[],
-            )
+    if not _may_be_mailed(connection, mailbox, now):
+        return False
+    connection.execute(
+        insert(_subscription).values(
+            id=identity, state="pending", email=email, mailbox=mailbox, wish=stored(wish), created_at=now, consent=consent,
+            confirm_hash=hash_of(token), link_version=1, quiet=0, excluded=[], snoozed={}, bounces=[],
         )
-        return _one(connection, identity)
+    )  # fmt: skip
+    return True
 
 
 def _may_be_mailed(connection: Connection, mailbox: str, now: datetime) -> bool:
@@ -194,12 +187,9 @@ def hide_nothing(connection: Connection, subscriber: Subscriber) -> None:
     _change(connection, subscriber.id, excluded=[], snoozed={})
 
 
-def new_links(connection: Connection, subscriber: Subscriber) -> Subscriber:
-    """Make older links to manage and to feeds invalid."""
-    _change(connection, subscriber.id, link_version=subscriber.link_version + 1)
-    found = _one(connection, subscriber.id)
-    assert found is not None
-    return found
+def use_links(connection: Connection, subscriber: Subscriber) -> None:
+    """Let only links to manage and to feeds of this version work."""
+    _change(connection, subscriber.id, link_version=subscriber.link_version)
 
 
 def end(connection: Connection, identity: int, state: str) -> bool:

@@ -125,7 +125,7 @@ def test_a_copy_mails_nothing_until_it_is_adopted(run, database):
 
 
 def test_what_is_wrong_is_told(run, tmp_path):
-    assert "no maildir" in run("bounces", str(tmp_path)).stderr
+    assert "not a maildir" in run("bounces", str(tmp_path)).stderr
     assert run("outbox").stdout == "the outbox is empty\n"
     assert "--now" in run("send", "--now", "yesterday").stderr
     off = run("send", NEXTCIRCLE_PUBLIC_URL="https://nextcircle.example")

@@ -124,6 +124,7 @@ def test_whoever_complained_gets_no_mail_that_a_stranger_asks_for(post):
     with post.database.write() as connection:
         subscriptions.end(connection, found.id, "complained")
     later = post.clock.now + timedelta(days=100)
-    assert (
-        subscriptions.add_pending(post.database, "ADA+x@example.org", found.wish, {}, "token", later) is None
-    )
+    with post.database.write() as connection:
+        assert not subscriptions.add_pending(
+            connection, 1, "ADA+x@example.org", found.wish, {}, "token", later
+        )

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
+from sqlalchemy.exc import OperationalError
 
 from app.db import DatabaseAwayError
 from app.digest.repository import deliveries, subscriptions
 from app.digest.repository.secrets import leave_home, make_home
 from app.digest.transport import RefusedError, UncertainError
-from app.models import DigestItem, Event
+from app.models import Delivery, DigestItem, Event, Subscription
 
 TUESDAY = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)
 
@@ -241,6 +243,73 @@ def test_a_database_that_is_away_is_waited_for(post, monkeypatch):
     post.clock.move(minutes=6)
     assert post.send()["sent"] == 1
     assert len(post.server.taken) == 1
+
+
+def test_whichever_statement_fails_every_digest_arrives_once_but_for_the_window(post):
+    """One statement of a round fails, each in its turn, until a round gets through without; then another worker goes on."""
+    taken: dict[str, int] = {}
+    for number in range(1, 200):
+        email = f"person{number}@example.org"
+        found = post.subscribe(email)
+        with post.database.write() as connection:
+            connection.execute(
+                update(Subscription).where(Subscription.id == found.id).values(next_at=post.clock.now)
+            )
+        with failing(post.database, number) as failed:
+            post.send(name=f"first {number}")
+        post.clock.move(minutes=6)
+        post.send(name=f"second {number}")
+        post.clock.move(minutes=6)
+        taken[email] = sum(recipient == email for _, _, recipient in post.server.taken)
+        with post.database.read() as connection:
+            uncertain = connection.execute(
+                select(Delivery.uncertain).where(Delivery.subscription_id == found.id)
+            ).scalar()
+        assert taken[email] == 1 + (uncertain if taken[email] > 1 else 0), number
+        if not failed:
+            assert number > 10
+            return
+    raise AssertionError("a round never got through")
+
+
+@contextmanager
+def failing(database, number):
+    """The statement of this number fails as if the database were away; the list is empty where there were fewer."""
+    seen, failed = [], []
+
+    def fail(connection, cursor, statement, parameters, context, executemany):
+        seen.append(statement)
+        if len(seen) == number:
+            failed.append(statement)
+            raise OperationalError(statement, {}, Exception("gone"))
+
+    event.listen(database.engine, "before_cursor_execute", fail)
+    try:
+        yield failed
+    finally:
+        event.remove(database.engine, "before_cursor_execute", fail)
+
+
+def test_a_server_that_never_answers_sends_nobody_a_mail_without_end(post):
+    post.subscribe()
+    post.clock.now = TUESDAY
+    post.server.answers = [UncertainError("after the text")] * 10
+    for _ in range(10):
+        post.send()
+        post.clock.move(hours=7)
+    assert states(post)[0] == "failed"
+    assert len(post.server.answers) == 6
+
+
+def test_a_worker_that_is_told_to_stop_finishes_the_mail_and_leaves_the_others(post):
+    for number in range(5):
+        post.subscribe(f"person{number}@example.org")
+    post.clock.now = TUESDAY
+    report = post.send(stopping=lambda: len(post.server.taken) >= 2)
+    assert 2 <= report["sent"] <= 3
+    deliveries.release(post.database, "worker", post.clock.now)
+    assert post.send(name="other")["sent"] == 5 - report["sent"]
+    assert len({recipient for _, _, recipient in post.server.taken}) == len(post.server.taken) == 5
 
 
 def test_who_asked_the_same_shares_the_answer(post, monkeypatch):
