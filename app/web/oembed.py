@@ -27,7 +27,9 @@ from app.service.links import is_private
 from app.service.resolution import resolve_query
 from app.translations.translator import translator
 from app.web.embed.words import heading
-from app.web.question import WHENS
+from app.web.picks import read_sentence
+from app.web.question import Question
+from app.web.search_views import parameters_of, times_of
 
 router = APIRouter(include_in_schema=False)
 _READABLE: Final = {
@@ -42,7 +44,6 @@ _LOWEST: Final = 120
 _LONGEST_URL: Final = 2_000
 _ITEM: Final = re.compile(r"/(?:embed/)?(events|groups)/([0-9a-z]{1,40})")
 _HEIGHTS: Final = {"events": 190, "groups": 420}
-_FROM_THE_FORM: Final = {"near": "near", "field": "field", "interest": "interest", "radius_km": "radius_km"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +133,13 @@ def _question_frame(layout: Layout, parameters: EmbedParameters, base_url: str, 
 
 
 def _of_the_form(query: str) -> EmbedParameters:
-    """What the search page was asked, as an embed's parameters."""
+    """What the search page was asked, its sentence read, as an embed's parameters."""
     given = {name: value for name, value in parse_qsl(query) if value.strip()}
-    values: dict[str, Any] = {}
-    for name, parameter in _FROM_THE_FORM.items():
-        if name in given:
-            values[parameter] = given[name] if name == "radius_km" else [given[name]]
-    when = given.get("when")
-    if when in {value for value, _ in WHENS if value}:
-        values["from"] = when
+    asked = read_sentence(
+        Question(**{name: given[name] for name in Question.__dataclass_fields__ if name in given})
+    )
     try:
-        return EmbedParameters.model_validate(values)
+        return EmbedParameters.model_validate(parameters_of(asked) | times_of(asked))
     except ValidationError as error:
         raise ProblemError(404, f"url: this search cannot be embedded: {error.errors()[0]['msg']}") from None
 

@@ -83,7 +83,7 @@ def search(request: Request, state: AppState, now: Now) -> Response:
         "few_sources": few,
         "only": only,
         "samples": samples,
-        "share": _share_of(asked, answer, state.settings.base_url),
+        "share": _share_of(answer.asked, answer, state.settings.base_url),
         **_words(places, samples=samples),
     }
     return page(request, "search.html", values, 422 if answer.troubles else 200)

@@ -144,7 +144,7 @@ def _events(
     connection: Connection, asked: Question, now: datetime, base_url: str, answer: Answer, cursor: str
 ) -> None:
     """What matches every word; if nothing does and both a field and an interest were asked for, what matches one of them."""
-    parameters = EventParameters.model_validate(parameters_of(asked, cursor) | _times(asked))
+    parameters = EventParameters.model_validate(parameters_of(asked, cursor) | times_of(asked))
     # Of a series the page shows one date; a calendar has them all.
     collapsed = parameters.model_copy(update={"series": "collapse"})
     document = event_page(connection, collapsed, now, base_url)
@@ -175,12 +175,12 @@ def _merged(*lists: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _times(asked: Question) -> dict[str, Any]:
+def times_of(asked: Question) -> dict[str, Any]:
+    """The days, hours and other filters that events alone have, as their parameters."""
     times: dict[str, Any] = {}
     if asked.when:
-        times["from"] = asked.when
-    if asked.when in {"today", "tomorrow", "tonight", "weekend"} or asked.when.startswith("next "):
-        times["to"] = asked.when
+        # A day has an end: "friday" is not "from Friday on".
+        times |= {"from": asked.when, "to": asked.when}
     for name in ("weekday", "part_of_day"):
         if asked.words(name):
             times[name] = asked.words(name)

@@ -64,10 +64,14 @@ def test_xml_says_the_same(client, event):
     [
         (
             "/search?near=Boston,+MA&field=nurse&when=weekend",
-            "/embed/list?near=Boston%2C%20MA&field=nurse&from=weekend",
+            "/embed/list?near=Boston%2C%20MA&field=nurse&from=weekend&to=weekend",
         ),
         ("/embed/month?near=Lynn%2C+MA&theme=dark", "/embed/month?theme=dark&near=Lynn%2C%20MA"),
         ("/search", "/embed/list"),
+        (
+            "/search?ask=free+python+meetups+near+Boston+on+Thursday+evenings",
+            "/embed/list?near=Boston%2C%20Massachusetts%2C%20US&field=Software%20engineering&weekday=thu&part_of_day=evening&free=true&q=python",
+        ),
     ],
 )
 def test_searches_and_embeds_are_frames_of_the_same_question(client, path, frame):
