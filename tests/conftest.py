@@ -6,6 +6,7 @@ a database of its own, copied from one that was migrated once.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import uuid
@@ -21,6 +22,7 @@ from sqlalchemy.pool import NullPool
 
 from app.db import Database
 from app.maintenance.schema import migrate
+from app.samples import add_samples
 from benchmarks.processes import postgresql_server
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -78,19 +80,53 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def sqlite_samples(sqlite_template: Path) -> Path:
+    """The same with the sample listings of `now`."""
+    path = sqlite_template.with_name("samples.sqlite")
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    asyncio.run(add_samples(database, NOW))
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_samples(postgresql_server: str, postgresql_template: str) -> str:
+    """The same with the sample listings of `now`."""
+    name = f"{postgresql_template}_samples"
+    _administer(
+        postgresql_server,
+        f"DROP DATABASE IF EXISTS {name}",
+        f"CREATE DATABASE {name} TEMPLATE {postgresql_template}",
+    )
+    database = Database(_named(postgresql_server, name))
+    asyncio.run(add_samples(database, NOW))
+    database.close()
+    return name
+
+
+@pytest.fixture
+def samples() -> None:
+    """Asked for, it makes `database` hold the sample listings of `now`; reading them anew for every test takes a second each."""
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty, migrated database of this test's own, on each of the two."""
+    """A migrated database of this test's own, on each of the two: empty, or with the `samples`."""
+    template = "samples" if "samples" in request.fixturenames else "template"
     if request.param == "sqlite":
         path = tmp_path / "nextcircle.sqlite"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        shutil.copy(request.getfixturevalue(f"sqlite_{template}"), path)
         yield f"sqlite:///{path}"
         return
     server = request.getfixturevalue("postgresql_server")
     name = f"nextcircle_test_{uuid.uuid4().hex[:12]}"
     _administer(
         server,
-        f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgresql_template')}",
+        f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue(f'postgresql_{template}')}",
     )
     yield _named(server, name)
     _administer(server, f"DROP DATABASE {name} WITH (FORCE)")

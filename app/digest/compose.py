@@ -22,7 +22,7 @@ from app.digest.choose import (
 )
 from app.digest.letter import Letter, Links, letter_of, reminder_lines
 from app.digest.render import Rendered, render_digest, render_reminder
-from app.digest.repository.deliveries import current_ids, history
+from app.digest.repository.shown import current_ids, history
 from app.digest.repository.subscriptions import Subscriber
 from app.digest.resolution import ResolvedWish, recommendation_of, resolve_wish
 from app.digest.schemas import Wish

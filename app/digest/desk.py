@@ -16,7 +16,7 @@ from app.digest.compose import Composer, Digest
 from app.digest.configuration import MailState, mail_state, make_composer, make_sender
 from app.digest.message import build_message, message_id
 from app.digest.render import Rendered, render_confirmation, render_link
-from app.digest.repository import deliveries, subscriptions
+from app.digest.repository import deliveries, shown, subscriptions
 from app.digest.repository.subscriptions import Subscriber
 from app.digest.resolution import ResolvedWish, resolve_wish
 from app.digest.schemas import Wish
@@ -168,7 +168,7 @@ class Desk:
     def export(self, subscriber: Subscriber) -> dict[str, Any]:
         """Everything that is stored about a subscription."""
         with self.database.read() as connection:
-            shown = deliveries.history(connection, subscriber.id)
+            items = shown.history(connection, subscriber.id)
         return {
             "id": public(subscriber.id),
             "state": subscriber.state,
@@ -182,14 +182,14 @@ class Desk:
             "snoozed": subscriber.snoozed,
             "shown": [
                 {"id": public(row["item_id"]), "shown_at": row["shown_at"].isoformat(), "told": row["told"]}
-                for row in shown
+                for row in items
             ],
         }
 
     def events_shown(self, connection: Connection, subscriber: Subscriber) -> list[str]:
         """The ids that the events of the last digests have now, each once."""
-        ids = [row["item_id"] for row in deliveries.history(connection, subscriber.id) if row["kind"] == "e"]
-        moved = deliveries.current_ids(connection, "e", ids) if ids else {}
+        ids = [row["item_id"] for row in shown.history(connection, subscriber.id) if row["kind"] == "e"]
+        moved = shown.current_ids(connection, "e", ids) if ids else {}
         return list(dict.fromkeys(public(moved.get(each, each)) for each in ids))
 
     def _message(

@@ -6,19 +6,20 @@ Every step checks that the lease is still the worker's own, so that one that was
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db import Database
+from app.digest.repository.shown import remember
 from app.digest.repository.subscriptions import first_due
 from app.digest.schedule import LATEST, LONGEST_WAIT
 from app.digest.schemas import Wish
-from app.models import Delivery, DigestItem, Event, Group, Subscription
+from app.models import Delivery, DigestItem, Subscription
 
 _subscription = Subscription.__table__
 _delivery = Delivery.__table__
@@ -175,7 +176,7 @@ def claim(
             if state == "failed":
                 values["detail"] = "no attempt came to an end"
             if state == "uncertain":
-                _remember(connection, row["subscription_id"], row["shown"] or (), row["period_at"])
+                remember(connection, row["subscription_id"], row["shown"] or (), row["period_at"])
             connection.execute(update(_delivery).where(_is(row)).values(**values))
     return claims
 
@@ -247,7 +248,7 @@ def sent(database: Database, claim: Claim, now: datetime) -> None:
     with database.write() as connection:
         shown = _shown(connection, claim)
         _step(connection, claim, state="sent", ended_at=now, message=None, detail=None)
-        _remember(connection, claim.subscription_id, shown, now)
+        remember(connection, claim.subscription_id, shown, now)
         if claim.kind == "digest":
             # The offer to look farther away shows nothing, and is made once.
             _count_quiet(connection, claim, 0 if shown else _subscription.c.quiet + 1)
@@ -274,7 +275,7 @@ def uncertain(database: Database, claim: Claim, now: datetime, guarantee: Guaran
         if guarantee == "at-most-once":
             shown = _shown(connection, claim)
             _step(connection, claim, state="uncertain", ended_at=now, message=None, **values)
-            _remember(connection, claim.subscription_id, shown, now)
+            remember(connection, claim.subscription_id, shown, now)
         elif claim.attempts > len(RETRIES):
             # A server that takes mails and never answers must not send one to a person again and again.
             _step(connection, claim, state="failed", ended_at=now, message=None, **values)
@@ -321,25 +322,6 @@ def by_message_id(connection: Connection, message_id: str) -> int | None:
     ).scalar()
 
 
-def history(connection: Connection, identity: int) -> list[dict[str, Any]]:
-    """What somebody was shown, the latest first."""
-    rows = connection.execute(
-        select(_item)
-        .where(_item.c.subscription_id == identity)
-        .order_by(_item.c.shown_at.desc(), _item.c.item_id)
-    ).mappings()
-    return [dict(row) for row in rows]
-
-
-def current_ids(connection: Connection, kind: str, ids: Sequence[int]) -> dict[int, int]:
-    """The ids that events (`e`) or groups (`g`) have now, of those that went up in another."""
-    table = (Event if kind == "e" else Group).__table__
-    rows = connection.execute(
-        select(table.c.id, table.c.merged_into).where(table.c.id.in_(ids), table.c.merged_into.is_not(None))
-    )
-    return {int(one): int(other) for one, other in rows}
-
-
 def totals(connection: Connection, since: datetime | None = None) -> dict[str, int]:
     """How many digests ended how, and how many are open; `uncertain` counts every time that nobody knows of."""
     query = select(_delivery.c.state, func.count(), func.sum(_delivery.c.uncertain)).where(
@@ -372,15 +354,6 @@ def _count_quiet(connection: Connection, claim: Claim, count: Any) -> None:
     connection.execute(
         update(_subscription).where(_subscription.c.id == claim.subscription_id).values(quiet=count)
     )
-
-
-def _remember(connection: Connection, identity: int, shown: Iterable[dict[str, Any]], now: datetime) -> None:
-    """Write down what was shown; what was told of an item before is replaced."""
-    for item in shown:
-        where = and_(_item.c.subscription_id == identity, _item.c.item_id == item["item_id"])
-        changed = connection.execute(update(_item).where(where).values(told=item["told"])).rowcount
-        if not changed:
-            connection.execute(insert(_item).values(subscription_id=identity, shown_at=now, **item))
 
 
 def _step(connection: Connection, claim: Claim, **values: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import subprocess
@@ -11,9 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.db import Database
 from app.digest.repository.secrets import leave_home
-from app.samples import add_samples
 
 ROW = {
     "email": "ada@example.org", "near": "Boston, MA", "fields": ["software-engineering"], "weekday": "tue", "time": "08:00",
@@ -22,9 +19,7 @@ ROW = {
 
 
 @pytest.fixture
-def run(database: Database, database_url: str, tmp_path: Path, now):
-    asyncio.run(add_samples(database, now))
-
+def run(samples: None, database_url: str, tmp_path: Path):
     def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "app.cli", "digest", *arguments],

@@ -128,7 +128,7 @@ def test_a_page_of_ones_own_shows_the_map_and_is_readable_by_its_owner_alone(nex
 def test_what_the_network_lacks_is_handed_over_without_a_name(nextcircle, folder):
     alone = nextcircle("network", "analyse", "linkedin.zip", "--goal", "goal.json", "--then", "recommend")
     assert alone.returncode == 1
-    assert "there is no database yet" in alone.stderr
+    assert "no database here yet" in alone.stderr
     assert not (folder / "data").exists()
     made = nextcircle("search", "--json")
     assert made.returncode == 0, made.stderr

@@ -22,7 +22,6 @@ from app.digest.repository.secrets import load_keys
 from app.digest.repository.subscriptions import Subscriber
 from app.digest.resolution import resolve_wish
 from app.digest.schemas import Wish
-from app.samples import add_samples
 
 
 @dataclass
@@ -109,7 +108,6 @@ class Post:
 
 
 @pytest.fixture
-def post(database: Database, now: datetime) -> Post:
+def post(samples: None, database: Database, now: datetime) -> Post:
     """Samples are around Boston, from the day of `now` on."""
-    asyncio.run(add_samples(database, now))
     return Post(database, now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -11,7 +10,6 @@ from fastapi.testclient import TestClient
 
 from app.db import Database
 from app.main import create_app
-from app.samples import add_samples
 from app.settings import Settings
 
 
@@ -24,7 +22,6 @@ def browser(database: Database, now: datetime) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def sampled(browser: TestClient, database: Database, now: datetime) -> TestClient:
+def sampled(browser: TestClient, samples: None) -> TestClient:
     """The same over the samples."""
-    asyncio.run(add_samples(database, now))
     return browser

@@ -88,11 +88,14 @@ def test_sensitive_interests_are_not_offered(browser: TestClient) -> None:
 
 def test_a_search_can_be_taken_along_as_a_calendar_and_as_feeds(sampled: TestClient) -> None:
     text = sampled.get("/search?near=Boston,+MA&when=next30days").text
-    query = "near=Boston%2C+MA&amp;radius_km=25&amp;from=next30days"
+    query = "near=Boston%2C+MA&amp;radius_km=25&amp;from=next30days&amp;to=next30days"
     assert f"webcal://127.0.0.1:8000/v1/events.ics?{query}" in text
     for ending in ("ics", "rss", "atom", "json-feed", "csv", "geojson"):
         assert f'href="http://127.0.0.1:8000/v1/events.{ending}?{query}"' in text
-    assert sampled.get("/v1/events.rss?near=Boston%2C+MA&radius_km=25&from=next30days").status_code == 200
+    assert (
+        sampled.get("/v1/events.rss?near=Boston%2C+MA&radius_km=25&from=next30days&to=next30days").status_code
+        == 200
+    )
     assert "noindex" not in text
 
 

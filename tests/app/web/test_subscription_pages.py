@@ -17,7 +17,6 @@ from app.db import Database
 from app.digest.configuration import make_mailer
 from app.digest.outbox import kept_mails
 from app.main import create_app
-from app.samples import add_samples
 from app.settings import Settings
 
 ADA = {
@@ -92,8 +91,7 @@ def newcomer(database: Database, now: datetime) -> Iterator[Visitor]:
 
 
 @pytest.fixture
-def visitor(database: Database, now: datetime) -> Iterator[Visitor]:
-    asyncio.run(add_samples(database, now))
+def visitor(samples: None, database: Database, now: datetime) -> Iterator[Visitor]:
     visitor = Visitor(database, now)
     with visitor.browser:
         yield visitor

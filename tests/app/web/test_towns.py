@@ -62,12 +62,7 @@ def test_what_there_is_not_is_a_404(browser, path):
     assert browser.get(path).status_code == 404
 
 
-def test_the_sitemap_has_the_towns_covered_and_the_fields_with_events_there(database, now):
-    import asyncio
-
-    from app.samples import add_samples
-
-    asyncio.run(add_samples(database, now))
+def test_the_sitemap_has_the_towns_covered_and_the_fields_with_events_there(samples, database, now):
     app = create_app(Settings(places="Boston, MA; London, GB"), database, clock=lambda: now)
     with TestClient(app) as client:
         found = re.findall(r"<loc>http://127\.0\.0\.1:8000([^<]*)</loc>", client.get("/sitemap.xml").text)
