@@ -27,8 +27,9 @@ def as_json() -> bool:
 
 
 def say(sentence: str) -> None:
-    """Print a sentence, or several."""
+    """Print a sentence, or several, at once: who reads a server through a pipe waits for it."""
     sys.stdout.write(escaped(sentence) + "\n")
+    sys.stdout.flush()
 
 
 def say_row(*cells: object) -> None:
