@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from app.digest.repository.secrets import leave_home
+from tests.processes import run_command
 
 ROW = {
     "email": "ada@example.org", "near": "Boston, MA", "fields": ["software-engineering"], "weekday": "tue", "time": "08:00",
@@ -21,14 +21,11 @@ ROW = {
 @pytest.fixture
 def run(samples: None, database_url: str, tmp_path: Path):
     def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "app.cli", "digest", *arguments],
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            env={
+        return run_command(
+            ["digest", *arguments],
+            folder=tmp_path,
+            environment={
                 **os.environ,
-                "PYTHONPATH": str(Path(__file__).parents[3]),
                 "NEXTCIRCLE_DATABASE_URL": database_url,
                 "NEXTCIRCLE_DATA_DIR": str(tmp_path / "data"),
                 **environment,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.processes import run_command
 
 GROUPS = [
     {"id": "py", "name": "Boston Python Developers", "city": "Boston", "country": "US", "members": 900,
@@ -24,10 +25,12 @@ GROUPS = [
 
 def run(*words: str, lines: list[object] | None = None) -> subprocess.CompletedProcess[str]:
     given = "".join((each if isinstance(each, str) else json.dumps(each)) + "\n" for each in (lines or []))
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", "rank", *words, "--now", "2026-11-23T12:00:00Z"],
-        input=given, capture_output=True, text=True, env={**os.environ, "NEXTCIRCLE_DATABASE_URL": "sqlite:////nowhere/at/all"},
-    )  # fmt: skip
+    return run_command(
+        ["rank", *words, "--now", "2026-11-23T12:00:00Z"],
+        folder=Path.cwd(),
+        environment={**os.environ, "NEXTCIRCLE_DATABASE_URL": "sqlite:////nowhere/at/all"},
+        stdin=given,
+    )
 
 
 def write(folder: Path, document: object) -> str:

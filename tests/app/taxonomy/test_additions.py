@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,8 @@ from hypothesis import strategies as st
 
 from app.taxonomy.additions import AdditionsError, TaxonomyFile, read_additions
 from app.taxonomy.taxonomy import load, package_rows
+from tests.processes import run_command
 
-ROOT = Path(__file__).parents[3]
 FALCONRY = {
     "interests": [
         {
@@ -37,11 +36,12 @@ def written(folder: Path, **files: object) -> Path:
 
 
 def run(data: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments, "--json"],
-        input=stdin, capture_output=True, text=True, timeout=60, cwd=data,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "NEXTCIRCLE_DATA_DIR": str(data)},
-    )  # fmt: skip
+    return run_command(
+        [*arguments, "--json"],
+        folder=data,
+        environment={"PATH": os.environ["PATH"], "NEXTCIRCLE_DATA_DIR": str(data)},
+        stdin=stdin,
+    )
 
 
 def test_the_packages_own_rows_pass_the_checks_of_an_operators():
