@@ -7,12 +7,33 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 _SERVER: Final = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["app.cli", "app.main", "app.service.vocabulary", "tests.processes"])
+_SERVER.set_forkserver_preload(
+    [
+        "app.cli",
+        "app.main",
+        "app.runtime.processes",
+        "app.service.vocabulary",
+        "alembic.context",
+        "tests.processes",
+    ]
+)
+
+
+def start_command(
+    arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str], files: Path, stdin: str = ""
+) -> BaseProcess:
+    """Start `nextcircle` with arguments in a folder, with this environment alone; `files` gets what it prints, as `out` and `err`."""
+    files.mkdir(exist_ok=True)
+    (files / "in").write_text(stdin, "utf-8")
+    process = _SERVER.Process(target=_run, args=(list(arguments), folder, dict(environment), files))
+    process.start()
+    return process
 
 
 def run_command(
@@ -23,15 +44,13 @@ def run_command(
     stdin: str = "",
     timeout: float = 60,
 ) -> subprocess.CompletedProcess[str]:
-    """Run `nextcircle` with arguments in a folder, with this environment alone, as `subprocess.run` would.
+    """Run `nextcircle` to its end, as `subprocess.run` would.
 
     Raises subprocess.TimeoutExpired after `timeout` seconds.
     """
     with TemporaryDirectory() as name:
         files = Path(name)
-        (files / "in").write_text(stdin, "utf-8")
-        process = _SERVER.Process(target=_run, args=(list(arguments), folder, dict(environment), files))
-        process.start()
+        process = start_command(arguments, folder=folder, environment=environment, files=files, stdin=stdin)
         process.join(timeout)
         if process.exitcode is None:
             process.kill()

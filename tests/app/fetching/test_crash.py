@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -20,8 +19,9 @@ from app.sources.catalogue import CatalogueSource
 from app.sources.repository.sources import add
 from scrapers.platform import Access
 from tests.app.conftest import Page, Site
+from tests.processes import start_command
 
-KILLS = 20
+KILLS = 10
 SOURCES = 6
 EVENTS = 150
 
@@ -43,7 +43,7 @@ def calendar(source: int, edition: int) -> bytes:
     return "\r\n".join([*lines, "END:VCALENDAR", ""]).encode()
 
 
-def start_worker(database: Database, folder: Path, hosts: list[str]) -> subprocess.Popen[bytes]:
+def start_worker(database: Database, folder: Path, hosts: list[str]) -> BaseProcess:
     environment = {
         "PATH": os.environ["PATH"],
         "NEXTCIRCLE_DATABASE_URL": database.url,
@@ -53,9 +53,7 @@ def start_worker(database: Database, folder: Path, hosts: list[str]) -> subproce
         "NEXTCIRCLE_PLACES": "Bozeman, MT",
         "NEXTCIRCLE_LOG_LEVEL": "error",
     }
-    return subprocess.Popen(
-        [sys.executable, "-m", "app.cli", "worker"], env=environment, cwd=Path(__file__).parents[3]
-    )
+    return start_command(["worker"], folder=folder, environment=environment, files=folder / "printed")
 
 
 def rows(database: Database, sql: str):
@@ -109,8 +107,8 @@ def test_a_worker_killed_in_the_middle_of_a_fetch_loses_and_doubles_nothing(
             "nothing was fetched"
         )
         time.sleep(chance.random() * 0.5)
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
+        worker.kill()
+        worker.join()
         assert_whole(database)
     for number in range(SOURCES):
         site.pages[f"/{number}.ics"] = Page(calendar(number, kills))
@@ -127,7 +125,8 @@ def test_a_worker_killed_in_the_middle_of_a_fetch_loses_and_doubles_nothing(
         ), "the run after the kills did not complete"
     finally:
         worker.terminate()
-        assert worker.wait(15) == 0
+        worker.join(15)
+        assert worker.exitcode == 0
     assert_whole(database)
     assert rows(database, "SELECT COUNT(*) FROM listing WHERE kind = 'e'")[0][0] == SOURCES * EVENTS
     assert rows(database, "SELECT COUNT(*) FROM source WHERE lease_owner IS NOT NULL")[0][0] == 0
@@ -169,7 +168,8 @@ def test_a_worker_that_is_told_to_stop_ends_within_ten_seconds(database: Databas
     # Python itself takes a moment to start; from then on a signal ends it well, whatever it is doing.
     assert any(handles_sigterm(worker.pid) or time.sleep(0.01) for _ in range(10_000))
     worker.terminate()
-    assert worker.wait(60) == 0
+    worker.join(60)
+    assert worker.exitcode == 0
 
 
 def handles_sigterm(pid: int) -> bool:
