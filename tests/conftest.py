@@ -54,7 +54,7 @@ def now() -> datetime:
 @pytest.fixture(scope="session", name="postgresql_server")
 def _postgresql_server() -> Iterator[str]:
     """The address of a PostgreSQL server that may create databases."""
-    with postgresql_server() as address:
+    with postgresql_server(durable=False) as address:
         yield address
 
 
