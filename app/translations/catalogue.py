@@ -13,6 +13,13 @@ from babel.support import NullTranslations, Translations
 
 Language = Literal["en", "de", "fr", "es"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "de", "fr", "es")
+# As each language calls itself.
+LANGUAGE_NAMES: Final[dict[Language, str]] = {
+    "en": "English",
+    "de": "Deutsch",
+    "fr": "Français",
+    "es": "Español",
+}
 FOLDER: Final = Path(__file__).with_name("catalogues")
 
 

@@ -41,6 +41,10 @@ class Translator:
         values["count"] = format_decimal(count, locale=self.locale)
         return self.messages.ngettext(one, many, count) % values
 
+    def written_in(self, country: str | None) -> Translator:
+        """The same language as it is written in a country (ISO 3166-1 alpha-2)."""
+        return translator(self.language, country)
+
     def day(self, day: date, *, year: bool = False) -> str:
         """`Thu, Dec 3`, `Do., 3. Dez.`; with its year where that is asked for."""
         return str(format_skeleton("yMMMEd" if year else "MMMEd", day, locale=self.locale))
@@ -81,6 +85,14 @@ class Translator:
     def short_weekday(self, day: date) -> str:
         """`Thu`."""
         return str(format_date(day, "EEE", locale=self.locale))
+
+    def short_month(self, day: date) -> str:
+        """`Dec`."""
+        return str(format_date(day, "LLL", locale=self.locale))
+
+    def number(self, value: float) -> str:
+        """`1,200`, `1.200`."""
+        return str(format_decimal(value, locale=self.locale))
 
     def month(self, day: date) -> str:
         """`December 2026`."""

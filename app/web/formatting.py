@@ -1,4 +1,4 @@
-"""How pages say dates, distances, prices and descriptions. Pure; English, without the machine's locale."""
+"""How pages say dates, distances, prices and descriptions, in the language of who reads them. Pure; no locale of the machine."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from app.places.place_line import is_in_town
+from app.translations.catalogue import N_
+from app.translations.translator import Translator
 
-_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_LONG_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_SYMBOLS: Final = {"USD": "$", "EUR": "€", "GBP": "£"}
 # Places where people measure the way in miles.
 _MILES: Final = frozenset({"US"})
+_ATTENDANCE: Final = {"online": N_("Online"), "mixed": N_("In person or online")}
+_STATUS: Final = {
+    "EventCancelled": N_("Cancelled"),
+    "EventPostponed": N_("Postponed"),
+    "EventRescheduled": N_("New date"),
+    "EventMovedOnline": N_("Moved online"),
+}
 _RULE: Final = re.compile(r"[*_-](?:[ \t]*[*_-]){2,}")
 _HEADING: Final = re.compile(r"#{1,6}[ \t]+")
 _STRONG_MARKS: Final = ("**", "__")
@@ -48,94 +53,91 @@ class Paragraph:
     bullets: bool = False
 
 
-def when(item: dict[str, Any], now: datetime) -> When:
+def when(item: dict[str, Any], now: datetime, say: Translator) -> When:
     """When an event of the API's shape is, in its own zone: `Thu 3 Dec, 18:30–20:30 EST`."""
     if item["all_day"]:
-        return _days(item, now)
+        return _days(item, now, say)
     zone = ZoneInfo(item["timezone"])
     start = datetime.fromisoformat(item["start_date"]).astimezone(zone)
     end = datetime.fromisoformat(item["end_date"]).astimezone(zone) if item["end_date"] else None
-    hours = _hours(start, end)
+    hours = _hours(start, end, say)
     return When(
         iso=start.isoformat(),
-        weekday=_DAYS[start.weekday()],
+        weekday=say.short_weekday(start),
         day=str(start.day),
-        month=_MONTHS[start.month - 1],
+        month=say.short_month(start),
         hours=hours,
-        short=f"{day_of(start.date(), now)}, {hours}",
-        long=f"{_LONG_DAYS[start.weekday()]} {start.day} {_MONTHS[start.month - 1]} {start.year}, {hours}",
+        short=f"{day_of(start.date(), now, say)}, {hours}",
+        long=f"{say.long_day(start)}, {hours}",
     )
 
 
-def day_of(day: date, now: datetime) -> str:
+def day_of(day: date, now: datetime, say: Translator) -> str:
     """`Thu 3 Dec`, with the year where it is not this one."""
-    year = "" if day.year == now.year else f" {day.year}"
-    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}{year}"
+    return say.day(day, year=day.year != now.year)
 
 
-def moment(text: str | None, now: datetime) -> str | None:
+def moment(text: str | None, now: datetime, say: Translator) -> str | None:
     """A moment of the API, such as a group's next event: `Thu 3 Dec, 18:30`."""
     if text is None:
         return None
     found = datetime.fromisoformat(text)
-    return f"{day_of(found.date(), now)}, {found:%H:%M}"
+    return f"{day_of(found.date(), now, say)}, {say.clock(found)}"
 
 
-def ago(found: datetime | str | None, now: datetime) -> str | None:
+def ago(found: datetime | str | None, now: datetime, say: Translator) -> str | None:
     """How long ago something was, roughly."""
     if found is None:
         return None
     then = datetime.fromisoformat(found) if isinstance(found, str) else found
     minutes = int((now - then).total_seconds() // 60)
     if minutes < 2:
-        return "just now"
+        return say.gettext("just now")
     if minutes < 120:
-        return f"{minutes} minutes ago"
+        return say.ngettext("%(count)s minute ago", "%(count)s minutes ago", minutes)
     if minutes < 48 * 60:
-        return f"{minutes // 60} hours ago"
-    return f"{minutes // 1440} days ago"
+        return say.ngettext("%(count)s hour ago", "%(count)s hours ago", minutes // 60)
+    return say.ngettext("%(count)s day ago", "%(count)s days ago", minutes // 1440)
 
 
-def distance(item: dict[str, Any], country: str | None) -> str | None:
+def distance(item: dict[str, Any], country: str | None, say: Translator) -> str | None:
     """How far away, in the unit of the country that was asked about; `in town` where no more is known."""
-    km, miles = item["distance_km"], item["distance_mi"]
-    if km is None:
+    if item["distance_km"] is None:
         return None
     if is_in_town(item):
-        return "in town"
-    value, unit = (miles, "mi") if country in _MILES else (km, "km")
-    return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
+        return say.gettext("in town")
+    return say.distance(item["distance_km"], "mi" if country in _MILES else "km")
 
 
-def price(item: dict[str, Any]) -> str | None:
-    """`Free`, `$5`, `€3–8`; None where the source does not say."""
+def price(item: dict[str, Any], say: Translator) -> str | None:
+    """`Free`, `$5`, `€3–€8`; None where the source does not say."""
     if item["is_accessible_for_free"]:
-        return "Free"
+        return say.gettext("Free")
     found = item["price"]
     if not found or (found["max"] is None and found["min"] is None):
-        return None if item["is_accessible_for_free"] is None else "Not free"
+        return None if item["is_accessible_for_free"] is None else say.gettext("Not free")
     low = found["min"] if found["min"] is not None else found["max"]
     high = found["max"] if found["max"] is not None else low
     if high == 0:
-        return "Free"
-    currency = found["currency"] or ""
-    sign = _SYMBOLS.get(currency, f"{currency} " if currency else "")
-    return f"{sign}{low:g}" if low == high else f"{sign}{low:g}–{high:g}"
+        return say.gettext("Free")
+    amounts = dict.fromkeys(_amount(each, found["currency"], say) for each in (low, high))
+    return "–".join(amounts)
 
 
-def attendance(item: dict[str, Any]) -> str | None:
+def _amount(amount: float, currency: str | None, say: Translator) -> str:
+    return say.money(amount, currency) if currency else say.number(amount)
+
+
+def attendance(item: dict[str, Any], say: Translator) -> str | None:
     """How one takes part, where it is not simply by going there."""
-    return {"online": "Online", "mixed": "In person or online"}.get(item["event_attendance_mode"] or "")
+    found = _ATTENDANCE.get(item["event_attendance_mode"] or "")
+    return found and say.gettext(found)
 
 
-def status(item: dict[str, Any]) -> str | None:
+def status(item: dict[str, Any], say: Translator) -> str | None:
     """What has changed since the event was announced."""
-    return {
-        "EventCancelled": "Cancelled",
-        "EventPostponed": "Postponed",
-        "EventRescheduled": "New date",
-        "EventMovedOnline": "Moved online",
-    }.get(item["event_status"])
+    found = _STATUS.get(item["event_status"])
+    return found and say.gettext(found)
 
 
 def paragraphs(text: str | None) -> tuple[Paragraph, ...]:
@@ -197,37 +199,28 @@ def _pieces(lines: list[str]) -> list[Paragraph]:
     ]
 
 
-def _hours(start: datetime, end: datetime | None) -> str:
-    zone = _abbreviation(start)
+def _hours(start: datetime, end: datetime | None, say: Translator) -> str:
+    zone = say.zone(start)
     if end is None or end <= start:
-        return f"{start:%H:%M} {zone}"
+        return f"{say.clock(start)} {zone}"
     if end.date() == start.date() or end - start < timedelta(hours=12):
-        return f"{start:%H:%M}–{end:%H:%M} {zone}"
-    return f"{start:%H:%M} – {_DAYS[end.weekday()]} {end.day} {_MONTHS[end.month - 1]}, {end:%H:%M} {zone}"
+        return f"{say.clock(start)}–{say.clock(end)} {zone}"
+    return f"{say.clock(start)} – {say.day(end.date())}, {say.clock(end)} {zone}"
 
 
-def _abbreviation(found: datetime) -> str:
-    """EST, CET; where a zone has none, its distance from UTC."""
-    name = found.tzname() or "UTC"
-    if name[:1] not in "+-":
-        return name
-    minutes = int((found.utcoffset() or timedelta()).total_seconds() // 60)
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
-
-
-def _days(item: dict[str, Any], now: datetime) -> When:
+def _days(item: dict[str, Any], now: datetime, say: Translator) -> When:
     start = date.fromisoformat(item["start_date"])
     end = date.fromisoformat(item["end_date"]) if item["end_date"] else start
-    hours = "all day" if end <= start else f"to {_DAYS[end.weekday()]} {end.day} {_MONTHS[end.month - 1]}"
+    is_one = end <= start
+    hours = say.gettext("all day") if is_one else say.gettext("to %(day)s", day=say.day(end))
     return When(
         iso=item["start_date"],
-        weekday=_DAYS[start.weekday()],
+        weekday=say.short_weekday(start),
         day=str(start.day),
-        month=_MONTHS[start.month - 1],
+        month=say.short_month(start),
         hours=hours,
-        short=f"{day_of(start, now)}, {hours}" if end <= start else f"{day_of(start, now)} {hours}",
-        long=f"{_LONG_DAYS[start.weekday()]} {start.day} {_MONTHS[start.month - 1]} {start.year}, {hours}",
+        short=f"{day_of(start, now, say)}, {hours}" if is_one else f"{day_of(start, now, say)} {hours}",
+        long=f"{say.long_day(start)}, {hours}",
     )
 
 

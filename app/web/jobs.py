@@ -90,13 +90,17 @@ def _found(document: dict[str, Any], now: datetime, say: Translator) -> dict[str
         "understood": understood,
         "unresolved": document["unresolved"],
         "groups": [
-            (group_view(each["group"], now), _reasons(each)) for each in document["groups"] if each["group"]
+            (group_view(each["group"], now, say), _reasons(each))
+            for each in document["groups"]
+            if each["group"]
         ],
         "events": [
-            (event_view(each["event"], now), _reasons(each)) for each in document["events"] if each["event"]
+            (event_view(each["event"], now, say), _reasons(each))
+            for each in document["events"]
+            if each["event"]
         ],
         "company": [
-            (event_view(each["event"], now), say.gettext(_ROLES[each["role"]]))
+            (event_view(each["event"], now, say), say.gettext(_ROLES[each["role"]]))
             for each in document["company_events"]
         ],
         "links": document["links"],

@@ -26,6 +26,8 @@ from app.service.network import network_analysis, network_plan, recommendation_b
 from app.service.recommendation_schemas import RecommendationIn
 from app.service.recommendations import recommendation_document
 from app.translations.catalogue import LANGUAGES
+from app.translations.translator import Translator, translator
+from app.web.forms import language_of
 from app.web.picks import pick_views
 from app.web.responses import PageRoute, page
 
@@ -101,19 +103,22 @@ def _result(request: Request, state: State, found: dict[str, Any], now: datetime
     }
     if answer["phase"] in _GAPS:
         with state.database.read() as connection:
-            values["picks"] = _groups(connection, goal, answer, now, state.settings.base_url)
+            values["picks"] = _groups(
+                connection, goal, answer, now, state.settings.base_url, translator(language_of(request))
+            )
     response = page(request, "network_result.html", values)
     response.headers.update(_PRIVATE)
     return response
 
 
 def _groups(
-    connection: Connection, goal: Any, answer: dict[str, Any], now: datetime, base_url: str
+    connection: Connection, goal: Any, answer: dict[str, Any], now: datetime, base_url: str, say: Translator
 ) -> list[dict[str, Any]]:
     """Groups for the gaps of the network; none where the goal names no place or nothing is known there."""
     try:
         asked = RecommendationIn.model_validate(recommendation_body(goal, answer) | {"limit": 3})
-        return pick_views(recommendation_document(connection, asked, now, base_url)["items"], now, base_url)
+        found = recommendation_document(connection, asked, now, base_url, say)
+        return pick_views(found["items"], now, base_url, say)
     except (ProblemError, ValidationError):
         return []
 

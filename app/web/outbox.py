@@ -41,7 +41,7 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=
 def outbox(request: Request, desk: Subscriptions) -> Response:
     """The newest mails."""
     mails = kept_mails(desk.settings.outbox_folder)
-    return page(request, "outbox.html", {"mails": mails, "samples": False})
+    return page(request, "outbox.html", {"mails": mails, "samples": False}, language="en")
 
 
 @router.get("/outbox/{key}")

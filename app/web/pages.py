@@ -27,7 +27,10 @@ from app.sources.repository.leases import ON_TRIAL
 from app.sources.repository.sources import count_near, listing, page_terms
 from app.sources.templates import COVERS_KM
 from app.taxonomy.taxonomy import load
+from app.translations.catalogue import N_
+from app.translations.translator import Translator, translator
 from app.web import formatting, search_views
+from app.web.forms import language_of
 from app.web.picks import calendar_links
 from app.web.question import RADII, WHENS, Question
 from app.web.responses import PageRoute, asset_version, page, plain
@@ -36,7 +39,9 @@ from app.web.views import event_view, group_view, platform_label
 from scrapers.http.robots import PRODUCT_TOKEN
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
-_STATES: Final = {"on": "On", "off": "Off", "paused": "Paused", "failing": "Failing", "sample": "Sample"}
+_STATES: Final = {
+    "on": N_("On"), "off": N_("Off"), "paused": N_("Paused"), "failing": N_("Failing"), "sample": N_("Sample"),
+}  # fmt: skip
 # RFC 9116 wants a date less than a year ahead.
 _SECURITY_LASTS: Final = timedelta(days=180)
 
@@ -44,9 +49,9 @@ _SECURITY_LASTS: Final = timedelta(days=180)
 @router.get("/")
 def home(request: Request, state: AppState, now: Now) -> Response:
     """The search box, and what is on near the places covered."""
-    places = _places(state)
+    places, say = _places(state), _say(request)
     with state.database.read() as connection:
-        groups, events = search_views.home(connection, places, now, state.settings.base_url)
+        groups, events = search_views.home(connection, places, now, state.settings.base_url, say)
         samples = has_samples(connection)
     values = {
         "asked": Question(near=_name(places[0]) if places else ""),
@@ -56,7 +61,7 @@ def home(request: Request, state: AppState, now: Now) -> Response:
         "events": events,
         "samples": samples,
         "share": share_site(state.settings.base_url),
-        **_words(places, samples=samples),
+        **_words(places, say, samples=samples),
     }
     return page(request, "home.html", values)
 
@@ -67,12 +72,13 @@ def search(request: Request, state: AppState, now: Now) -> Response:
     given = {name: value.strip() for name, value in request.query_params.items() if value.strip()}
     asked = Question(**{name: given[name] for name in Question.__dataclass_fields__ if name in given})
     only, cursor = given.get("only", ""), given.get("cursor", "")
+    say = _say(request)
     # Before the connection is taken: a request that holds one while it waits for another could wait forever.
     places = _places(state)
     pages = pages_allowed(state.settings, state.database)
     with state.database.read() as connection:
         answer = search_views.answer(
-            connection, asked, now, state.settings.base_url, only=only, cursor=cursor
+            connection, asked, now, state.settings.base_url, say, only=only, cursor=cursor
         )
         samples = has_samples(connection)
         few = answer.point is not None and _has_few_sources(connection, *answer.point, pages=pages)
@@ -84,7 +90,7 @@ def search(request: Request, state: AppState, now: Now) -> Response:
         "only": only,
         "samples": samples,
         "share": _share_of(answer.asked, answer, state.settings.base_url),
-        **_words(places, samples=samples),
+        **_words(places, say, samples=samples),
     }
     return page(request, "search.html", values, 422 if answer.troubles else 200)
 
@@ -96,11 +102,12 @@ def event(request: Request, event_id: str, state: AppState, connection: Reading,
         item = event_document(connection, event_id, state.settings.base_url)
     except MergedError as merged:
         return RedirectResponse(f"/events/{merged.id}", status_code=308)
+    say = _say(request)
     values = {
-        "event": event_view(item, now),
+        "event": event_view(item, now, say),
         "links": item_links("events", item["id"], state.settings.base_url) | calendar_links(item),
         "samples": item["sample"],
-        "share": share_event(item, now, state.settings.base_url),
+        "share": share_event(item, now, state.settings.base_url, say),
     }
     return page(request, "event.html", values)
 
@@ -114,12 +121,13 @@ def group(request: Request, group_id: str, state: AppState, connection: Reading,
     except MergedError as merged:
         return RedirectResponse(f"/groups/{merged.id}", status_code=308)
     coming = coming_events(connection, group_id, now, base_url)
+    say = _say(request)
     values = {
-        "group": group_view(item, now),
-        "events": [event_view(event, now) for event in coming],
+        "group": group_view(item, now, say),
+        "events": [event_view(event, now, say) for event in coming],
         "links": item_links("groups", item["id"], base_url),
         "samples": item["sample"],
-        "share": share_group(item, coming, now, base_url),
+        "share": share_group(item, coming, now, base_url, say),
     }
     return page(request, "group.html", values)
 
@@ -129,7 +137,7 @@ def sources(request: Request, state: AppState, now: Now) -> Response:
     """Where everything comes from, how each source is, what is off and why."""
     pages = pages_allowed(state.settings, state.database)
     rows = listing(state.database, pages=pages)
-    places = _places(state)
+    places, say = _places(state), _say(request)
     with state.database.read() as connection:
         few = [
             _name(each) for each in places if _has_few_sources(connection, each.lat, each.lon, pages=pages)
@@ -139,9 +147,9 @@ def sources(request: Request, state: AppState, now: Now) -> Response:
             **row,
             "platform": platform_label(row["platform"]),
             "link": row["url"] if str(row["url"]).startswith("http") and row["state"] != "sample" else None,
-            "label": _label(row),
+            "label": say.gettext(_label(row)),
             "place": ", ".join(part for part in (row["city"], row["country"]) if part) or None,
-            "last": formatting.ago(row["last_ok_at"], now),
+            "last": formatting.ago(row["last_ok_at"], now, say),
         }
         for row in sorted(rows, key=lambda row: row["state"] == "sample")
     ]
@@ -151,7 +159,12 @@ def sources(request: Request, state: AppState, now: Now) -> Response:
         "on": sum(row["state"] == "on" for row in rows),
         "samples": any(row["state"] == "sample" for row in rows),
         "few": few,
-        "share": share_page(state.settings.base_url, "/sources", "Sources", "Where the listings come from."),
+        "share": share_page(
+            state.settings.base_url,
+            "/sources",
+            say.gettext("Sources"),
+            say.gettext("Where listings come from"),
+        ),
         "terms": {} if pages else page_terms(state.database),
     }
     return page(request, "sources.html", values)
@@ -160,11 +173,15 @@ def sources(request: Request, state: AppState, now: Now) -> Response:
 @router.get("/bot")
 def bot(request: Request, state: AppState) -> Response:
     """Who the crawler is, and how a site is left out."""
+    say = _say(request)
     share = share_page(
-        state.settings.base_url, "/bot", "About our crawler", "What it reads, and how to opt out."
+        state.settings.base_url,
+        "/bot",
+        say.gettext("About our crawler"),
+        say.gettext("What it reads, and how to opt out."),
     )
     values = {"token": PRODUCT_TOKEN, "contact": state.settings.contact, "samples": False, "share": share}
-    return page(request, "bot.html", values)
+    return page(request, "bot.html", values, language="en")
 
 
 @router.get("/robots.txt")
@@ -217,33 +234,37 @@ def _share_of(asked: Question, answer: search_views.Answer, base_url: str) -> Sh
     """What a page of results says of itself; nothing of a private question, nor of one that was not understood."""
     if answer.private or answer.troubles:
         return None
-    title = " · ".join(each.label for each in answer.understood) or "Everything coming up"
+    title = " · ".join(each.label for each in answer.understood) or answer.say.gettext("Everything coming up")
     return share_answer(title, asked.link(), answer.items, base_url)
 
 
 def _label(row: dict[str, Any]) -> str:
     is_new = row["state"] == "failing" and not row["verified"] and row["origin"] in ON_TRIAL
-    return "Not read yet" if is_new else _STATES[row["state"]]
+    return N_("Not read yet") if is_new else _STATES[row["state"]]
 
 
 def _has_few_sources(connection: Connection, lat: float, lon: float, *, pages: bool) -> bool:
     return count_near(connection, lat, lon, COVERS_KM, pages=pages) < ENOUGH_SOURCES
 
 
-def _words(places: list[Place], *, samples: bool) -> dict[str, Any]:
+def _say(request: Request) -> Translator:
+    return translator(language_of(request))
+
+
+def _words(places: list[Place], say: Translator, *, samples: bool) -> dict[str, Any]:
     """What the form offers: the places covered, career fields, interests but the sensitive ones."""
     words = load()
     sampled = {f"{each.city}, {each.region}" for each in payloads()} if samples else set()
     return {
         "radii": RADII,
-        "whens": WHENS,
+        "whens": [(value, say.gettext(text)) for value, text in WHENS],
         "place_names": sorted({_name(each) for each in places} | sampled),
         "field_names": sorted(
-            {each.label for each in words.families.values()} | {each.label for each in words.fields.values()}
+            {say.label(each) for each in words.families} | {say.label(each) for each in words.fields}
         ),
         "interest_names": sorted(
-            {each.label for each in words.interest_categories.values()}
-            | {each.label for each in words.interests.values() if not each.sensitive}
+            {say.label(each) for each in words.interest_categories}
+            | {say.label(each.id) for each in words.interests.values() if not each.sensitive}
         ),
     }
 

@@ -16,6 +16,7 @@ from app.service.recommendation_schemas import RecommendationParameters
 from app.service.recommendations import recommendation_document
 from app.service.sentences import with_sentence
 from app.service.serialize import label
+from app.translations.translator import Translator
 from app.web import formatting
 from app.web.question import Question
 from app.web.views import NOTHING_ASKED, Asked, group_view
@@ -52,7 +53,7 @@ def read_sentence(asked: Question) -> Question:
 
 
 def recommended(
-    connection: Connection, asked: Question, now: datetime, base_url: str, shown: Asked
+    connection: Connection, asked: Question, now: datetime, base_url: str, say: Translator, shown: Asked
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
     """The groups to start with, further groups that fit, and what to ask instead where there are none."""
     parameters = RecommendationParameters.model_validate(
@@ -65,24 +66,29 @@ def recommended(
             **({"language": asked.language} if asked.language else {}),
         }
     )
-    document = recommendation_document(connection, parameters, now, base_url)
+    document = recommendation_document(connection, parameters, now, base_url, say)
     items = document["items"]
-    featured = [_pick(each, now, shown, base_url) for each in items[:_FEATURED]]
-    others = [group_view(each["group"], now, shown) for each in items[_FEATURED:]]
+    featured = [_pick(each, now, say, shown, base_url) for each in items[:_FEATURED]]
+    others = [group_view(each["group"], now, say, shown) for each in items[_FEATURED:]]
     instead = [_instead(each, asked) for each in document["instead"]]
     return featured, others, instead
 
 
-def pick_views(items: list[dict[str, Any]], now: datetime, base_url: str) -> list[dict[str, Any]]:
+def pick_views(
+    items: list[dict[str, Any]], now: datetime, base_url: str, say: Translator
+) -> list[dict[str, Any]]:
     """`RecommendationOut`s of groups as cards."""
-    return [_pick(each, now, NOTHING_ASKED, base_url) for each in items]
+    return [_pick(each, now, say, NOTHING_ASKED, base_url) for each in items]
 
 
-def _pick(item: dict[str, Any], now: datetime, shown: Asked, base_url: str) -> dict[str, Any]:
+def _pick(
+    item: dict[str, Any], now: datetime, say: Translator, shown: Asked, base_url: str
+) -> dict[str, Any]:
     following = item["next_event"]
+    there = say.written_in((item["group"]["location"] or {}).get("country"))
     reasons = [each["text"] for each in item["reasons"] if each["code"] not in _SHOWN_ELSEWHERE]
     return {
-        **group_view(item["group"], now, shown),
+        **group_view(item["group"], now, say, shown),
         "reasons": reasons[:_MOST_REASONS],
         "cautions": [each["text"] for each in item["caveats"]],
         "first_step": item["first_step"],
@@ -91,7 +97,7 @@ def _pick(item: dict[str, Any], now: datetime, shown: Asked, base_url: str) -> d
         else {
             "name": following["name"],
             "page": f"/events/{following['id']}",
-            "when": formatting.moment(following["start_date"], now),
+            "when": formatting.moment(following["start_date"], now, there),
             "ics": item_links("events", following["id"], base_url)["ics"],
         },
     }

@@ -16,6 +16,7 @@ from app.service.items import MergedError, event_document, group_document
 from app.service.links import is_private
 from app.service.parameters import GroupParameters
 from app.service.resolution import resolve_query
+from app.translations.translator import translator
 from app.web.question import Question
 from app.web.responses import PageRoute
 from app.web.search_views import parameters_of, understood
@@ -49,7 +50,7 @@ def search_picture(request: Request, now: Now) -> Response:
         resolved = resolve_query(parameters, now, "groups").resolved
     except (ProblemError, ValidationError):
         return site_picture(request)
-    title = " · ".join(understood(asked, resolved))
+    title = " · ".join(understood(asked, resolved, translator()))
     if is_private(parameters, resolved) or not title:
         return site_picture(request)
     return _drawn(request, PictureWords(title, ("Groups and events",)))

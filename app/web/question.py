@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
+from app.translations.catalogue import N_
+
 RADII: Final = (
     ("5", "5 km · 3 mi"),
     ("10", "10 km · 6 mi"),
@@ -14,12 +16,12 @@ RADII: Final = (
     ("100", "100 km · 62 mi"),
 )
 WHENS: Final = (
-    ("", "Any time"),
-    ("today", "Today"),
-    ("tomorrow", "Tomorrow"),
-    ("weekend", "This weekend"),
-    ("next7days", "Next 7 days"),
-    ("next30days", "Next 30 days"),
+    ("", N_("Any time")),
+    ("today", N_("Today")),
+    ("tomorrow", N_("Tomorrow")),
+    ("weekend", N_("This weekend")),
+    ("next7days", N_("Next 7 days")),
+    ("next30days", N_("Next 30 days")),
 )
 DEFAULT_RADIUS: Final = "25"
 
@@ -40,6 +42,8 @@ class Question:
     free: str = ""
     language: str = ""
     q: str = ""
+    # The language of the page, where it was chosen; `language` is that of the events.
+    lang: str = ""
 
     def link(self, **changes: str) -> str:
         """The address of this question with some answers changed; what is empty or usual is left out."""

@@ -23,7 +23,9 @@ _SCRIPTED: Final = {
 @router.get("/docs")
 def reference(request: Request) -> Response:
     """Every operation of the API, with its parameters, answers and examples; each can be tried."""
-    response = page(request, "reference.html", {"version": request.app.version, "samples": False})
+    response = page(
+        request, "reference.html", {"version": request.app.version, "samples": False}, language="en"
+    )
     policy = response.headers["Content-Security-Policy"]
     for strict, scripted in _SCRIPTED.items():
         policy = policy.replace(strict, scripted)

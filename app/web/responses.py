@@ -20,7 +20,9 @@ from starlette.responses import Response
 from app.core.errors import ProblemError
 from app.db import DatabaseAwayError
 from app.http.deps import State, state_of
-from app.translations.catalogue import Language, translations
+from app.translations.catalogue import LANGUAGE_NAMES, LANGUAGES, N_, Language, translations
+from app.translations.translator import translator
+from app.web.forms import language_of
 
 log = logging.getLogger(__name__)
 
@@ -37,26 +39,32 @@ _HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",
+    "Vary": "Accept-Language",
 }
 _SAID: Final = {
-    404: "There is nothing here",
-    410: "This is gone",
-    422: "We did not understand that",
-    503: "Back in a moment",
-    500: "That went wrong on our side",
+    404: N_("There is nothing here"),
+    410: N_("This is gone"),
+    422: N_("We did not understand that"),
+    503: N_("Back in a moment"),
+    500: N_("That went wrong on our side"),
 }
 
 
 def page(
-    request: Request, template: str, values: dict[str, Any], status: int = 200, language: Language = "en"
+    request: Request,
+    template: str,
+    values: dict[str, Any],
+    status: int = 200,
+    language: Language | None = None,
 ) -> Response:
-    """The page, or 304 where the browser has it already."""
-    values = {"path": request.url.path, "language": language, **values}
+    """The page in a language, else in that of whoever asks; or 304 where the browser has it already."""
+    language = language or language_of(request)
+    values = {"path": request.url.path, "language": language, **_links(request, language), **values}
     body = environment(language).get_template(template).render(values).encode()
     etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     headers = {**_headers(state_of(request)), "ETag": etag}
     if status == 200 and request.headers.get("if-none-match") == etag:
-        return Response(status_code=304, headers={**headers, "Vary": "Accept-Encoding"})
+        return Response(status_code=304, headers={**headers, "Vary": "Accept-Language, Accept-Encoding"})
     return Response(body, status_code=status, media_type="text/html", headers=headers)
 
 
@@ -78,22 +86,28 @@ class PageRoute(APIRoute):
             except ProblemError as error:
                 return _failure(request, error.status, error.detail)
             except RequestValidationError:
-                return _failure(request, 422, "Something in the address is not as it should be.")
+                return _failure(
+                    request, 422, _say(request, N_("Something in the address is not as it should be."))
+                )
             except HTTPException as error:
                 return _failure(request, error.status_code, str(error.detail))
             except DatabaseAwayError as error:
                 log.warning("the database is away: %s", error)
-                return _failure(request, 503, "The database cannot be reached at the moment; try again soon.")
+                return _failure(
+                    request,
+                    503,
+                    _say(request, N_("The database cannot be reached at the moment; try again soon.")),
+                )
             except Exception:
                 log.exception("unexpected failure at %s", request.url.path)
-                return _failure(request, 500, "It was written down and will be looked at.")
+                return _failure(request, 500, _say(request, N_("It was written down and will be looked at.")))
 
         return answered
 
 
 def nothing_here(request: Request) -> Response:
     """The page for an address that there is not."""
-    return _failure(request, 404, "There is nothing at this address.")
+    return _failure(request, 404, _say(request, N_("There is nothing at this address.")))
 
 
 def wants_page(request: Request) -> bool:
@@ -108,9 +122,29 @@ def asset_version() -> str:
     return hashlib.blake2b(b"".join(file.read_bytes() for file in files), digest_size=6).hexdigest()
 
 
+def _say(request: Request, message: str) -> str:
+    return translator(language_of(request)).gettext(message)
+
+
+def _links(request: Request, language: Language) -> dict[str, Any]:
+    """The same page in the other languages, and what keeps a chosen language in the links of a page."""
+    chosen = request.query_params.get("lang") == language
+    # Who a private link belongs to has chosen already, and what was sent by a form has no address.
+    has_address = request.method == "GET" and not request.url.path.startswith("/s/")
+    others = [
+        (each, LANGUAGE_NAMES[each], request.url.include_query_params(lang=each))
+        for each in LANGUAGES
+        if has_address
+    ]
+    return {
+        "lang_query": f"?lang={language}" if chosen else "",
+        "languages_of_page": [(each, name, f"{url.path}?{url.query}") for each, name, url in others],
+    }
+
+
 def _failure(request: Request, status: int, detail: str) -> Response:
     sentence = detail[:1].upper() + detail[1:].rstrip(".") + "."
-    title = _SAID.get(status, HTTPStatus(status).phrase)
+    title = _say(request, _SAID.get(status, HTTPStatus(status).phrase))
     response = page(request, "error.html", {"title": title, "detail": sentence, "samples": False}, status)
     if status == 503:
         response.headers["Retry-After"] = "5"

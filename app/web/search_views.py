@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
 
 from pydantic import ValidationError
@@ -15,28 +15,46 @@ from sqlalchemy import Connection
 
 from app.core.errors import ParameterError, ProblemError
 from app.places.gazetteer import Place
-from app.search.query import Circle
+from app.search.query import WEEKDAYS, Circle
 from app.service.items import around
 from app.service.links import links_of
 from app.service.pages import event_page, group_page
 from app.service.parameters import EventParameters, GroupParameters
 from app.service.resolution import topics_asked_for
 from app.service.serialize import label
+from app.translations.catalogue import N_
+from app.translations.translator import Translator, translator
 from app.web.picks import read_sentence, recommended
 from app.web.question import RADII, WHENS, Question
 from app.web.views import Asked, event_view, group_view, is_sensitive
 
 Kind = Literal["groups", "events"]
-_NAMES: Final = {"near": "place", "field": "career field", "interest": "interest", "radius_km": "distance"}
+_UNKNOWN: Final = {
+    "near": (
+        N_("We do not know a place called “%(value)s”."),
+        N_("Try a town with its state or country, such as “Boston, MA” or “Berlin, DE”."),
+    ),
+    "field": (
+        N_("We do not know the career field “%(value)s”."),
+        N_("Try a more usual word for it, or leave it empty."),
+    ),
+    "interest": (
+        N_("We do not know the interest “%(value)s”."),
+        N_("Try a more usual word for it, or leave it empty."),
+    ),
+}
+_NAMES: Final = {"near": N_("place"), "radius_km": N_("distance"), "from": N_("time"), "to": N_("time")}
 _HOME_RADIUS_KM: Final = 40.0
 _HOME_ITEMS: Final = 6
-_DAYS: Final = {
-    "mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
+_MONDAY: Final = date(2024, 1, 1)
+_WEEKS: Final = {"mon,tue,wed,thu,fri": N_("Weekdays"), "sat,sun": N_("Weekends")}
+_PARTS: Final = {
+    "morning": N_("Mornings"), "afternoon": N_("Afternoons"), "evening": N_("Evenings"), "night": N_("Nights"),
 }  # fmt: skip
-_WEEKS: Final = {"mon,tue,wed,thu,fri": "Weekdays", "sat,sun": "Weekends"}
-_PARTS: Final = {"morning": "Mornings", "afternoon": "Afternoons", "evening": "Evenings", "night": "Nights"}
 _WHEN_LABELS: Final = dict(WHENS)
-_MODES: Final = {"online": "Online", "offline": "In person", "mixed": "In person or online"}
+_MODES: Final = {
+    "online": N_("Online"), "offline": N_("In person"), "mixed": N_("In person or online"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +87,7 @@ class Answer:
     a `private` question has none, and its page is not indexed."""
 
     asked: Question = field(default_factory=Question)
+    say: Translator = field(default_factory=translator)
     understood: list[Chip] = field(default_factory=list)
     others: list[Choice] = field(default_factory=list)
     # The groups to start with, each with reasons, and what to ask instead where there are none.
@@ -89,36 +108,43 @@ class Answer:
 
 
 def answer(
-    connection: Connection, asked: Question, now: datetime, base_url: str, *, only: str = "", cursor: str = ""
+    connection: Connection,
+    asked: Question,
+    now: datetime,
+    base_url: str,
+    say: Translator,
+    *,
+    only: str = "",
+    cursor: str = "",
 ) -> Answer:
     """The groups to start with and those that fit, and events; with `only` one kind, from a cursor on."""
     asked = read_sentence(asked)
-    found = Answer(asked)
+    found = Answer(asked, say)
     try:
         if only != "events":
             _groups(connection, asked, now, base_url, found, cursor if only == "groups" else "")
         if only != "groups":
             _events(connection, asked, now, base_url, found, cursor if only == "events" else "")
     except ProblemError as error:
-        found.troubles = [_trouble(asked, each) for each in error.errors]
+        found.troubles = [_trouble(asked, each, say) for each in error.errors]
     except ValidationError as error:
-        found.troubles = [_malformed(each) for each in error.errors()]
+        found.troubles = [_malformed(each, say) for each in error.errors()]
     if not (found.picks or found.groups or found.events or found.troubles):
-        found.wider = _wider(asked)
+        found.wider = _wider(asked, say)
     return found
 
 
 def home(
-    connection: Connection, places: list[Place], now: datetime, base_url: str
+    connection: Connection, places: list[Place], now: datetime, base_url: str, say: Translator
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Groups and the next events near the places covered; nothing that only those who ask should see."""
     circles = tuple(Circle(place.lat, place.lon, _HOME_RADIUS_KM) for place in places)
     groups, events = around(connection, circles, now, base_url, _HOME_ITEMS * 4)
     shown_groups = [
-        group_view({**item, "distance_km": None}, now) for item in groups if not is_sensitive(item)
+        group_view({**item, "distance_km": None}, now, say) for item in groups if not is_sensitive(item)
     ]
     shown_events = [
-        event_view({**item, "distance_km": None}, now) for item in events if not is_sensitive(item)
+        event_view({**item, "distance_km": None}, now, say) for item in events if not is_sensitive(item)
     ]
     return shown_groups[:_HOME_ITEMS], shown_events[:_HOME_ITEMS]
 
@@ -134,9 +160,11 @@ def _groups(
     answer.private = document["links"] is None
     answer.items += document["items"]
     if (asked.field or asked.interest) and not cursor:
-        answer.picks, answer.groups, answer.instead = recommended(connection, asked, now, base_url, shown)
+        answer.picks, answer.groups, answer.instead = recommended(
+            connection, asked, now, base_url, answer.say, shown
+        )
         return
-    answer.groups = [group_view(item, now, shown) for item in document["items"]]
+    answer.groups = [group_view(item, now, answer.say, shown) for item in document["items"]]
     answer.more_groups = _more(asked, "groups", document)
 
 
@@ -164,7 +192,7 @@ def _events(
         answer.links = None
     else:
         answer.more_events = _more(asked, "events", document)
-    answer.events = [event_view(item, now, shown) for item in items]
+    answer.events = [event_view(item, now, answer.say, shown) for item in items]
 
 
 def _merged(*lists: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -205,10 +233,11 @@ def _asked(resolved: dict[str, Any]) -> Asked:
 
 def _say_understood(asked: Question, resolved: dict[str, Any], answer: Answer) -> None:
     """What the words were taken for, each with the question without it, and the other places of the name."""
+    say = answer.say
     for each in resolved["near"]:
         name = _place_name(each["place"])
-        is_wide = each["place"]["kind"] in {"country", "region"}
-        said = name if is_wide else f"Within {asked.radius_km} km of {name}"
+        is_wide = _is_wide(each["place"])
+        said = name if is_wide else _within(asked, name, say)
         answer.understood.append(Chip(said, asked.link(near="")))
         if not is_wide and answer.point is None:
             answer.point = each["place"]["lat"], each["place"]["lon"]
@@ -216,35 +245,45 @@ def _say_understood(asked: Question, resolved: dict[str, Any], answer: Answer) -
         answer.others = [Choice(other, asked.link(near=other)) for other in names if other != name][:3]
     for kind in ("field", "interest"):
         for each in resolved[kind]:
-            said = f"Not {each['label']}" if each["input"].startswith("!") else each["label"]
+            named = say.label(each["id"])
+            said = say.gettext("Not %(what)s", what=named) if each["input"].startswith("!") else named
             answer.understood.append(Chip(said, asked.without(kind, each["input"])))
-    answer.understood += _filters(asked)
+    answer.understood += _filters(asked, say)
 
 
-def _filters(asked: Question) -> Iterator[Chip]:
+def _filters(asked: Question, say: Translator) -> Iterator[Chip]:
     """The days, hours and other filters of a question, each with the question without it."""
     if asked.when:
-        yield Chip(_WHEN_LABELS.get(asked.when, asked.when.capitalize()), asked.link(when=""))
+        yield Chip(say.gettext(_WHEN_LABELS.get(asked.when, asked.when.capitalize())), asked.link(when=""))
     if asked.weekday in _WEEKS:
-        yield Chip(_WEEKS[asked.weekday], asked.link(weekday=""))
+        yield Chip(say.gettext(_WEEKS[asked.weekday]), asked.link(weekday=""))
     else:
         for day in asked.words("weekday"):
-            yield Chip(_DAYS.get(day, day), asked.without("weekday", day))
+            yield Chip(_weekday(day, say), asked.without("weekday", day))
     for part in asked.words("part_of_day"):
-        yield Chip(_PARTS.get(part, part), asked.without("part_of_day", part))
+        yield Chip(say.gettext(_PARTS.get(part, part)), asked.without("part_of_day", part))
     if asked.mode:
-        yield Chip(_MODES.get(asked.mode, asked.mode), asked.link(mode=""))
+        yield Chip(say.gettext(_MODES.get(asked.mode, asked.mode)), asked.link(mode=""))
     if asked.free:
-        yield Chip("Free", asked.link(free=""))
+        yield Chip(say.gettext("Free"), asked.link(free=""))
     if asked.q:
         yield Chip(f"“{asked.q}”", asked.link(q=""))
 
 
-def understood(asked: Question, resolved: dict[str, Any]) -> list[str]:
+def understood(asked: Question, resolved: dict[str, Any], say: Translator) -> list[str]:
     """What the words were taken for, a sentence or word each."""
     places = [(_place_name(each["place"]), _is_wide(each["place"])) for each in resolved["near"]]
-    where = [name if is_wide else f"Within {asked.radius_km} km of {name}" for name, is_wide in places]
-    return where + [each["label"] for kind in ("field", "interest") for each in resolved[kind]]
+    where = [name if is_wide else _within(asked, name, say) for name, is_wide in places]
+    return where + [say.label(each["id"]) for kind in ("field", "interest") for each in resolved[kind]]
+
+
+def _within(asked: Question, name: str, say: Translator) -> str:
+    return say.gettext("Within %(radius)s km of %(place)s", radius=asked.radius_km, place=name)
+
+
+def _weekday(day: str, say: Translator) -> str:
+    """The name of `mon`; what is no day as it was typed."""
+    return say.weekday(_MONDAY + timedelta(days=WEEKDAYS.index(day))) if day in WEEKDAYS else day
 
 
 def _is_wide(place: dict[str, Any]) -> bool:
@@ -260,47 +299,49 @@ def _more(asked: Question, kind: Kind, document: dict[str, Any]) -> str | None:
     return None if document["next"] is None else asked.link(only=kind, cursor=document["next"])
 
 
-def _trouble(asked: Question, error: ParameterError) -> FormError:
+def _trouble(asked: Question, error: ParameterError, say: Translator) -> FormError:
     """The problem of the API in the words of a person who helps."""
-    value = error.value or ""
-    if error.parameter == "near":
-        sentence = f"We do not know a place called “{value}”."
-        if not error.suggestions:
-            sentence += " Try a town with its state or country, such as “Boston, MA” or “Berlin, DE”."
-        return FormError(sentence, tuple(Choice(name, asked.link(near=name)) for name in error.suggestions))
-    if error.parameter in {"field", "interest"}:
-        kind = error.parameter
-        sentence = f"We do not know the {_NAMES[kind]} “{value}”."
-        if not error.suggestions:
-            sentence += " Try a more usual word for it, or leave it empty."
-        choices = tuple(
-            Choice(label(kind, each), asked.link(**{kind: label(kind, each)})) for each in error.suggestions
-        )
-        return FormError(sentence, choices)
-    if error.parameter == "cursor":
-        return FormError("This page of results is no longer there.", (Choice("Search again", asked.link()),))
-    name = "time" if error.parameter in {"from", "to"} else _NAMES.get(error.parameter, error.parameter)
-    return FormError(f"The {name} “{value}” {error.detail}.")
+    value, name = error.value or "", error.parameter
+    if name in _UNKNOWN:
+        said, advice = (say.gettext(each) for each in _UNKNOWN[name])
+        sentence = said % {"value": value} + ("" if error.suggestions else f" {advice}")
+        labels = error.suggestions if name == "near" else [label(name, each) for each in error.suggestions]
+        return FormError(sentence, tuple(Choice(each, asked.link(**{name: each})) for each in labels))
+    if name == "cursor":
+        sentence = say.gettext("This page of results is no longer there.")
+        return FormError(sentence, (Choice(say.gettext("Search again"), asked.link()),))
+    return FormError(_refused(name, value, error.detail, say))
 
 
-def _malformed(error: Any) -> FormError:
+def _malformed(error: Any, say: Translator) -> FormError:
     name = next((str(part) for part in error["loc"] if not isinstance(part, int)), "")
     said = str(error["msg"]).removeprefix("Value error, ")
-    return FormError(f"The {_NAMES.get(name, name)} {said[:1].lower()}{said[1:]}.")
+    return FormError(_refused(name, "", f"{said[:1].lower()}{said[1:]}", say))
 
 
-def _wider(asked: Question) -> list[Choice]:
+def _refused(name: str, value: str, detail: str, say: Translator) -> str:
+    """Why a value cannot be asked for. The detail is the API's, which speaks English."""
+    named = say.gettext(_NAMES.get(name, name))
+    if say.language == "en":
+        return f"The {named} “{value}” {detail}." if value else f"The {named} {detail}."
+    return say.gettext("%(name)s: this value cannot be asked for.", name=named)
+
+
+def _wider(asked: Question, say: Translator) -> list[Choice]:
     """What to try where nothing was found."""
     choices = []
     if asked.near:
         values = [value for value, _ in RADII]
         larger = values[values.index(asked.radius_km) + 1 :] if asked.radius_km in values else values[-1:]
-        choices += [Choice(f"Within {each} km", asked.link(radius_km=each)) for each in larger[:2]]
+        choices += [
+            Choice(say.gettext("Within %(radius)s km", radius=each), asked.link(radius_km=each))
+            for each in larger[:2]
+        ]
     if asked.when:
-        choices.append(Choice("At any time", asked.link(when="")))
+        choices.append(Choice(say.gettext("At any time"), asked.link(when="")))
     if asked.field and asked.interest:
-        choices.append(Choice("Any interest", asked.link(interest="")))
-        choices.append(Choice("Any career field", asked.link(field="")))
+        choices.append(Choice(say.gettext("Any interest"), asked.link(interest="")))
+        choices.append(Choice(say.gettext("Any career field"), asked.link(field="")))
     elif asked.near and (asked.field or asked.interest):
-        choices.append(Choice("Everything there", asked.link(field="", interest="")))
+        choices.append(Choice(say.gettext("Everything there"), asked.link(field="", interest="")))
     return choices

@@ -11,11 +11,13 @@ from urllib.parse import urlencode
 from app.outputs import jsonld
 from app.outputs.picture import HEIGHT, WIDTH, PictureWords
 from app.places.place_line import place_line
+from app.translations.translator import Translator, translator
 from app.web import formatting
 
 NAME: Final = "NextCircle"
 ABOUT: Final = "NextCircle finds the meetup groups and events where your next professional connection is."
 _LONGEST: Final = 200
+_ENGLISH: Final = translator()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,9 @@ def share_page(base_url: str, path: str, title: str, description: str) -> Sharin
     return _sharing(base_url, title, description, path, "/pictures/nextcircle.png", b"")
 
 
-def share_event(item: dict[str, Any], now: datetime, base_url: str) -> Sharing:
+def share_event(item: dict[str, Any], now: datetime, base_url: str, say: Translator) -> Sharing:
     """The page of an event."""
-    words = event_picture(item, now)
+    words = event_picture(item, now, say)
     path = f"/events/{item['id']}"
     description = " · ".join(words.lines)
     linked = jsonld.thing(item)
@@ -58,11 +60,13 @@ def share_event(item: dict[str, Any], now: datetime, base_url: str) -> Sharing:
 
 
 def share_group(
-    item: dict[str, Any], events: Sequence[dict[str, Any]], now: datetime, base_url: str
+    item: dict[str, Any], events: Sequence[dict[str, Any]], now: datetime, base_url: str, say: Translator
 ) -> Sharing:
     """The page of a group."""
     path = f"/groups/{item['id']}"
-    about = formatting.excerpt(item["description"], _LONGEST) or " · ".join(group_picture(item, now).lines)
+    about = formatting.excerpt(item["description"], _LONGEST) or " · ".join(
+        group_picture(item, now, say).lines
+    )
     linked = jsonld.thing(item, events)
     return _sharing(base_url, item["name"], about, path, f"/pictures{path}.png", linked, embeddable=True)
 
@@ -75,29 +79,33 @@ def share_answer(title: str, link: str, items: list[dict[str, Any]], base_url: s
     return _sharing(base_url, title, ABOUT, link, picture, jsonld.feed(document), embeddable=True)
 
 
-def event_picture(item: dict[str, Any], now: datetime) -> PictureWords:
+def event_picture(item: dict[str, Any], now: datetime, say: Translator = _ENGLISH) -> PictureWords:
     """What the picture of an event says."""
+    there = say.written_in((item["location"] or {}).get("country"))
     group = item["group"]
     lines = (
-        formatting.when(item, now).long,
-        place_line(item["location"]) or formatting.attendance(item),
-        f"by {group['name']}" if group else None,
+        formatting.when(item, now, there).long,
+        place_line(item["location"]) or formatting.attendance(item, say),
+        say.gettext("by %(group)s", group=group["name"]) if group else None,
     )
-    state = formatting.status(item)
+    state = formatting.status(item, say)
     title = f"{state}: {item['name']}" if state else item["name"]
-    return PictureWords(title, tuple(line for line in lines if line), "An event worth an evening")
+    return PictureWords(
+        title, tuple(line for line in lines if line), say.gettext("An event worth an evening")
+    )
 
 
-def group_picture(item: dict[str, Any], now: datetime) -> PictureWords:
+def group_picture(item: dict[str, Any], now: datetime, say: Translator = _ENGLISH) -> PictureWords:
     """What the picture of a group says."""
-    following = formatting.moment(item["activity"]["next_event"], now)
+    there = say.written_in((item["location"] or {}).get("country"))
+    following = formatting.moment(item["activity"]["next_event"], now, there)
     members = item["members"]
     lines = (
-        f"Next: {following}" if following else None,
+        say.gettext("Next: %(when)s", when=following) if following else None,
         place_line(item["location"]),
-        f"{members:,} members" if members else None,
+        say.ngettext("%(count)s member", "%(count)s members", members) if members else None,
     )
-    return PictureWords(item["name"], tuple(line for line in lines if line), "A group to join")
+    return PictureWords(item["name"], tuple(line for line in lines if line), say.gettext("A group to join"))
 
 
 def _sharing(

@@ -26,7 +26,7 @@ from app.http.deps import Now, Subscriptions, allow_write
 from app.outputs import calendar
 from app.search.query import WEEKDAYS
 from app.service.items import MergedError, event_document
-from app.translations.catalogue import LANGUAGES, Language
+from app.translations.catalogue import LANGUAGE_NAMES, LANGUAGES, Language
 from app.translations.translator import Translator, translator
 from app.web.forms import Form, is_of_a_program, language_of, shown_at
 from app.web.question import RADII
@@ -41,7 +41,6 @@ _PRIVATE: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
 }
-_LANGUAGE_NAMES: Final = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español"}
 
 
 @router.get("/subscribe")
@@ -303,7 +302,7 @@ def _choices(say: Translator) -> dict[str, Any]:
     return {
         "radii": RADII,
         "weekdays": days,
-        "languages": [(each, _LANGUAGE_NAMES[each]) for each in LANGUAGES],
+        "languages": [(each, LANGUAGE_NAMES[each]) for each in LANGUAGES],
     }
 
 

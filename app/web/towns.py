@@ -22,7 +22,9 @@ from app.service.parameters import EventParameters
 from app.settings import SettingsError
 from app.sources.coverage import places_to_cover
 from app.taxonomy.taxonomy import load
+from app.translations.translator import translator
 from app.web import search_views
+from app.web.forms import language_of
 from app.web.question import Question
 from app.web.responses import PageRoute, page
 
@@ -62,10 +64,11 @@ def in_town(
         return RedirectResponse(path, status_code=308)
     name = ", ".join(part for part in (place.name, place.region or place.country) if part)
     asked = Question(near=name, field=label)
-    answer = search_views.answer(connection, asked, now, state.settings.base_url)
+    say = translator(language_of(request))
+    answer = search_views.answer(connection, asked, now, state.settings.base_url, say)
     values = {
         "town": name,
-        "field": label,
+        "field": say.label(field) if field else "",
         "answer": answer,
         "canonical": state.settings.base_url + path,
         "indexed": len(answer.events) >= _LEAST_EVENTS and not answer.private,

@@ -123,7 +123,7 @@ def test_a_search_shows_groups_first_with_distance_reason_time_and_source(sample
     said = _visible(page)
     assert "Matches: Software engineering" in said
     assert "Within 25 km of Boston, Massachusetts, US" in said
-    assert "18:30–21:30 EST" in said
+    assert "6:30 PM–9:30 PM EST" in said
     assert re.search(r"\d\.\d mi", said)
     assert "From Meetup" in said
 
