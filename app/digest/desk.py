@@ -186,12 +186,6 @@ class Desk:
             ],
         }
 
-    def events_shown(self, connection: Connection, subscriber: Subscriber) -> list[str]:
-        """The ids that the events of the last digests have now, each once."""
-        ids = [row["item_id"] for row in shown.history(connection, subscriber.id) if row["kind"] == "e"]
-        moved = shown.current_ids(connection, "e", ids) if ids else {}
-        return list(dict.fromkeys(public(moved.get(each, each)) for each in ids))
-
     def _message(
         self, identity: int, email: str, kind: str, mail: Rendered, now: datetime
     ) -> tuple[bytes, str]:
