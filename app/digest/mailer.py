@@ -19,6 +19,7 @@ from app.digest.repository import deliveries, subscriptions
 from app.digest.repository.deliveries import LEASE, Claim, Guarantee, LeaseLostError
 from app.digest.repository.secrets import is_home
 from app.digest.repository.subscriptions import Subscriber
+from app.digest.return_path import return_path
 from app.digest.transport import RefusedError, Transport, UncertainError
 
 log = logging.getLogger(__name__)
@@ -171,7 +172,7 @@ class Mailer:
             await asyncio.to_thread(deliveries.sending, self.database, claim, until)
 
         try:
-            await self.transport.deliver(claim.message, self.sender.address, recipient, before)
+            await self.transport.deliver(claim.message, self._return_path(claim), recipient, before)
         except LeaseLostError as error:
             log.warning("%s", error)
         except DatabaseAwayError:
@@ -190,6 +191,14 @@ class Mailer:
         else:
             report.sent += 1
             await self._write(lambda now: deliveries.sent(self.database, claim, now))
+
+    def _return_path(self, claim: Claim) -> str:
+        """Where a bounce of the mail goes."""
+        if not self.sender.tags_return_path:
+            return self.sender.address
+        return return_path(
+            self.composer.keys, self.sender.address, claim.subscription_id, claim.kind, claim.period_at
+        )
 
     def _refused(self, claim: Claim, error: RefusedError, now: datetime, report: Report) -> None:
         if deliveries.retry_or_fail(self.database, claim, now, str(error), permanent=error.permanent):
