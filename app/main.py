@@ -30,6 +30,7 @@ from app.api import (
     suggestions,
     takedowns,
     vocabulary,
+    webhooks,
 )
 from app.api.lists import Lists
 from app.core.clock import utc_now
@@ -53,6 +54,7 @@ from app.web import suggestions as suggestion_pages
 from app.web.embed import builder
 from app.web.embed import routes as embed
 from app.web.responses import nothing_here, wants_page
+from app.webhooks.management import Webhooks
 
 _DESCRIPTION = (
     "Meetup groups and events near a place, for a career field or an interest. Public reads under `/v1`; every error is "
@@ -69,6 +71,7 @@ _ROUTERS: Final = (
     network,
     recommendations,
     subscriptions,
+    webhooks,
     jobs,
     sources,
     suggestions,
@@ -138,6 +141,7 @@ def create_app(
     if clock is not utc_now:
         app.dependency_overrides[utc_now] = clock
     app.state.desk = Desk(settings, database)
+    app.state.webhooks = Webhooks(settings, database)
     app.state.embedders = Register(database)
     app.state.write_limiter = RateLimiter(window_seconds=3_600)
     app.state.observer = Observer(settings)

@@ -139,6 +139,8 @@ class Settings(BaseSettings):
     mail_per_second: float = Field(default=10.0, ge=0, le=10_000)
     mail_per_domain: float = Field(default=2.0, ge=0, le=10_000)
     digest_delivery: Literal["at-least-once", "at-most-once"] = "at-least-once"
+    # `tagged`: bounces go to `name+b…@` of MAIL_FROM, so that each says which mail it is about.
+    mail_return_path: Literal["plain", "tagged"] = "plain"
     dkim_selector: str = ""
     dkim_key_file: Annotated[Path | None, AfterValidator(_readable_file)] = None
     secret_key: SecretStr = SecretStr("")

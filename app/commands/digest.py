@@ -219,12 +219,14 @@ def bounces(
     """Read reports of what was not delivered and who complained, and end those subscriptions."""
     from app.core.clock import utc_now
     from app.digest.bounces import read_maildir
+    from app.digest.repository.secrets import load_keys
 
     if not (maildir / "new").is_dir():
         complain(f"{maildir} is not a maildir: it lacks the folder `new`")
         raise typer.Exit(1)
-    with opened() as (_, database):
-        counts = read_maildir(database, maildir, utc_now())
+    with opened() as (settings, database):
+        keys = load_keys(database, settings.secret_key.get_secret_value())
+        counts = read_maildir(database, maildir, utc_now(), keys)
     if as_json():
         print_json(counts)
     else:

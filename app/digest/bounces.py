@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
 from email.message import Message
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Final, Literal
 
@@ -15,22 +16,31 @@ from sqlalchemy import Connection
 
 from app.db import Database
 from app.digest.repository import deliveries, subscriptions
+from app.digest.return_path import subscription_of
+from app.digest.tokens import LinkKeys
 
 BounceKind = Literal["hard", "soft", "complaint"]
 # A report quotes the mail that it is about; more than this is not one.
 _MOST_BYTES: Final = 2_000_000
+# Where servers write down whom a mail was for.
+_RECIPIENTS: Final = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "X-Envelope-To")
+_MAIL_SERVERS: Final = frozenset({"mailer-daemon", "postmaster"})
 
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """What a report says of the mail with this Message-ID."""
+    """What a report says of the mail with this Message-ID, or for this subscription, or both."""
 
-    message_id: str
+    message_id: str | None
     kind: BounceKind
+    subscription_id: int | None = None
 
 
-def read_report(content: bytes) -> Bounce | None:
-    """Read a delivery or complaint report; None for any other mail, or if it does not quote a Message-ID."""
+def read_report(content: bytes, keys: LinkKeys | None = None) -> Bounce | None:
+    """Read a delivery or complaint report; None for any other mail, or if nothing in it says which mail it is about.
+
+    With keys, the address that it was sent to says so as well, if it is one of ours.
+    """
     message = message_from_bytes(content[:_MOST_BYTES])
     kind, original = None, None
     for part in message.walk():
@@ -40,7 +50,13 @@ def read_report(content: bytes) -> Bounce | None:
             kind = "complaint"
         elif part.get_content_type() in {"message/rfc822", "text/rfc822-headers"}:
             original = original or _message_id(part)
-    return None if kind is None or original is None else Bounce(original, kind)
+    subscription_id = None if keys is None else subscription_of(keys, _recipients(message))
+    if kind is None and subscription_id is not None and _is_plain_bounce(message):
+        # It says that something failed, and not for how long: three of them end a subscription.
+        kind = "soft"
+    if kind is None or (original is None and subscription_id is None):
+        return None
+    return Bounce(original, kind, subscription_id)
 
 
 def note_bounce(connection: Connection, identity: int, kind: BounceKind, now: datetime) -> bool:
@@ -50,15 +66,19 @@ def note_bounce(connection: Connection, identity: int, kind: BounceKind, now: da
     return subscriptions.end(connection, identity, "bounced" if kind == "hard" else "complained")
 
 
-def read_maildir(database: Database, folder: Path, now: datetime) -> dict[str, int]:
+def read_maildir(
+    database: Database, folder: Path, now: datetime, keys: LinkKeys | None = None
+) -> dict[str, int]:
     """Read the new mails of a maildir that reports go to, and mark them as seen; how many of each kind there were."""
     counts = {"hard": 0, "soft": 0, "complaint": 0, "other": 0, "ended": 0}
-    for bounce in _unseen(folder):
+    for bounce in _unseen(folder, keys):
         if bounce is None:
             counts["other"] += 1
             continue
         with database.write() as connection:
-            identity = deliveries.by_message_id(connection, bounce.message_id)
+            identity = bounce.subscription_id
+            if identity is None and bounce.message_id is not None:
+                identity = deliveries.by_message_id(connection, bounce.message_id)
             if identity is None:
                 counts["other"] += 1
                 continue
@@ -67,16 +87,28 @@ def read_maildir(database: Database, folder: Path, now: datetime) -> dict[str, i
     return counts
 
 
-def _unseen(folder: Path) -> Iterator[Bounce | None]:
+def _unseen(folder: Path, keys: LinkKeys | None) -> Iterator[Bounce | None]:
     box = mailbox.Maildir(folder, factory=None, create=False)
     for key in box.keys():  # noqa: SIM118  a mailbox is no mapping
         message = box[key]
         if message.get_subdir() == "cur" and "S" in message.get_flags():
             continue
-        yield read_report(message.as_bytes())
+        yield read_report(message.as_bytes(), keys)
         message.set_subdir("cur")
         message.add_flag("S")
         box[key] = message
+
+
+def _recipients(message: Message) -> Iterator[str]:
+    for name in _RECIPIENTS:
+        yield from (str(value) for value in message.get_all(name, ()))
+
+
+def _is_plain_bounce(message: Message) -> bool:
+    """Whether a mail server wrote it, without a report that programs read (qmail does so), and not somebody who is on holiday."""
+    sender = parseaddr(str(message.get("From", "")))[1].partition("@")[0].lower()
+    automatic = str(message.get("Auto-Submitted", "")).strip().lower()
+    return sender in _MAIL_SERVERS and not automatic.startswith("auto-replied")
 
 
 def _of_delivery(part: Message) -> BounceKind | None:

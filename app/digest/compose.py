@@ -20,6 +20,7 @@ from app.digest.choose import (
     is_coming,
     items_shown,
 )
+from app.digest.feeds import feed_links
 from app.digest.letter import Letter, Links, letter_of, reminder_lines
 from app.digest.render import Rendered, render_digest, render_reminder
 from app.digest.repository.shown import current_ids, history
@@ -118,13 +119,17 @@ class Composer:
         """The addresses in a subscriber's mails."""
         manage = self.keys.token("manage", subscriber.id, subscriber.link_version)
         unsubscribe = self.keys.token("unsubscribe", subscriber.id)
-        feed = self.keys.token("feed", subscriber.id, subscriber.link_version)
         return Links(
             self.base_url,
             f"{self.base_url}/s/manage/{manage}",
             f"{self.base_url}/s/unsubscribe/{unsubscribe}",
-            f"{self.base_url}/s/calendar/{feed}.ics",
+            self.feeds(subscriber)["ics"],
         )
+
+    def feeds(self, subscriber: Subscriber) -> dict[str, str]:
+        """The addresses of a subscriber's calendar and feeds, by their ending."""
+        token = self.keys.token("feed", subscriber.id, subscriber.link_version)
+        return feed_links(self.base_url, token)
 
     def forget_answers(self) -> None:
         """Ask again from now on: the data may have changed."""

@@ -60,7 +60,8 @@ def make_composer(settings: Settings, database: Database) -> Composer:
 def make_sender(settings: Settings) -> Sender:
     """Who the mails come from."""
     key = settings.dkim_key_file.read_bytes() if settings.dkim_key_file else b""
-    return Sender(settings.mail_from or _LOCAL_SENDER, settings.dkim_selector, key)
+    tags = settings.mail_return_path == "tagged"
+    return Sender(settings.mail_from or _LOCAL_SENDER, settings.dkim_selector, key, tags)
 
 
 def make_transport(settings: Settings) -> Transport:

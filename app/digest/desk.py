@@ -22,6 +22,7 @@ from app.digest.resolution import ResolvedWish, resolve_wish
 from app.digest.schemas import Wish
 from app.digest.tokens import Purpose, new_confirm_token
 from app.settings import Settings
+from app.webhooks.repository import endpoints
 
 # The wording that people agree to, so that it is known later what they agreed to.
 CONSENT_WORDING: Final = "2026-11: send me groups and events that fit, until I unsubscribe"
@@ -169,6 +170,7 @@ class Desk:
         """Everything that is stored about a subscription."""
         with self.database.read() as connection:
             items = shown.history(connection, subscriber.id)
+            posted_to = endpoints.of_subscription(connection, subscriber.id)
         return {
             "id": public(subscriber.id),
             "state": subscriber.state,
@@ -180,17 +182,12 @@ class Desk:
             "next_at": None if subscriber.next_at is None else subscriber.next_at.isoformat(),
             "not_for_me": subscriber.excluded,
             "snoozed": subscriber.snoozed,
+            "webhooks": [{"url": each.url, "state": each.state} for each in posted_to],
             "shown": [
                 {"id": public(row["item_id"]), "shown_at": row["shown_at"].isoformat(), "told": row["told"]}
                 for row in items
             ],
         }
-
-    def events_shown(self, connection: Connection, subscriber: Subscriber) -> list[str]:
-        """The ids that the events of the last digests have now, each once."""
-        ids = [row["item_id"] for row in shown.history(connection, subscriber.id) if row["kind"] == "e"]
-        moved = shown.current_ids(connection, "e", ids) if ids else {}
-        return list(dict.fromkeys(public(moved.get(each, each)) for each in ids))
 
     def _message(
         self, identity: int, email: str, kind: str, mail: Rendered, now: datetime

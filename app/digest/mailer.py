@@ -10,14 +10,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from app.core.errors import ProblemError
-from app.db import Database, DatabaseAwayError
+from app.db import Also, Database, DatabaseAwayError, nothing
 from app.digest.compose import Composer
 from app.digest.mailboxes import masked
 from app.digest.message import Sender, build_message, message_id
+from app.digest.posting import posting
 from app.digest.repository import deliveries, subscriptions
 from app.digest.repository.deliveries import LEASE, Claim, Guarantee, LeaseLostError
 from app.digest.repository.secrets import is_home
 from app.digest.repository.subscriptions import Subscriber
+from app.digest.return_path import return_path
 from app.digest.transport import RefusedError, Transport, UncertainError
 
 log = logging.getLogger(__name__)
@@ -129,14 +131,15 @@ class Mailer:
             deliveries.skipped(self.database, claim, now, "nothing new that fits")
             report.skipped += 1
             return None
-        content, identity, shown = made
-        return deliveries.rendered(self.database, claim, content, identity, shown), subscriber.email
+        content, identity, shown, also = made
+        return deliveries.rendered(self.database, claim, content, identity, shown, also), subscriber.email
 
     def _made(
         self, subscriber: Subscriber, claim: Claim, now: datetime
-    ) -> tuple[bytes, str, list[dict[str, Any]]] | None:
-        """The bytes of the mail, its Message-ID and what it shows; None where there is nothing to say."""
+    ) -> tuple[bytes, str, list[dict[str, Any]], Also] | None:
+        """The bytes of the mail, its Message-ID, what it shows and what else is done with it; None where there is nothing to say."""
         shown: list[dict[str, Any]] = []
+        also: Also = nothing
         # What the driver raises inside becomes `DatabaseAwayError` at the end of the block.
         with self.database.read() as connection:
             if claim.kind == "reminder":
@@ -145,11 +148,17 @@ class Mailer:
                 digest = self.composer.compose(connection, subscriber, now)
                 mail = None if digest is None else digest.mail
                 shown = [] if digest is None else digest.shown
+                also = nothing if digest is None else posting(digest, subscriber, claim.period_at, now)
         if mail is None:
             return None
         identity = message_id(claim.subscription_id, claim.kind, claim.period_at, self.sender.domain)
         unsubscribe = self.composer.links(subscriber).unsubscribe
-        return build_message(mail, self.sender, subscriber.email, identity, now, unsubscribe), identity, shown
+        return (
+            build_message(mail, self.sender, subscriber.email, identity, now, unsubscribe),
+            identity,
+            shown,
+            also,
+        )
 
     def _give_up(self, claim: Claim, now: datetime, detail: str, report: Report) -> None:
         deliveries.retry_or_fail(self.database, claim, now, detail, permanent=True)
@@ -163,7 +172,7 @@ class Mailer:
             await asyncio.to_thread(deliveries.sending, self.database, claim, until)
 
         try:
-            await self.transport.deliver(claim.message, self.sender.address, recipient, before)
+            await self.transport.deliver(claim.message, self._return_path(claim), recipient, before)
         except LeaseLostError as error:
             log.warning("%s", error)
         except DatabaseAwayError:
@@ -182,6 +191,14 @@ class Mailer:
         else:
             report.sent += 1
             await self._write(lambda now: deliveries.sent(self.database, claim, now))
+
+    def _return_path(self, claim: Claim) -> str:
+        """Where a bounce of the mail goes."""
+        if not self.sender.tags_return_path:
+            return self.sender.address
+        return return_path(
+            self.composer.keys, self.sender.address, claim.subscription_id, claim.kind, claim.period_at
+        )
 
     def _refused(self, claim: Claim, error: RefusedError, now: datetime, report: Report) -> None:
         if deliveries.retry_or_fail(self.database, claim, now, str(error), permanent=error.permanent):

@@ -30,6 +30,8 @@ class Sender:
     mail_from: str
     dkim_selector: str = ""
     dkim_key: bytes = b""
+    # Whether each mail has an address of its own that bounces go to.
+    tags_return_path: bool = False
 
     @property
     def address(self) -> str:

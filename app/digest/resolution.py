@@ -12,6 +12,7 @@ from app.places.gazetteer import timezone_around
 from app.service.parameters import TopicParameters
 from app.service.recommendation_schemas import RecommendationIn
 from app.service.resolution import resolve_query
+from app.taxonomy.taxonomy import is_sensitive
 from app.translations.translator import Translator, translator
 
 # Where the way is told in miles.
@@ -30,6 +31,11 @@ class ResolvedWish:
     interests: tuple[str, ...]
     purposes: tuple[str, ...]
     resolved: dict[str, Any]
+
+    @property
+    def is_private(self) -> bool:
+        """Whether a sensitive interest is wished for: then nothing goes to other programs."""
+        return any(is_sensitive(each) for each in self.interests)
 
     @property
     def say(self) -> Translator:

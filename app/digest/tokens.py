@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from app.core.ids import internal, public
 
-Purpose = Literal["manage", "unsubscribe", "feed"]
+Purpose = Literal["manage", "unsubscribe", "feed", "bounce"]
 # 128 bits of the HMAC are kept.
 _BYTES: Final = 16
 _LONGEST: Final = 80

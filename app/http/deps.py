@@ -24,6 +24,7 @@ from app.http.auth import Caller
 from app.http.rate_limit import RateLimiter
 from app.http.reads import LONGEST_SECONDS
 from app.settings import Settings
+from app.webhooks import management
 
 # How long a shared cache may serve an answer.
 FRESH_SECONDS: Final = 60
@@ -69,10 +70,18 @@ def register_of(request: Request) -> Register:
     return register
 
 
+def webhooks_of(request: Request) -> management.Webhooks:
+    """The webhooks of the app that is asked."""
+    webhooks = request.app.state.webhooks
+    assert isinstance(webhooks, management.Webhooks)
+    return webhooks
+
+
 AppState = Annotated[State, Depends(state_of)]
 Reading = Annotated[Connection, Depends(_reading)]
 Subscriptions = Annotated[Desk, Depends(desk_of)]
 Embedders = Annotated[Register, Depends(register_of)]
+Webhooks = Annotated[management.Webhooks, Depends(webhooks_of)]
 Now = Annotated[datetime, Depends(utc_now)]
 
 

@@ -12,6 +12,7 @@ import dns.exception
 import dns.resolver
 
 from app.digest.configuration import mail_state, make_sender, make_transport
+from app.digest.return_path import fits
 from app.digest.transport import SmtpTransport
 from app.maintenance.finding import Finding
 from app.settings import Settings
@@ -46,6 +47,9 @@ def mail_findings(settings: Settings, records: TxtRecords = txt_records) -> Iter
         return
     sender = make_sender(settings)
     yield asyncio.run(_server(settings))
+    if sender.tags_return_path and not fits(sender.address):
+        detail = f"{sender.address} is too long for NEXTCIRCLE_MAIL_RETURN_PATH=tagged; take a name of 25 characters at most"
+        yield Finding("return path", "wrong", detail)
     if settings.public_url.startswith("https://"):
         yield Finding("one-click", "ok", f"mails offer {settings.base_url}/s/unsubscribe/... (RFC 8058)")
     else:

@@ -27,6 +27,7 @@ from app.models.listings import (
 from app.models.operations import ApiKey, AuditEntry, Embedder, JobRun, Meta
 from app.models.sources import FetchRun, HiddenKey, Source, Suggestion, TakeDown
 from app.models.subscriptions import Delivery, DigestItem, Subscription
+from app.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "ApiKey",
@@ -53,5 +54,7 @@ __all__ = [
     "Suggestion",
     "TakeDown",
     "UtcTime",
+    "Webhook",
+    "WebhookDelivery",
     "Word",
 ]

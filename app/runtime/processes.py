@@ -113,7 +113,7 @@ async def work(settings: Settings, database: Database, *, samples: bool = False)
         house = House(database, worker.name, settings, dump=_dump if settings.dumps == "on" else None)
         post = await stack.enter_async_context(Post(settings, database, worker))
         helper = asyncio.create_task(_fall_back(worker, waiting)) if samples else None
-        await worker.run((house.keep, house.make_dump), often=(post.send,))
+        await worker.run((house.keep, house.make_dump), often=(post.send, post.post_webhooks))
         if helper is not None:
             helper.cancel()
 

@@ -6,6 +6,7 @@ in their order on both databases. Who goes on after the last number seen loses n
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
@@ -62,11 +63,13 @@ def newest(connection: Reading) -> Position:
     return Position(int(data_version(connection)), (1 << 63) - 1)
 
 
-def changes_after(connection: Reading, table: Table, query: Query, after: Position) -> Changes:
+def changes_after(
+    connection: Reading, table: Table, query: Query, after: Position, known: Container[int] | None = None
+) -> Changes:
     """What changed after a position: `query` says what is an answer, its limit how many changes at most.
 
     What is not an answer (any more) is named by its id alone, unless it came into being after the position: then the poller
-    cannot have it. So an id may be named that the poller never had.
+    cannot have it. So an id may be named that the poller never had, unless it is said which ones are `known`.
     """
     items: list[Row | int] = []
     distances: dict[int, float | None] = {}
@@ -84,7 +87,7 @@ def changes_after(connection: Reading, table: Table, query: Query, after: Positi
             looked_at += 1
             if row.id in answers:
                 items.append(answers[row.id])
-            elif row.born <= after.change:
+            elif row.born <= after.change if known is None else row.id in known:
                 items.append(row.id)
         if len(changed) < _BATCH:
             return Changes(items, position, False, distances)

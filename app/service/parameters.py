@@ -214,9 +214,17 @@ class _FeedParameters(BaseModel):
     limit: Whole = Field(default=DEFAULT_FEED_LIMIT, ge=1, le=MAX_FEED_LIMIT)
 
 
-class EventFeedParameters(_FeedParameters, _EventFilters, FilterParameters):
+class EventFilter(_EventFilters, FilterParameters):
+    """Which events, whatever becomes of the answer."""
+
+
+class GroupFilter(_GroupFilters, FilterParameters):
+    """Which groups, whatever becomes of the answer."""
+
+
+class EventFeedParameters(_FeedParameters, EventFilter):
     """The parameters of feeds of events: those of `/v1/events` that say what is wanted."""
 
 
-class GroupFeedParameters(_FeedParameters, _GroupFilters, FilterParameters):
+class GroupFeedParameters(_FeedParameters, GroupFilter):
     """The parameters of feeds of groups: those of `/v1/groups` that say what is wanted."""

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
-from urllib.parse import urlsplit
-
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from app.core.client_address import is_loopback
 from app.core.errors import ProblemError
 from app.digest.outbox import kept_mail, kept_mails, with_links
 from app.http.deps import Subscriptions
+from app.http.here import is_from_here
 from app.web.responses import PageRoute, page
-
-# A proxy stands between: whoever asks is somewhere else.
-_FORWARDED: Final = (
-    "forwarded",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-real-ip",
-    "via",
-)
 
 
 def _here_only(request: Request, desk: Subscriptions) -> None:
     """Raise the 404 that any unknown address has, unless a browser of this machine asks this machine."""
-    peer = request.client.host if request.client else ""
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-    forwarded = any(name in request.headers for name in _FORWARDED)
-    if desk.mail.to != "outbox" or forwarded or not (is_loopback(peer) and is_loopback(host)):
+    if desk.mail.to != "outbox" or not is_from_here(request):
         raise ProblemError(404, "there is nothing at this address")
 
 

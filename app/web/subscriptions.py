@@ -1,4 +1,4 @@
-"""The pages of the digest: subscribe, confirm, change, leave; a calendar of what was shown. Links prove who asks; there are no cookies.
+"""The pages of the digest: subscribe, confirm, change, leave; a calendar and feeds of what was shown. Links prove who asks; there are no cookies.
 
 Opening a link changes nothing, as programs that scan mails open every one. Only a button does.
 """
@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.core.errors import ProblemError
 from app.digest.desk import PAUSES, Desk
+from app.digest.feeds import form_of, write_feed
 from app.digest.letter import schedule_words
 from app.digest.render import place_words
 from app.digest.repository.subscriptions import Subscriber
@@ -23,9 +24,8 @@ from app.digest.resolution import ResolvedWish, resolve_wish
 from app.digest.schemas import SubscriptionIn, Wish
 from app.digest.tokens import Purpose
 from app.http.deps import Now, Subscriptions, allow_write
-from app.outputs import calendar
+from app.outputs.feeds import FEEDS, Feed
 from app.search.query import WEEKDAYS
-from app.service.items import MergedError, event_document
 from app.translations.catalogue import LANGUAGE_NAMES, LANGUAGES, Language
 from app.translations.translator import Translator, translator
 from app.web.forms import Form, is_of_a_program, language_of, shown_at
@@ -168,18 +168,22 @@ def export(token: str, desk: Subscriptions) -> Response:
 
 
 @router.get("/s/calendar/{token}.ics")
-def calendar_feed(token: str, desk: Subscriptions) -> Response:
+def calendar_feed(token: str, now: Now, desk: Subscriptions) -> Response:
     """The events that were in this subscriber's digests, as they stand now."""
+    return _feed(token, now, desk, FEEDS["ics"])
+
+
+@router.get("/s/feed/{token}.{ending}")
+def feed(token: str, ending: str, now: Now, desk: Subscriptions) -> Response:
+    """The same for feed readers, with the groups."""
+    return _feed(token, now, desk, form_of(ending))
+
+
+def _feed(token: str, now: datetime, desk: Desk, form: Feed) -> Response:
     with desk.database.read() as connection:
         subscriber = desk.subscriber(connection, "feed", token)
-        lines = [calendar.begin("events")]
-        for identity in desk.events_shown(connection, subscriber):
-            try:
-                lines.append(calendar.event(event_document(connection, identity, desk.settings.base_url)))
-            except (MergedError, ProblemError):
-                continue
-    lines.append(calendar.END)
-    return Response(b"".join(lines), media_type="text/calendar; charset=utf-8", headers=_PRIVATE)
+        body = write_feed(connection, subscriber, now, desk.settings.base_url, token, form)
+    return Response(body, media_type=form.media_type, headers=_PRIVATE)
 
 
 # --- forms ---------------------------------------------------------------------------------------------
@@ -291,7 +295,7 @@ def _manage_page(
         "pauses": PAUSES,
         "hide": hide if hide.isalnum() and len(hide) < 20 else "",
         "hidden_count": len(subscriber.excluded) + len(subscriber.snoozed),
-        "links": desk.composer.links(subscriber),
+        "feeds": desk.composer.feeds(subscriber),
         "done": request.query_params.get("done") == "saved",
     }
     return _page(request, "manage.html", values, asked.say, 422 if error else 200)

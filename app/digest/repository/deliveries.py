@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.db import Database
+from app.db import Also, Database, nothing
 from app.digest.repository.shown import remember
 from app.digest.repository.subscriptions import first_due
 from app.digest.schedule import LATEST, LONGEST_WAIT
@@ -227,13 +227,19 @@ def _claimed(row: Any, owner: str) -> Claim:
 
 
 def rendered(
-    database: Database, claim: Claim, message: bytes, message_id: str, shown: Sequence[dict[str, Any]]
+    database: Database,
+    claim: Claim,
+    message: bytes,
+    message_id: str,
+    shown: Sequence[dict[str, Any]],
+    also: Also = nothing,
 ) -> Claim:
     """Keep the mail, so that every attempt sends the same; the claim with it."""
     with database.write() as connection:
         _step(
             connection, claim, state="rendered", message=zlib.compress(message), message_id=message_id, shown=list(shown)
         )  # fmt: skip
+        also(connection)
     return replace(claim, message=message, message_id=message_id)
 
 

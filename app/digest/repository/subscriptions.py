@@ -16,6 +16,7 @@ from app.digest.schedule import next_due
 from app.digest.schemas import Wish, stored
 from app.digest.tokens import hash_of
 from app.models import Delivery, Subscription
+from app.webhooks.repository import endpoints
 
 _subscription = Subscription.__table__
 _delivery = Delivery.__table__
@@ -197,6 +198,7 @@ def end(connection: Connection, identity: int, state: str) -> bool:
     connection.execute(
         delete(_delivery).where(_delivery.c.subscription_id == identity, _delivery.c.ended_at.is_(None))
     )
+    endpoints.remove_of_subscription(connection, identity)
     result = connection.execute(
         update(_subscription)
         .where(_subscription.c.id == identity, _subscription.c.state.in_((*_ON, "pending")))

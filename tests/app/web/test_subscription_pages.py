@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import feedparser
 import orjson
 import pytest
 from fastapi.testclient import TestClient
@@ -272,6 +273,34 @@ def test_the_calendar_has_what_was_in_the_digest(visitor):
     assert answer.headers["content-type"].startswith("text/calendar")
     shown = set(re.findall(r"http://127\.0\.0\.1:8000/events/(\w{13})", visitor.newest_mail()))
     assert set(re.findall(r"UID:(\w{13})@", answer.text)) == shown
+
+
+@pytest.mark.parametrize("ending", ["rss", "atom", "json-feed"])
+def test_feed_readers_follow_what_was_in_the_digest(visitor, ending):
+    visitor.with_digest()
+    page = visitor.browser.get(visitor.link("manage")).text
+    path = re.search(rf'href="http://127\.0\.0\.1:8000(/s/feed/[^"]+\.{ending})"', page)[1]
+    answer = visitor.browser.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    assert "noindex" in answer.headers["x-robots-tag"]
+    feed = feedparser.parse(answer.content) if ending != "json-feed" else orjson.loads(answer.content)
+    title = feed["title"] if ending == "json-feed" else feed.feed.title
+    assert title == "Your digest for Boston"
+    shown = set(re.findall(r"http://127\.0\.0\.1:8000/(?:events|groups)/(\w{13})", visitor.newest_mail()))
+    found = {each["id"] for each in feed["items"]} if ending == "json-feed" else {e.id for e in feed.entries}
+    assert {re.search(r"\w{13}(?=@|$)", each)[0] for each in found} == shown
+    assert visitor.browser.get(path).content == answer.content
+    visitor.browser.post("/s/link", data={"email": "ada@example.org"})
+    assert visitor.browser.get(path).status_code == 404
+
+
+def test_a_subscription_has_no_feed_of_other_formats(visitor):
+    visitor.with_digest()
+    feed = visitor.link("calendar").replace("/calendar/", "/feed/")
+    for ending in ("ics", "csv", "geojson", "xml"):
+        assert visitor.browser.get(feed.replace(".ics", f".{ending}")).status_code == 404
+    assert visitor.browser.get("/s/feed/made.up.token.rss").status_code == 404
 
 
 def test_links_are_private(visitor):

@@ -1,0 +1,1 @@
+"""Webhooks by https://www.standardwebhooks.com: what is new is posted to addresses that asked for it."""

@@ -1,0 +1,1 @@
+"""SQL of webhooks: endpoints, and what is delivered to them."""
