@@ -35,6 +35,7 @@ from app.api import (
 from app.api.lists import Lists
 from app.core.clock import utc_now
 from app.db import Database
+from app.demand.counter import DemandCounter
 from app.digest.desk import Desk
 from app.embedders.register import Register
 from app.http import problems
@@ -49,6 +50,7 @@ from app.settings import Settings, read_settings
 from app.web import jobs as job_pages
 from app.web import network as network_pages
 from app.web import oembed, outbox, pages, pictures, reference, towns
+from app.web import operator as operator_pages
 from app.web import subscriptions as subscription_pages
 from app.web import suggestions as suggestion_pages
 from app.web.embed import builder
@@ -92,6 +94,7 @@ _ROUTERS: Final = (
     towns,
     suggestion_pages,
     outbox,
+    operator_pages,
     reference,
 )
 
@@ -109,9 +112,12 @@ def create_app(
     replica = settings.read_database_url
     reading = Database(replica, pool_size=settings.pool_size) if replica else database
 
+    demand = DemandCounter(database)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        demand.flush()
         if reading is not database:
             reading.close()
         if own:
@@ -143,6 +149,7 @@ def create_app(
     app.state.desk = Desk(settings, database)
     app.state.webhooks = Webhooks(settings, database)
     app.state.embedders = Register(database)
+    app.state.demand = demand
     app.state.write_limiter = RateLimiter(window_seconds=3_600)
     app.state.observer = Observer(settings)
     problems.install(app)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.db import Reading
-from app.http.deps import NO_CACHE, State, answer_bytes, etag_of
+from app.http.deps import NO_CACHE, State, answer_bytes, demand_of, etag_of
 from app.http.query_string import read_query
 from app.http.reads import Reads
 from app.http.response_cache import ResponseCache
@@ -71,6 +71,8 @@ async def answer_list(
         document, version = await lists.reads.in_thread(
             lambda connection: page(connection, parameters, lists.state, None)
         )
+    if not document["items"] and parameters.cursor is None:
+        demand_of(request).note(document["resolved"], lists.state.clock())
     body = orjson.dumps(document)
     cached = lists.responses.put((path, query_string), body, version, etag_of(body, version))
     return answer_bytes(request, body, cached.etag)

@@ -31,6 +31,10 @@ class Credentials:
         return scope in self.scopes or "admin" in self.scopes
 
 
+# Of the key in the settings.
+ADMIN: Final = Credentials("admin key", frozenset(SCOPES))
+
+
 def new_key() -> str:
     """A key nobody can guess: 32 random bytes."""
     return PREFIX + secrets.token_urlsafe(32)
@@ -64,6 +68,11 @@ def sent_key(headers: list[tuple[bytes, bytes]]) -> str | None:
     return None
 
 
+def plain_key(text: str) -> str:
+    """What was sent as a key, empty where it cannot be one."""
+    stripped = text.strip()
+    return stripped if _KEY.fullmatch(stripped) else ""
+
+
 def _plain(value: bytes) -> str:
-    text = value.decode("latin-1").strip()
-    return text if _KEY.fullmatch(text) else ""
+    return plain_key(value.decode("latin-1"))

@@ -12,7 +12,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.auth.keys import Credentials, digest, is_same, sent_key
+from app.auth.keys import ADMIN, Credentials, digest, is_same, sent_key
 from app.auth.repository.keys import credentials_of
 from app.core.client_address import Address, caller_address, is_in, networks, rate_limit_key
 from app.core.clock import utc_now
@@ -24,7 +24,6 @@ from app.settings import Settings
 # How long a key that was revoked elsewhere may still be taken for one.
 KEY_SECONDS: Final = 1.0
 _MOST_KEYS: Final = 10_000
-_ADMIN: Final = Credentials("admin key", frozenset({"read", "write", "admin"}))
 # Asked by those who run it, again and again.
 FREE: Final = ("/healthz", "/readyz", "/metrics", "/static/", "/embed/assets/", "/embed/v1")
 
@@ -100,7 +99,7 @@ class Authentication:
         if not key:
             return None
         if self.admin_key and is_same(key, self.admin_key):
-            return _ADMIN
+            return ADMIN
         hashed = digest(key)
         now = time.monotonic()
         until, credentials = self._known.get(hashed, (0.0, None))

@@ -18,6 +18,7 @@ from app.core.characters import is_plain_line, is_plain_text
 from app.core.clock import utc_now
 from app.core.errors import ProblemError
 from app.db import Database
+from app.demand.counter import DemandCounter
 from app.digest.desk import Desk
 from app.embedders.register import Register
 from app.http.auth import Caller
@@ -61,6 +62,13 @@ def desk_of(request: Request) -> Desk:
     desk = request.app.state.desk
     assert isinstance(desk, Desk)
     return desk
+
+
+def demand_of(request: Request) -> DemandCounter:
+    """What counts the questions that the app found nothing for."""
+    demand = request.app.state.demand
+    assert isinstance(demand, DemandCounter)
+    return demand
 
 
 def register_of(request: Request) -> Register:

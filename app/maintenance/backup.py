@@ -6,16 +6,30 @@ The portable form is read in one snapshot, and moves an installation from SQLite
 from __future__ import annotations
 
 import gzip
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+
+import orjson
 
 from app.core.private_files import make_private_file
 from app.db import Database
 from app.maintenance.portable import BackupError, Progress, lines
 from app.maintenance.sqlite_files import copy_file, file_of
+from app.sources.repository.choices import remember, remembered
 
 SQLITE_SUFFIXES: Final = (".sqlite", ".db")
+_LAST: Final = "last_backup"
+
+
+@dataclass(frozen=True, slots=True)
+class LastBackup:
+    """A backup that was made: when, its size in bytes, the name of its file."""
+
+    at: datetime
+    bytes: int
+    name: str
 
 
 def backup(database: Database, path: Path, now: datetime, progress: Progress = lambda _: None) -> int:
@@ -40,4 +54,21 @@ def backup(database: Database, path: Path, now: datetime, progress: Progress = l
         waiting.replace(path)
     finally:
         waiting.unlink(missing_ok=True)
-    return path.stat().st_size
+    size = path.stat().st_size
+    remember(database, _LAST, orjson.dumps([now.isoformat(), size, path.name]).decode())
+    return size
+
+
+def last_backup(database: Database) -> LastBackup | None:
+    """The backup that was made last; None if none ever was."""
+    kept = remembered(database, _LAST)
+    if kept is None:
+        return None
+    at, size, name = orjson.loads(kept)
+    return LastBackup(datetime.fromisoformat(at), size, name)
+
+
+def last_restore(database: Database) -> datetime | None:
+    """When this database was last made from a backup; None if it never was."""
+    kept = remembered(database, "last_restore")
+    return None if kept is None else datetime.fromisoformat(kept)

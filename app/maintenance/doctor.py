@@ -23,7 +23,24 @@ def examine() -> list[Finding]:
         settings = read_settings()
     except SettingsError as error:
         return [Finding("settings", "wrong", sentence) for sentence in error.problems]
-    findings = [
+    database = Database(settings.resolved_database_url)
+    try:
+        return examine_opened(settings, database)
+    finally:
+        database.close()
+
+
+def examine_opened(settings: Settings, database: Database) -> list[Finding]:
+    """The same of an installation whose settings and database are at hand."""
+    findings = [*settings_findings(settings), *database_findings(database)]
+    if findings[-1].state == "ok":
+        findings += _listings(settings, database)
+    return findings
+
+
+def settings_findings(settings: Settings) -> list[Finding]:
+    """What there is to say of the settings alone."""
+    return [
         Finding("data folder", "ok", str(settings.data_dir)),
         _contact(settings),
         _mail(settings),
@@ -33,14 +50,6 @@ def examine() -> list[Finding]:
         _dump(settings),
         _taxonomy(settings),
     ]
-    database = Database(settings.resolved_database_url)
-    try:
-        findings += _database(database)
-        if findings[-1].state == "ok":
-            findings += _listings(settings, database)
-    finally:
-        database.close()
-    return findings
 
 
 def _contact(settings: Settings) -> Finding:
@@ -127,7 +136,8 @@ def _dump(settings: Settings) -> Finding:
     return Finding("dump", "ok", f"of {listed['created_at'][:16]} in {settings.dump_folder}")
 
 
-def _database(database: Database) -> list[Finding]:
+def database_findings(database: Database) -> list[Finding]:
+    """Which database it is, and whether its schema is that of this version."""
     engine = migration_engine(database)
     findings = []
     if database.is_sqlite:

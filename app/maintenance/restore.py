@@ -125,6 +125,13 @@ def _workspace(folder: Path | None) -> Iterator[Database]:
 def _settle(connection: Connection, version: int) -> None:
     """Nothing is being fetched, nobody is mailed, and everything is new to who asks what changed."""
     leave_home(connection)
+    # Who was logged in when the backup was made is not logged in now.
+    connection.execute(text("DELETE FROM operator_session"))
+    connection.execute(text("DELETE FROM meta WHERE key = 'last_restore'"))
+    connection.execute(
+        text("INSERT INTO meta (key, value) VALUES ('last_restore', :value)"),
+        {"value": utc_now().isoformat()},
+    )
     connection.execute(text("UPDATE source SET lease_owner = NULL, lease_until = NULL"))
     newest = max(version, _data_version(connection)) + 1
     for table in ("event", "meetup_group"):

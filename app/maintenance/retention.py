@@ -9,6 +9,7 @@ from typing import Any
 
 from app.auth.repository import audit
 from app.db import Database
+from app.demand import repository as demand
 from app.embedders import repository as embedders
 from app.ingest.store.purge import count_old, purge_batch
 from app.ingest.takedowns.repository import forget_settled
@@ -51,6 +52,7 @@ def purge(
         runs = sources.forget_runs(database, before)
         jobs.forget(database, before)
         embedders.forget(database, before)
+        demand.forget(database, before)
         requests = forget_decided(database, before) + forget_settled(database, before)
     if (before := _before(settings.keep_audit_days, now)) is not None:
         entries = audit.forget(database, before)

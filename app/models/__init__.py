@@ -24,7 +24,15 @@ from app.models.listings import (
     MatchRuling,
     Word,
 )
-from app.models.operations import ApiKey, AuditEntry, Embedder, JobRun, Meta
+from app.models.operations import (
+    ApiKey,
+    AuditEntry,
+    Embedder,
+    JobRun,
+    Meta,
+    OperatorSession,
+    UnmetDemand,
+)
 from app.models.sources import FetchRun, HiddenKey, Source, Suggestion, TakeDown
 from app.models.subscriptions import Delivery, DigestItem, Subscription
 from app.models.webhooks import Webhook, WebhookDelivery
@@ -49,10 +57,12 @@ __all__ = [
     "Listing",
     "MatchRuling",
     "Meta",
+    "OperatorSession",
     "Source",
     "Subscription",
     "Suggestion",
     "TakeDown",
+    "UnmetDemand",
     "UtcTime",
     "Webhook",
     "WebhookDelivery",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Integer,
     String,
@@ -61,6 +62,34 @@ class AuditEntry(Table, table=True):
     action: str = Field(sa_column=Column(String(40), nullable=False))
     target: str = Field(sa_column=Column(Text, nullable=False))
     detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class OperatorSession(Table, table=True):
+    """A log-in to the operator's pages. Of its token only a hash is kept, and of the key only what the token can be checked against."""
+
+    __tablename__: ClassVar[str] = "operator_session"
+
+    hash: str = Field(sa_column=Column(String(64), primary_key=True))
+    # None = the key of the settings.
+    key_id: int | None = Field(default=None, sa_column=Column(BigInteger))
+    # HMAC of the key's hash under the token: another key in its place ends the session.
+    binding: str = Field(sa_column=Column(String(64), nullable=False))
+    created_at: datetime = time_column(nullable=False)
+    expires_at: datetime = time_column(nullable=False)
+
+
+class UnmetDemand(Table, table=True):
+    """How often a day people asked for a career field around a town and found nothing. Nothing is known of who asked."""
+
+    __tablename__: ClassVar[str] = "unmet_demand"
+
+    # A midnight in UTC.
+    day: datetime = Field(sa_column=Column(UtcTime(), primary_key=True))
+    # "Boston, Massachusetts, US"
+    place: str = Field(sa_column=Column(String(200), primary_key=True))
+    # The id of a career field, empty where none was asked for.
+    field: str = Field(sa_column=Column(String(80), primary_key=True))
+    count: int = Field(sa_column=Column(Integer, nullable=False))
 
 
 class Embedder(Table, table=True):

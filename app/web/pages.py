@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app.http.deps import AppState, Now, Reading, State
+from app.http.deps import AppState, Now, Reading, State, demand_of
 from app.places.gazetteer import Place
 from app.samples.repository import has_samples
 from app.samples.site import payloads
@@ -81,6 +81,8 @@ def search(request: Request, state: AppState, now: Now) -> Response:
             connection, asked, now, state.settings.base_url, say, only=only, cursor=cursor
         )
         samples = has_samples(connection)
+        if answer.is_empty and not (cursor or asked.q):
+            demand_of(request).note(answer.resolved, now)
         few = answer.point is not None and _has_few_sources(connection, *answer.point, pages=pages)
     values = {
         "asked": answer.asked,

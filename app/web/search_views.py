@@ -105,6 +105,13 @@ class Answer:
     private: bool = False
     # The API's items, of which the views above were made.
     items: list[dict[str, Any]] = field(default_factory=list)
+    # How the API understood the question; None where it did not.
+    resolved: dict[str, Any] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the question was understood and nothing fits."""
+        return not (self.picks or self.groups or self.events or self.troubles)
 
 
 def answer(
@@ -129,7 +136,7 @@ def answer(
         found.troubles = [_trouble(asked, each, say) for each in error.errors]
     except ValidationError as error:
         found.troubles = [_malformed(each, say) for each in error.errors()]
-    if not (found.picks or found.groups or found.events or found.troubles):
+    if found.is_empty:
         found.wider = _wider(asked, say)
     return found
 
@@ -233,7 +240,7 @@ def _asked(resolved: dict[str, Any]) -> Asked:
 
 def _say_understood(asked: Question, resolved: dict[str, Any], answer: Answer) -> None:
     """What the words were taken for, each with the question without it, and the other places of the name."""
-    say = answer.say
+    answer.resolved, say = resolved, answer.say
     for each in resolved["near"]:
         name = _place_name(each["place"])
         is_wide = _is_wide(each["place"])

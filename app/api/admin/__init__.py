@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.api.admin import audit, curation, digest, embedders, requests, sources
+from app.api.admin import audit, curation, digest, embedders, health, requests, sources
 
 router = APIRouter(prefix="/v1/admin", tags=["admin"])
 for each in (
@@ -14,6 +14,7 @@ for each in (
     curation.router_of("groups"),
     digest.router,
     embedders.router,
+    health.router,
     audit.router,
 ):
     router.include_router(each)

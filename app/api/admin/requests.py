@@ -9,13 +9,10 @@ from pydantic import Field
 from starlette.responses import Response
 
 from app.api.admin.deps import JSON_BODY, Actor, DoneOut, PublicId, Shape, done, private, problems
-from app.auth.repository.audit import recorder
-from app.core.errors import ParameterError, ProblemError, wrong_parameters
-from app.http.deps import AppState, Now, PlainLine, State
-from app.ingest.takedowns.repository import remove_listing, settle, take_downs
-from app.sources.add import source_of
-from app.sources.repository.sources import add
-from app.sources.suggestions.repository import decide, held, suggestions
+from app.http.deps import AppState, Now, PlainLine
+from app.ingest.takedowns.repository import take_downs
+from app.service.admin import requests
+from app.sources.suggestions.repository import suggestions
 
 router = APIRouter()
 
@@ -97,17 +94,7 @@ def list_suggestions(asked: Annotated[Held, Query()], actor: Actor, state: AppSt
 )
 def accept_suggestion(suggestion_id: PublicId, actor: Actor, state: AppState, now: Now) -> Response:
     """Its address becomes a source."""
-    row = held(state.database, suggestion_id)
-    if row is None:
-        raise _not_held(state, suggestion_id)
-    try:
-        source = source_of(row["url"], near=row["near"])
-    except ValueError as error:
-        raise ProblemError(422, str(error)) from None
-    add(state.database, [source], "suggested", now)
-    also = recorder(actor, "suggestion.accept", suggestion_id, now, {"url": row["url"]})
-    if not decide(state.database, suggestion_id, "accepted", now, also):
-        raise _not_held(state, suggestion_id)
+    requests.accept_suggestion(state.database, actor, now, suggestion_id)
     return done(suggestion_id, "accepted")
 
 
@@ -120,9 +107,7 @@ def accept_suggestion(suggestion_id: PublicId, actor: Actor, state: AppState, no
 )
 def decline_suggestion(suggestion_id: PublicId, actor: Actor, state: AppState, now: Now) -> Response:
     """The same address is not held again."""
-    also = recorder(actor, "suggestion.decline", suggestion_id, now)
-    if not decide(state.database, suggestion_id, "declined", now, also):
-        raise _not_held(state, suggestion_id)
+    requests.decline_suggestion(state.database, actor, now, suggestion_id)
     return done(suggestion_id, "declined")
 
 
@@ -147,12 +132,7 @@ def list_take_downs(asked: Annotated[Held, Query()], actor: Actor, state: AppSta
 )
 def settle_take_down(take_down_id: PublicId, actor: Actor, state: AppState, now: Now) -> Response:
     """Forgets who asked."""
-    also = recorder(actor, "take-down.done", take_down_id, now)
-    if not settle(state.database, take_down_id, now, also):
-        known = {each["id"] for each in take_downs(state.database, open_only=False)}
-        if take_down_id in known:
-            raise ProblemError(409, "this take-down is dealt with already")
-        raise ProblemError(404, "unknown take-down")
+    requests.settle_take_down(state.database, actor, now, take_down_id)
     return done(take_down_id, "dealt with")
 
 
@@ -166,17 +146,5 @@ def settle_take_down(take_down_id: PublicId, actor: Actor, state: AppState, now:
 )
 def remove(asked: RemoveIn, actor: Actor, state: AppState, now: Now) -> Response:
     """Whatever its sources say later, it stays away. `hide` is what can be taken back."""
-    also = recorder(actor, "listing.remove", asked.target, now)
-    try:
-        removed = remove_listing(state.database, asked.target, now, also)
-    except ValueError as error:
-        raise wrong_parameters([ParameterError("target", asked.target, str(error))]) from None
+    removed = requests.remove_target(state.database, actor, now, asked.target)
     return private({"target": asked.target, "events": removed.events, "groups": removed.groups})
-
-
-def _not_held(state: State, suggestion_id: str) -> ProblemError:
-    known = suggestions(state.database, held_only=False)
-    row = next((each for each in known if each["id"] == suggestion_id), None)
-    if row is None:
-        return ProblemError(404, "unknown suggestion")
-    return ProblemError(409, f"this suggestion is {row['state']} already")

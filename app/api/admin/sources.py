@@ -12,12 +12,12 @@ from app.api.admin.deps import JSON_BODY, Actor, DoneOut, Shape, Slug, done, pri
 from app.api.sources import source_json
 from app.api.vocabulary import NoParameters
 from app.auth.repository.audit import recorder
-from app.core.errors import ParameterError, ProblemError, wrong_parameters
+from app.core.errors import ProblemError
 from app.http.deps import AppState, Now, PlainLine, PlainText, State
 from app.ingest.store.republish_rules import set_rules
+from app.service.admin import sources as admin
 from app.service.parameters import Word
 from app.service.schemas import SourceOut, SourcesOut
-from app.sources.add import source_of
 from app.sources.coverage import pages_allowed
 from app.sources.repository import sources as stored
 from app.sources.repository import state as source_state
@@ -86,17 +86,10 @@ def list_sources(asked: Annotated[NoParameters, Query()], actor: Actor, state: A
 )
 def add_source(asked: SourceIn, actor: Actor, state: AppState, now: Now) -> Response:
     """It is read as soon as a worker can. 409 if the address is there already."""
-    try:
-        source = source_of(asked.url, name=asked.name, near=asked.near, platform=asked.platform)
-    except ValueError as error:
-        name = "near" if str(error).startswith("--near") else "url"
-        detail = str(error).removeprefix("--near ")
-        raise wrong_parameters([ParameterError(name, getattr(asked, name), detail)]) from None
-    also = recorder(actor, "source.add", source.url, now)
-    slugs = stored.add(state.database, [source], "operator", now, also=also)
-    row = next(each for each in _rows(state) if each["url"] == source.url)
-    if not slugs:
-        raise ProblemError(409, f"{row['slug']} has this address already")
+    slug = admin.add_source(
+        state.database, actor, now, asked.url, name=asked.name, near=asked.near, platform=asked.platform
+    )
+    row = next(each for each in _rows(state) if each["slug"] == slug)
     return private(row, 201)
 
 
@@ -110,8 +103,8 @@ def add_source(asked: SourceIn, actor: Actor, state: AppState, now: Now) -> Resp
 )
 def pause_source(slug: Slug, asked: PauseIn, actor: Actor, state: AppState, now: Now) -> Response:
     """What it brought stays."""
-    also = recorder(actor, "source.pause", slug, now, {"reason": asked.reason})
-    return _origin(state, slug, "paused", source_state.pause(state.database, slug, asked.reason, also))
+    admin.pause_source(state.database, actor, now, slug, asked.reason)
+    return done(slug, "paused")
 
 
 @router.post(
@@ -123,8 +116,8 @@ def pause_source(slug: Slug, asked: PauseIn, actor: Actor, state: AppState, now:
 )
 def resume_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Response:
     """When it is due."""
-    also = recorder(actor, "source.resume", slug, now)
-    return _origin(state, slug, "resumed", source_state.resume(state.database, slug, now, also))
+    admin.resume_source(state.database, actor, now, slug)
+    return done(slug, "resumed")
 
 
 @router.post(
@@ -137,8 +130,8 @@ def resume_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Respon
 )
 def fetch_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Response:
     """Its host's pause is kept."""
-    also = recorder(actor, "source.fetch", slug, now)
-    return _origin(state, slug, "due", source_state.fetch_soon(state.database, slug, now, also), 202)
+    admin.fetch_source(state.database, actor, now, slug)
+    return done(slug, "due", 202)
 
 
 @router.delete(
@@ -150,8 +143,8 @@ def fetch_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Respons
 )
 def remove_source(slug: Slug, actor: Actor, state: AppState, now: Now) -> Response:
     """What it brought stays until it is over."""
-    also = recorder(actor, "source.remove", slug, now)
-    return _origin(state, slug, "removed", source_state.remove(state.database, slug, also))
+    admin.remove_source(state.database, actor, now, slug)
+    return done(slug, "removed")
 
 
 @router.patch(
@@ -178,15 +171,6 @@ def set_source_rules(slug: Slug, asked: RulesIn, actor: Actor, state: AppState, 
 def _rows(state: State) -> list[dict[str, Any]]:
     pages = pages_allowed(state.settings, state.database)
     return [source_json(row) for row in stored.listing(state.database, pages=pages)]
-
-
-def _origin(state: State, slug: str, deed: str, was_done: bool, status: int = 200) -> Response:
-    if was_done:
-        return done(slug, deed, status)
-    row = next((each for each in _rows(state) if each["slug"] == slug), None)
-    if row is None:
-        raise _unknown(slug)
-    raise ProblemError(409, f"{slug} is {row['state']}" + (f": {row['reason']}" if row["reason"] else ""))
 
 
 def _unknown(slug: str) -> ProblemError:

@@ -5,18 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from app.auth.keys import SCOPES, Credentials, Scope, digest, new_key, shown
 from app.core.ids import internal, new_ids, public
-from app.db import Database
+from app.db import Also, Database, nothing
 from app.models import ApiKey
 
 _key: Final = ApiKey.__table__
 
 
 def add_key(
-    database: Database, name: str, scopes: frozenset[Scope], per_minute: int | None, now: datetime
+    database: Database,
+    name: str,
+    scopes: frozenset[Scope],
+    per_minute: int | None,
+    now: datetime,
+    also: Also = nothing,
 ) -> tuple[str, str]:
     """Make a key; its id and the key itself, which nobody can read again."""
     key, identity = new_key(), next(new_ids(now, 1))
@@ -32,6 +37,7 @@ def add_key(
                 created_at=now,
             )
         )
+        also(connection)
     return public(identity), key
 
 
@@ -42,7 +48,7 @@ def keys(database: Database) -> list[dict[str, Any]]:
         return [_described(dict(row)) for row in rows]
 
 
-def revoke(database: Database, public_id: str, now: datetime) -> bool:
+def revoke(database: Database, public_id: str, now: datetime, also: Also = nothing) -> bool:
     """Make a key worthless, within a second. False if there is none of this id that is valid."""
     with database.write() as connection:
         result = connection.execute(
@@ -50,6 +56,8 @@ def revoke(database: Database, public_id: str, now: datetime) -> bool:
             .where(_key.c.id == internal(public_id), _key.c.revoked_at.is_(None))
             .values(revoked_at=now)
         )
+        if result.rowcount:
+            also(connection)
     return result.rowcount == 1
 
 
@@ -65,6 +73,16 @@ def credentials_of(database: Database, hashed: str, now: datetime) -> Credential
     if row.used_on != today:
         with database.write() as connection:
             connection.execute(update(_key).where(_key.c.id == row.id).values(used_on=today))
+    return _credentials(row)
+
+
+def credentials_by_id(connection: Connection, key_id: int) -> tuple[Credentials, str] | None:
+    """Whom a key belongs to, and the key's hash; None for one that is unknown or revoked."""
+    row = connection.execute(select(_key).where(_key.c.id == key_id, _key.c.revoked_at.is_(None))).first()
+    return None if row is None else (_credentials(row), row.hash)
+
+
+def _credentials(row: Any) -> Credentials:
     scopes: frozenset[Scope] = frozenset(each for each in SCOPES if each in row.scopes.split())
     return Credentials(row.name, scopes, row.per_minute, row.id)
 

@@ -80,6 +80,11 @@ def part(
     return [number, *sorted(ids - {number})]
 
 
+def confirm(connection: Connection, kind: Kind, number: int, now: datetime) -> None:
+    """Say that all listings of an event or group are one, so that later fetches keep to it."""
+    rule(connection, combinations(_listing_ids(connection, kind, number), 2), now, same=True)
+
+
 def hide(connection: Connection, kind: Kind, number: int, now: datetime, *, hidden: bool) -> None:
     """Hide an event, or a group with its events, until it is shown again."""
     said = corrections_of(connection, [number]).get(number, NONE)

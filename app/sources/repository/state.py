@@ -46,9 +46,22 @@ def resume(database: Database, slug: str, now: datetime, also: Also = nothing) -
     return _resume(database, now, also, _source.c.slug == slug) == 1
 
 
-def resume_all(database: Database, now: datetime) -> int:
+def resume_all(database: Database, now: datetime, also: Also = nothing) -> int:
     """As `resume`, of every paused source; how many."""
-    return _resume(database, now, nothing)
+    return _resume(database, now, also)
+
+
+def pause_all(database: Database, reason: str, also: Also = nothing) -> int:
+    """Stop reading every source that is on; how many."""
+    with database.write() as connection:
+        result = connection.execute(
+            update(_source)
+            .where(_source.c.enabled, _source.c.paused.is_(None), _source.c.origin != "sample")
+            .values(paused=reason)
+        )
+        if result.rowcount:
+            also(connection)
+    return int(result.rowcount)
 
 
 def _resume(database: Database, now: datetime, also: Also, *conditions: Any) -> int:
