@@ -167,42 +167,12 @@ def import_subscriptions(
     ],
 ) -> None:
     """Take over subscriptions that were confirmed elsewhere; each line says when and how its owner agreed."""
-    import orjson
-    from pydantic import ValidationError
-
     from app.core.clock import utc_now
-    from app.core.errors import ProblemError
-    from app.digest.repository import subscriptions
-    from app.digest.resolution import resolve_wish
-    from app.digest.schemas import SubscriptionIn
+    from app.digest.transfer import import_lines
 
-    added, refused = 0, []
     with opened() as (_, database):
-        for number, line in enumerate(file.read_bytes().splitlines(), start=1):
-            if not line.strip():
-                continue
-            try:
-                row = orjson.loads(line)
-                consent = row.pop("consent", None) if isinstance(row, dict) else None
-                if not isinstance(consent, dict) or not consent.get("at"):
-                    refused.append(
-                        (number, 'has no consent; add {"consent": {"at": "2025-03-01", "wording": "..."}}')
-                    )
-                    continue
-                asked = SubscriptionIn(**row)
-                wish = resolve_wish(asked.wish(), utc_now()).wish
-            except (orjson.JSONDecodeError, TypeError):
-                refused.append((number, "is not a JSON object"))
-            except ValidationError as error:
-                first = error.errors()[0]
-                refused.append((number, f"{'.'.join(map(str, first['loc']))}: {first['msg']}"))
-            except ProblemError as error:
-                refused.append((number, error.detail))
-            else:
-                found = subscriptions.add_confirmed(database, asked.email, wish, consent, utc_now())
-                if found is None:
-                    refused.append((number, "has a digest for this place already, or refused our mails"))
-                added += found is not None
+        imported = import_lines(database, file.read_bytes(), utc_now())
+    added, refused = imported.added, imported.refused
     if as_json():
         print_json({"added": added, "refused": [{"line": number, "detail": why} for number, why in refused]})
     else:

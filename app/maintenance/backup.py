@@ -13,7 +13,8 @@ from typing import Final
 
 import orjson
 
-from app.core.private_files import make_private_file
+from app.auth.repository.audit import recorder
+from app.core.private_files import make_private_file, make_private_folder
 from app.db import Database
 from app.maintenance.portable import BackupError, Progress, lines
 from app.maintenance.sqlite_files import copy_file, file_of
@@ -57,6 +58,17 @@ def backup(database: Database, path: Path, now: datetime, progress: Progress = l
     size = path.stat().st_size
     remember(database, _LAST, orjson.dumps([now.isoformat(), size, path.name]).decode())
     return size
+
+
+def make_backup(database: Database, folder: Path, actor: str, now: datetime) -> Path:
+    """Write a backup into a folder that only its owner reads, and log who wanted it; its file."""
+    make_private_folder(folder)
+    ending = "sqlite" if database.is_sqlite else "jsonl.gz"
+    path = folder / f"nextcircle-{now:%Y%m%dT%H%M%SZ}.{ending}"
+    backup(database, path, now)
+    with database.write() as connection:
+        recorder(actor, "backup.make", path.name, now)(connection)
+    return path
 
 
 def last_backup(database: Database) -> LastBackup | None:

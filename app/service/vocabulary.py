@@ -11,4 +11,4 @@ def load_vocabulary() -> None:
     """Read places, career fields, job titles and phrases; what was read stays as long as the process."""
     locate("Boston, MA")
     resolve_topic("field", "registered nurse")
-    signals_in("")
+    signals_in("", None)

@@ -6,12 +6,10 @@ from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import Field
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.api.admin.deps import JSON_BODY, Actor, Shape, private, problems
-from app.auth.repository.audit import recorder
-from app.digest.bounces import note_bounce
+from app.digest import operate
 from app.digest.configuration import mail_state
 from app.digest.repository import deliveries, subscriptions
 from app.digest.repository.secrets import is_home
@@ -75,19 +73,7 @@ def get_digest_state(actor: Actor, state: AppState) -> Response:  # noqa: ARG001
 )
 def report_bounce(asked: BounceIn, actor: Actor, state: AppState, now: Now) -> Response:
     """A hard bounce or a complaint ends the subscription at once, the third soft one within 30 days as well."""
-    with state.database.write() as connection:
-        found = _meant(connection, asked)
-        ended = sum(note_bounce(connection, identity, asked.kind, now) for identity in found)
-        record = recorder(actor, "digest.bounce", asked.kind, now, {"found": len(found), "ended": ended})
-        record(connection)
-    return private({"found": len(found), "ended": ended})
-
-
-def _meant(connection: Connection, asked: BounceIn) -> list[int]:
-    found = []
-    if asked.message_id:
-        identity = deliveries.by_message_id(connection, asked.message_id)
-        found += [] if identity is None else [identity]
-    if asked.email:
-        found += [each.id for each in subscriptions.with_mailbox(connection, asked.email)]
-    return list(dict.fromkeys(found))
+    found, ended = operate.report_bounce(
+        state.database, actor, now, asked.kind, asked.message_id, asked.email
+    )
+    return private({"found": found, "ended": ended})

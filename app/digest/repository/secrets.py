@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 
-from app.db import Database
+from app.db import Also, Database, nothing
 from app.digest.tokens import LinkKeys, purpose_key
 
 _SECRET: Final = "link_secret"  # noqa: S105  the name of a row
@@ -58,11 +58,12 @@ def is_home(database: Database) -> bool:
     return home == identity
 
 
-def make_home(database: Database) -> None:
+def make_home(database: Database, also: Also = nothing) -> None:
     """Let this database mail from now on."""
     identity = _identity(database)
     with database.write() as connection:
         connection.execute(_PUT, {"key": _HOME, "value": identity})
+        also(connection)
 
 
 def leave_home(connection: Connection) -> None:

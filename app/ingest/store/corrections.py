@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from app.ingest.store.rows import CORRECTION, by_id, insert_rows
+from app.ingest.store.rows import CORRECTION, EVENT, GROUP, by_id, insert_rows
 
 # Ids of topics by kind: {"field": ["nursing"]}. A kind that is there replaces what was concluded of it.
 Topics = Mapping[str, list[str]]
@@ -36,6 +36,21 @@ def corrections_of(connection: Connection, ids: Iterable[int]) -> dict[int, Corr
         row.id: Correction(row.hidden, row.topics)
         for row in by_id(connection, query, CORRECTION.c.id, sorted(set(ids)))
     }
+
+
+def hidden_things(connection: Connection, limit: int = 200) -> list[tuple[str, int, str, datetime]]:
+    """(events or groups, id, name, since when) of what operators have hidden, the latest first."""
+    found: list[tuple[str, int, str, datetime]] = []
+    for things, table in (("events", EVENT), ("groups", GROUP)):
+        query = (
+            select(CORRECTION.c.id, CORRECTION.c.created_at, table.c.name)
+            .join(table, table.c.id == CORRECTION.c.id)
+            .where(CORRECTION.c.hidden)
+            .order_by(CORRECTION.c.created_at.desc(), CORRECTION.c.id)
+            .limit(limit)
+        )
+        found += [(things, row.id, row.name, row.created_at) for row in connection.execute(query)]
+    return sorted(found, key=lambda each: each[3], reverse=True)[:limit]
 
 
 def correct(connection: Connection, number: int, correction: Correction, now: datetime) -> None:

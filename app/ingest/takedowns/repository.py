@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
 from app.core.ids import internal, key, new_ids, public
 from app.db import Also, Database, nothing
@@ -114,6 +114,27 @@ def remove_listing(database: Database, target: str, now: datetime, also: Also = 
         also(connection)
         touch(connection)
     return Removed(len(events), len(groups), len(listings))
+
+
+def removed_targets(database: Database, limit: int = 200) -> list[tuple[str, datetime]]:
+    """The addresses and ids that were removed for good, with the day, the latest first."""
+    since = func.min(_hidden.c.created_at)
+    query = select(_hidden.c.target, since.label("since")).group_by(_hidden.c.target)
+    with database.read() as connection:
+        rows = connection.execute(query.order_by(since.desc(), _hidden.c.target).limit(limit))
+        return [(row.target, row.since) for row in rows]
+
+
+def things_at(database: Database, target: str, limit: int = 50) -> list[tuple[str, int]]:
+    """(events or groups, id) of what an address or a public id is of: the group, or else the events."""
+    address, number = canonical(target), internal(target)
+    if address is None and number is None:
+        return []
+    with database.read() as connection:
+        groups = _groups_of(connection, address, number)
+        if groups:
+            return [("groups", each) for each in sorted(groups)]
+        return [("events", each) for each in sorted(_events_of(connection, address, number, groups))][:limit]
 
 
 def visible(connection: Connection, items: Sequence[Item]) -> list[Item]:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from sqlalchemy import Connection
 
-from app.auth.repository.audit import recorder
+from app.auth.repository.audit import entries, recorder
 from app.core.errors import ParameterError, ProblemError, wrong_parameters
 from app.core.ids import internal, public
 from app.db import Database
@@ -18,6 +18,8 @@ from app.search.related import one
 from app.taxonomy.taxonomy import load
 from scrapers.records import ScrapedEvent
 
+# What takes a decision back.
+UNDONE_BY: Final = {"merge": "unmerge", "unmerge": "merge", "hide": "unhide", "unhide": "hide"}
 Things = Literal["events", "groups"]
 Result = TypeVar("Result")
 
@@ -50,26 +52,61 @@ def merge(
 ) -> str:
     """Make events or groups one for good; the id that all of them lead to."""
     ids = [thing_id, *others]
+    detail: dict[str, Any] = {"ids": ids}
 
     def work(connection: Connection) -> str:
         numbers = [_living(connection, things, each) for each in ids]
+        # What each was made of, so that it can be undone.
+        detail["parts"] = {
+            each: [
+                public(listing.listing_id)
+                for listing in moderation.moderated_listings(connection, _KINDS[things], number)
+            ]
+            for each, number in zip(ids, numbers, strict=True)
+        }
         return public(moderation.merge(connection, _KINDS[things], numbers, now))
 
-    return _audited(database, actor, f"{things}.merge", thing_id, now, {"ids": ids}, work)
+    return _audited(database, actor, f"{things}.merge", thing_id, now, detail, work)
 
 
 def unmerge(
     database: Database, actor: str, now: datetime, things: Things, thing_id: str, listings: Sequence[str]
 ) -> list[str]:
     """Part listings from the others for good; the ids that there are now, the old one first."""
+    detail: dict[str, Any] = {"listings": list(listings)}
 
     def work(connection: Connection) -> list[str]:
         number = _living(connection, things, thing_id)
         parted = [each for text in listings if (each := internal(text)) is not None]
-        return [public(each) for each in moderation.part(connection, _KINDS[things], number, parted, now)]
+        ids = [public(each) for each in moderation.part(connection, _KINDS[things], number, parted, now)]
+        detail["ids"] = ids
+        return ids
 
-    detail = {"listings": list(listings)}
     return _audited(database, actor, f"{things}.unmerge", thing_id, now, detail, work)
+
+
+def undo(database: Database, actor: str, now: datetime, entry_id: int) -> None:
+    """Take a decision of the audit log back: merged things are split, split ones merged, hidden ones shown.
+
+    Raises 404 for an entry that cannot be undone, and 409 where things have changed since.
+    """
+    entry = next((each for each in entries(database, 1, entry_id + 1) if each["id"] == entry_id), None)
+    name, _, deed = (entry["action"] if entry else "").partition(".")
+    things: Things | None = "events" if name == "events" else "groups" if name == "groups" else None
+    if entry is None or things is None or deed not in UNDONE_BY:
+        raise ProblemError(404, "this cannot be undone")
+    target, detail = entry["target"], entry["detail"]
+    if deed in ("hide", "unhide"):
+        hide(database, actor, now, things, target, hidden=deed == "unhide")
+    elif deed == "merge":
+        survivor = min(detail["ids"])
+        for each, listings in detail.get("parts", {}).items():
+            if each != survivor:
+                unmerge(database, actor, now, things, survivor, listings)
+    else:
+        merge(
+            database, actor, now, things, target, [each for each in detail.get("ids", []) if each != target]
+        )
 
 
 def confirm(database: Database, actor: str, now: datetime, things: Things, thing_id: str) -> None:

@@ -40,11 +40,14 @@ _DONE: Final = {
     "split": N_("Split. Later reads keep to it."),
     "merged": N_("Merged. Later reads keep to it."),
     "confirmed": N_("Confirmed. It is not asked again."),
+    "undone": N_("Undone."),
     "hidden": N_("Hidden until it is shown again."),
     "shown": N_("Shown again."),
     "taken-down": N_("Removed for good, whatever its sources say later."),
     "resent": N_("It is sent again as soon as a worker is free."),
     "revoked": N_("The key is revoked. Whoever was logged in with it is logged out."),
+    "noted": N_("Noted."),
+    "backed-up": N_("The backup was made."),
     "adopted": N_("This database mails from now on."),
 }
 

@@ -1,0 +1,133 @@
+"""What waits for an operator's eyes: doubtful merges with both sides, what is hidden or removed, what was decided lately."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from app.auth.repository.audit import entries
+from app.core.ids import internal, public
+from app.db import Database
+from app.ingest.store.corrections import hidden_things
+from app.ingest.store.doubtful import doubtful_merges
+from app.ingest.store.listings import listings_of
+from app.ingest.takedowns.repository import things_at
+from app.service.admin.curation import UNDONE_BY
+from scrapers.records import ScrapedEvent
+
+_DECISIONS: Final = frozenset({*UNDONE_BY, "confirm", "topics"})
+_MOST_ENTRIES: Final = 200
+_EXCERPT: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one source says of an event."""
+
+    id: str
+    source: str
+    name: str
+    url: str | None
+    start: str | None
+    where: str
+    excerpt: str
+    is_doubtful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MergeToReview:
+    """An event whose listings are probably one. `percent` is how probably the doubtful one belongs to it."""
+
+    id: str
+    name: str
+    percent: int
+    reasons: tuple[str, ...]
+    sides: tuple[Side, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenThing:
+    """What an operator has hidden."""
+
+    things: str
+    id: str
+    name: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An entry of the audit log that is about events or groups."""
+
+    id: int
+    at: datetime
+    actor: str
+    things: Literal["events", "groups"]
+    deed: str
+    target: str
+    can_be_undone: bool
+
+
+def merges_to_review(database: Database, now: datetime, limit: int = 20) -> list[MergeToReview]:
+    """The least sure first."""
+    with database.read() as connection:
+        found = doubtful_merges(connection, now, limit)
+        listings = listings_of(connection, "event_id", [each.event_id for each in found])
+    shown = []
+    for each in found:
+        sides = tuple(
+            _side(said, is_doubtful=said.listing_id == each.listing_id)
+            for said in sorted(listings[each.event_id], key=lambda said: said.listing_id == each.listing_id)
+        )
+        shown.append(
+            MergeToReview(public(each.event_id), sides[0].name, round(each.chance * 100), each.reasons, sides)
+        )
+    return shown
+
+
+def hidden(database: Database) -> list[HiddenThing]:
+    """What is hidden, the latest first."""
+    with database.read() as connection:
+        return [
+            HiddenThing(things, public(number), name, since)
+            for things, number, name, since in hidden_things(connection)
+        ]
+
+
+def decisions(database: Database, limit: int = 20) -> list[Decision]:
+    """What was decided about events and groups, the latest first."""
+    found = []
+    for row in entries(database, _MOST_ENTRIES):
+        things, _, deed = str(row["action"]).partition(".")
+        if things in ("events", "groups") and deed in _DECISIONS:
+            known: Literal["events", "groups"] = "events" if things == "events" else "groups"
+            can_be_undone = deed in UNDONE_BY and (deed != "merge" or "parts" in row["detail"])
+            found.append(
+                Decision(row["id"], row["at"], row["actor"], known, deed, row["target"], can_be_undone)
+            )
+    return found[:limit]
+
+
+def look_up(database: Database, text: str) -> tuple[str, str] | None:
+    """(events or groups, id) of an id, an address of ours or the address of a listing; None if nothing is known by it."""
+    wanted = text.strip()
+    last = wanted.rstrip("/").rpartition("/")[2]
+    for each in (wanted, last):
+        if internal(each) is not None or each == wanted:
+            found = things_at(database, each)
+            if found:
+                return found[0][0], public(found[0][1])
+    return None
+
+
+def _side(said: Any, *, is_doubtful: bool) -> Side:
+    record = said.record
+    assert isinstance(record, ScrapedEvent)
+    place = record.location
+    where = ", ".join(part for part in (place.name, place.city) if part) if place else ""
+    start = record.start_date.isoformat() if record.start_date else None
+    excerpt = " ".join((record.description or "").split())[:_EXCERPT]
+    return Side(
+        public(said.listing_id), said.source.name, record.name, record.url, start, where, excerpt, is_doubtful
+    )
