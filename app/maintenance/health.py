@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any, Final, Literal
 
+from app.core.ids import public
 from app.db import Database
 from app.demand.repository import Unmet, unmet
 from app.digest.configuration import mail_state
 from app.digest.repository import deliveries, subscriptions
 from app.digest.repository.secrets import is_home
+from app.ingest.store.doubtful import doubtful_merges
 from app.ingest.takedowns.repository import take_downs
 from app.maintenance.activity import Activity, activity
 from app.maintenance.backup import last_backup
@@ -41,6 +43,7 @@ Kind = Literal[
     "job",
     "mail",
     "request",
+    "merge",
     "coverage",
     "demand",
     "backup",
@@ -53,6 +56,7 @@ _OLD_BACKUP: Final = timedelta(days=8)
 _FAILED_WITHIN: Final = timedelta(days=7)
 _MOST_SOURCES: Final = 200
 _MOST_DEMAND: Final = 5
+_MOST_MERGES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,7 @@ class _Examiner:
         yield from self._worker()
         yield from self._mail()
         yield from self._requests()
+        yield from self._merges()
         yield from self._coverage()
         yield from self._demand()
         yield from self._backup()
@@ -292,6 +297,21 @@ class _Examiner:
                 self.say.gettext("Preview each, then accept or decline it."),
                 ("nextcircle sources suggestions", "GET /v1/admin/suggestions"), "/operator/review#suggestions", 6,
                 held[0]["created_at"],
+            )  # fmt: skip
+
+    def _merges(self) -> Iterator[Problem]:
+        with self.database.read() as connection:
+            doubtful = doubtful_merges(connection, self.now, _MOST_MERGES)
+        if doubtful:
+            yield Problem(
+                "merges", "merge", "notice",
+                self.say.ngettext(
+                    "%(count)s event is probably one, but not surely.",
+                    "%(count)s events are probably one each, but not surely.", len(doubtful),
+                ),
+                self.say.gettext("Look at both sides, then confirm the event or split it."),
+                tuple(f"GET /v1/admin/events/{public(each.event_id)}" for each in doubtful[:3]),
+                "/operator/review#merges", 2,
             )  # fmt: skip
 
     def _coverage(self) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.api.admin import audit, curation, digest, embedders, health, requests, sources
+from app.api.admin import audit, curation, digest, embedders, health, keys, requests, sources
 
 router = APIRouter(prefix="/v1/admin", tags=["admin"])
 for each in (
@@ -15,6 +15,7 @@ for each in (
     digest.router,
     embedders.router,
     health.router,
+    keys.router,
     audit.router,
 ):
     router.include_router(each)

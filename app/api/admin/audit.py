@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
-from app.api.admin.deps import Actor, Shape, private, problems
+from app.api.admin.deps import Actor, DoneOut, Shape, done, private, problems
 from app.auth.repository.audit import entries
-from app.http.deps import AppState
+from app.http.deps import AppState, Now
+from app.service.admin import curation
 from app.service.parameters import Whole
 
 router = APIRouter()
@@ -22,6 +23,9 @@ _Position = Annotated[
     Field(ge=0, lt=2**63),
     BeforeValidator(lambda value: value if not isinstance(value, str) or value.isascii() else "?"),
 ]
+
+
+_Entry = Annotated[int, Path(ge=0, lt=2**63, description="`id` of an entry of the audit log")]
 
 
 class AuditQuestion(Shape):
@@ -47,6 +51,19 @@ class AuditOut(Shape):
 
     items: list[AuditEntryOut]
     next: int | None
+
+
+@router.post(
+    "/audit/{entry_id}/undo",
+    operation_id="undoDecision",
+    summary="Take a decision about events or groups back",
+    response_model=DoneOut,
+    responses=problems(404, 409),
+)
+def undo_decision(entry_id: _Entry, actor: Actor, state: AppState, now: Now) -> Response:
+    """Merged things are split, split ones merged, hidden ones shown. 404 for what cannot be undone."""
+    curation.undo(state.database, actor, now, entry_id)
+    return done(str(entry_id), "undone")
 
 
 @router.get(

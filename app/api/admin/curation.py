@@ -113,6 +113,18 @@ def router_of(things: Literal["events", "groups"]) -> APIRouter:
         return private({"ids": ids})
 
     @router.post(
+        "/confirm",
+        operation_id=f"confirm{name}",
+        summary="Say that its listings are one",
+        response_model=DoneOut,
+        responses=problems(404, 409),
+    )
+    def confirm(thing_id: PublicId, actor: Actor, state: AppState, now: Now) -> Response:
+        """It is not asked again on the page where merges are reviewed."""
+        curation.confirm(state.database, actor, now, things, thing_id)
+        return done(thing_id, "confirmed")
+
+    @router.post(
         "/hide",
         operation_id=f"hide{name}",
         summary=f"Hide {a_thing} until it is shown again",

@@ -40,6 +40,12 @@ class PauseIn(Shape):
     reason: Annotated[PlainLine, Field(min_length=1, max_length=200)]
 
 
+class ManyOut(Shape):
+    """How many sources it changed."""
+
+    changed: int
+
+
 def _a_number(value: object) -> object:
     """JSON has numbers: a text or a yes is none, whatever it looks like."""
     if isinstance(value, str | bool):
@@ -91,6 +97,31 @@ def add_source(asked: SourceIn, actor: Actor, state: AppState, now: Now) -> Resp
     )
     row = next(each for each in _rows(state) if each["slug"] == slug)
     return private(row, 201)
+
+
+@router.post(
+    "/sources/pause-all",
+    operation_id="pauseAllSources",
+    summary="Stop reading every source for now",
+    response_model=ManyOut,
+    responses=problems(),
+    dependencies=JSON_BODY,
+)
+def pause_all_sources(asked: PauseIn, actor: Actor, state: AppState, now: Now) -> Response:
+    """What they brought stays."""
+    return private({"changed": admin.pause_all_sources(state.database, actor, now, asked.reason)})
+
+
+@router.post(
+    "/sources/resume-all",
+    operation_id="resumeAllSources",
+    summary="Read every paused source again",
+    response_model=ManyOut,
+    responses=problems(),
+)
+def resume_all_sources(actor: Actor, state: AppState, now: Now) -> Response:
+    """When each is due."""
+    return private({"changed": admin.resume_all_sources(state.database, actor, now)})
 
 
 @router.post(

@@ -69,8 +69,15 @@ def _view(found: TownCoverage, say: Translator) -> dict[str, Any]:
         "families": [
             {
                 "label": say.label(family.id),
-                "groups": sum(each.groups for each in family.fields),
-                "fields": [(say.label(each.id), each.groups, each.events) for each in family.fields],
+                "count": len(family.fields),
+                # Something to do, or something to see.
+                "is_open": len(family.gaps) < len(family.fields)
+                or any(each.candidates for each in family.gaps),
+                "served": [
+                    (say.label(each.id), each.groups, each.events)
+                    for each in family.fields
+                    if not each.is_gap
+                ],
                 "gaps": [_gap(each, say) for each in family.gaps],
             }
             for family in found.families

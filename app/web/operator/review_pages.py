@@ -165,6 +165,7 @@ def _page(
     database = state.database
     values = {
         "merges": merges_to_review(database, now),
+        "local": lambda start: _local(start, say),
         "take_downs": [_asked(each, say) for each in take_downs(database)],
         "suggestions": suggestions(database),
         "hidden": hidden(database),
@@ -191,6 +192,15 @@ def _thing_page(
         "trouble": None if error is None else sentence(error),
     }
     return operator_page(request, session, "thing.html", values, 200 if error is None else error.status)
+
+
+def _local(start: str | None, say: Translator) -> str:
+    """A start in its own zone; a plain date for whole days."""
+    if start is None:
+        return ""
+    moment = datetime.fromisoformat(start)
+    day = say.day(moment.date(), year=True)
+    return f"{day}, {say.clock(moment)} {say.zone(moment)}" if "T" in start else day
 
 
 def _asked(each: dict[str, Any], say: Translator) -> dict[str, Any]:

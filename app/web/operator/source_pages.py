@@ -31,7 +31,7 @@ router = APIRouter(include_in_schema=False, route_class=OperatorRoute)
 _STATES: Final = {
     "failing": N_("Failing"),
     "paused": N_("Paused"),
-    "on": N_("On"),
+    "on": N_("Being read"),
     "off": N_("Off"),
     "sample": N_("Sample"),
 }

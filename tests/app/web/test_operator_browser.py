@@ -1,0 +1,248 @@
+"""An operator in a real browser, on a phone and a desktop: every main action, with things broken that can break."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from sqlalchemy import text
+
+from app.core.clock import utc_now
+from app.db import Database
+from app.digest.repository.subscriptions import add_confirmed
+from app.digest.resolution import resolve_wish
+from app.digest.schemas import Wish
+from app.ingest.pipeline import ingest
+from app.ingest.takedowns.repository import request_take_down
+from app.main import create_app
+from app.samples import add_samples
+from app.settings import Settings
+from app.sources.catalogue import CatalogueSource
+from app.sources.repository.sources import add
+from app.sources.suggestions.repository import suggest
+from scrapers.platform import Access
+from tests.app.conftest import Page, Site, an_event, known_source
+from tests.app.web.operator_browser import KEY
+
+CHROMIUM = shutil.which("chromium")
+AXE = Path(__file__).parents[2] / "clients" / "node_modules" / "axe-core" / "axe.min.js"
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="left out: chromium is not installed")
+WIDTHS = (360, 1280)
+PAGES = ("", "/sources", "/sources/ical-dead", "/coverage", "/review", "/digest", "/settings")
+CALENDAR = (
+    b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20261101T000000Z\r\n"
+    b"DTSTART:20991201T180000Z\r\nSUMMARY:Job club\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+def with_faults(database: Database) -> None:
+    """A dead source, a wrong merge, a mail that did not arrive, requests that wait."""
+    now = utc_now()
+    asyncio.run(add_samples(database, now))
+    refs = []
+    for platform, name in (("meetup", "alive"), ("ical", "dead")):
+        url = f"https://example.org/{name}"
+        row = CatalogueSource(
+            slug=f"{platform}-{name}", platform=platform, name=name, url=url, access=Access.FEED
+        )
+        add(database, [row], "operator", now)
+        refs.append(known_source(database, url))
+    start = now + timedelta(days=10)
+    other = an_event(
+        platform="ical", uid="x", name="Python evening", start_date=start, url="https://library.example/1", organizer=None
+    )  # fmt: skip
+    ingest(database, [(refs[0], an_event(start_date=start)), (refs[1], other)], now)
+    wish = resolve_wish(Wish(near="Boston, MA", fields=["nurse"]), now).wish
+    subscriber = add_confirmed(database, "ada@example.org", wish, {"at": "2026-03-01"}, now)
+    assert subscriber is not None
+    with database.write() as connection:
+        moment = {"at": int((now - timedelta(days=1)).timestamp()), "id": subscriber.id}
+        connection.execute(
+            text(
+                "UPDATE source SET failures = 5, last_outcome = 'gone', last_ok_at = :at WHERE slug = 'ical-dead'"
+            ),
+            moment,
+        )
+        connection.execute(
+            text(
+                "INSERT INTO delivery (subscription_id, kind, period_at, state, retry_at, attempts, uncertain, ended_at, detail)"
+                " VALUES (:id, 'digest', :at, 'failed', :at, 4, 0, :at, '550 mailbox full')"
+            ),
+            moment,
+        )
+    request_take_down(database, "remove", "https://example.org/nothing", "ada@example.org", "please", now)
+    suggest(database, "https://example.org/suggested.ics", "the library", "Boston, MA", now)
+
+
+@pytest.fixture(scope="module")
+def broken(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with all of that."""
+    path = tmp_path_factory.mktemp("operator") / "broken.sqlite"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    with_faults(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture
+def address(broken: Path, tmp_path: Path, site: Site) -> Iterator[str]:
+    """The address of a server over a copy of it; it may read the test's own site."""
+    path = tmp_path / "nextcircle.sqlite"
+    shutil.copy(broken, path)
+    database = Database(f"sqlite:///{path}")
+    site.pages["/a.ics"] = Page(CALENDAR)
+    settings = Settings(places="Boston, MA", admin_key=KEY, public_url="", fetch_allow_hosts=site.host)
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(settings, database), host="127.0.0.1", port=0, log_level="error")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+    database.close()
+
+
+@pytest.fixture
+def chromium(address: str) -> Iterator[Any]:
+    """A browser."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+class _Visit:
+    """A logged-in operator's page, and what went wrong or left the house while it was looked at."""
+
+    def __init__(self, browser: Any, address: str, width: int, **options: Any) -> None:
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 800}, base_url=address, **options
+        )
+        self.page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", lambda said: self.complaints.append(said.text))
+        self.page.on("request", lambda asked: self._note(asked.url, address))
+
+    def _note(self, url: str, address: str) -> None:
+        if not url.startswith(address):
+            self.complaints.append(url)
+
+    def log_in(self) -> None:
+        self.page.goto("/operator")
+        assert self.page.url.endswith("/operator/login")
+        self.page.get_by_label("Key").fill(KEY)
+        self.page.get_by_role("button", name="Log in").click()
+        self.page.wait_for_url("**/operator")
+
+    def says(self, sentence: str) -> None:
+        assert sentence in self.page.get_by_role("status").inner_text()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_an_operator_does_the_work_of_a_day(chromium: Any, address: str, site: Site, width: int) -> None:
+    visit = _Visit(chromium, address, width)
+    page = visit.page
+    visit.log_in()
+    page.get_by_role("link", name="dead cannot be read: it is gone for good").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "dead"
+    page.get_by_label("Reason").fill("it moved")
+    page.get_by_role("button", name="Pause").click()
+    visit.says("Paused")
+    page.get_by_role("button", name="Resume").click()
+    visit.says("Resumed")
+    page.get_by_text("Remove", exact=True).click()
+    page.get_by_role("button", name="Yes, remove it").click()
+    visit.says("Removed")
+
+    page.goto("/operator/sources")
+    page.get_by_label("Address of the page or calendar").fill(site.url("/a.ics"))
+    page.get_by_label("Town").fill("Boston, MA")
+    page.get_by_role("button", name="Preview", exact=True).click()
+    assert page.get_by_text("Job club").is_visible()
+    page.get_by_role("button", name="Add this source").click()
+    visit.says("The source was added")
+
+    page.get_by_role("link", name="Review").click()
+    page.get_by_role("button", name="No, split them").click()
+    visit.says("Split")
+    page.get_by_role("button", name="Undo").first.click()
+    visit.says("Undone")
+    page.get_by_role("button", name="Accept").click()
+    visit.says("Accepted")
+    page.get_by_role("button", name="Dealt with").click()
+    visit.says("Dealt with")
+
+    page.get_by_role("navigation", name="Operator").get_by_role("link", name="Digest").click()
+    page.get_by_role("button", name="Send again").click()
+    visit.says("It is sent again")
+    page.get_by_role("button", name="Preview", exact=True).click()
+    assert page.get_by_role("heading", name="What would be mailed now").is_visible()
+
+    page.get_by_role("link", name="Settings").click()
+    page.get_by_label("What it is for").fill("a job tracker")
+    page.get_by_role("button", name="Make a key").click()
+    assert "nck_" in page.get_by_role("status").inner_text()
+    page.get_by_text("Revoke", exact=True).click()
+    page.get_by_role("button", name="Yes, revoke it").click()
+    visit.says("revoked")
+    page.get_by_role("button", name="Back up now").click()
+    visit.says("The backup was made")
+
+    page.get_by_role("button", name="Log out").click()
+    page.wait_for_url("**/operator/login")
+    page.go_back()
+    assert page.url.endswith("/operator/login") or "Log in" in page.content()
+    assert visit.complaints == []
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
+def test_no_page_is_wider_than_a_phone(chromium: Any, address: str, language: str) -> None:
+    visit = _Visit(chromium, address, 360, locale=language)
+    page = visit.page
+    page.goto("/operator/login")
+    page.locator("input[name=key]").fill(KEY)
+    page.locator("main form button").click()
+    for path in PAGES:
+        page.goto(f"/operator{path}")
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, path
+        for summary in page.locator("main summary").all()[:30]:
+            summary.click()
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{path} with everything open"
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="left out: axe is not installed; `make clients` does")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_can_be_used_by_everyone(chromium: Any, address: str, width: int, scheme: str) -> None:
+    visit = _Visit(chromium, address, width, bypass_csp=True, color_scheme=scheme)
+    visit.log_in()
+    for path in (*PAGES, "/login"):
+        visit.page.goto(f"/operator{path}")
+        for summary in visit.page.locator("main summary").all()[:30]:
+            summary.click()
+        visit.page.add_script_tag(path=str(AXE))
+        found = visit.page.evaluate(
+            "axe.run(document).then((result) => result.violations.map((each) => `${each.id}: ${each.nodes[0].html}`))"
+        )
+        assert found == [], path
