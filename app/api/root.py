@@ -33,6 +33,7 @@ class ApiLinks(BaseModel):
     network_analyse: str = Field(description="POST")
     network_plan: str = Field(description="POST")
     subscriptions: str = Field(description="POST")
+    webhooks: str = Field(description="POST")
     digest_preview: str
     suggestions: str = Field(description="POST")
     take_downs: str = Field(description="POST")
