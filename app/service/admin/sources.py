@@ -38,6 +38,12 @@ def add_source(
     return slugs[0]
 
 
+def note_preview(database: Database, actor: str, now: datetime, url: str) -> None:
+    """Write down that an address is asked what it offers."""
+    with database.write() as connection:
+        recorder(actor, "source.preview", url, now)(connection)
+
+
 def pause_source(database: Database, actor: str, now: datetime, slug: str, reason: str) -> None:
     """Stop reading a source for now."""
     also = recorder(actor, "source.pause", slug, now, {"reason": reason})

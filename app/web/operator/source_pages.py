@@ -87,6 +87,7 @@ async def preview(request: Request, state: AppState, session: Operator, now: Now
     """Ask an address what it offers, and show it; nothing is stored."""
     form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
     asked = _asked(form)
+    await asyncio.to_thread(admin.note_preview, state.database, session.actor, now, asked["url"])
     try:
         async with asyncio.timeout(_PREVIEW_SECONDS), _MOST_PREVIEWS:
             found = await _look(state, asked["url"], asked["near"] or None, now)
@@ -142,7 +143,9 @@ def _list_page(
     values = {
         "sources": [_view(row, say) for row in ordered],
         "counts": [
-            (say.gettext(label), sum(row["state"] == each for row in rows)) for each, label in _STATES.items()
+            (say.gettext(label), count)
+            for each, label in _STATES.items()
+            if (count := sum(row["state"] == each for row in rows)) or each != "sample"
         ],
         "paused": sum(row["state"] == "paused" for row in rows),
         "running": sum(row["state"] in ("on", "failing") for row in rows),

@@ -123,6 +123,7 @@ def test_a_preview_shows_what_an_address_offers_and_stores_nothing(database, now
     assert listing(database, pages=True) == []
     lost = operator.post("/operator/sources/preview", url=site.url("/lost"))
     assert lost.status_code == 200
+    assert [action for _, action, _ in operator.audit()][1:] == ["source.preview"] * 2
     forbidden = operator.post("/operator/sources/preview", url="http://127.0.0.1:9/admin")
     assert "What was found" in forbidden.text
 
