@@ -142,16 +142,10 @@ def create_app(
         # A second spelling of an address would be a second cache entry.
         redirect_slashes=False,
     )
-    app.state.nextcircle = State(settings, database, reading, clock)
-    app.state.lists = Lists(app.state.nextcircle)
+    app.state.demand = demand
+    _set_state(app, State(settings, database, reading, clock))
     if clock is not utc_now:
         app.dependency_overrides[utc_now] = clock
-    app.state.desk = Desk(settings, database)
-    app.state.webhooks = Webhooks(settings, database)
-    app.state.embedders = Register(database)
-    app.state.demand = demand
-    app.state.write_limiter = RateLimiter(window_seconds=3_600)
-    app.state.observer = Observer(settings)
     problems.install(app)
     openapi.install(app)
 
@@ -163,6 +157,17 @@ def create_app(
     app.router.routes.append(endpoint.route(app.state.lists.reads, clock, settings.base_url))
     _add_middleware(app, settings, database)
     return app
+
+
+def _set_state(app: FastAPI, state: State) -> None:
+    """What routes ask the application for."""
+    app.state.nextcircle = state
+    app.state.lists = Lists(state)
+    app.state.desk = Desk(state.settings, state.database)
+    app.state.webhooks = Webhooks(state.settings, state.database)
+    app.state.embedders = Register(state.database)
+    app.state.write_limiter = RateLimiter(window_seconds=3_600)
+    app.state.observer = Observer(state.settings)
 
 
 def _add_middleware(app: FastAPI, settings: Settings, database: Database) -> None:

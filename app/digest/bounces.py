@@ -39,7 +39,7 @@ class Bounce:
 def read_report(content: bytes, keys: LinkKeys | None = None) -> Bounce | None:
     """Read a delivery or complaint report; None for any other mail, or if nothing in it says which mail it is about.
 
-    With keys, the address that it was sent to says so as well, if it is one of ours.
+    With `keys`, an address of ours that the report was sent to identifies the mail too.
     """
     message = message_from_bytes(content[:_MOST_BYTES])
     kind, original = None, None

@@ -88,7 +88,7 @@ class Health:
 
     @property
     def state(self) -> Literal["critical", "warning", "ok"]:
-        """How the worst problem is; notices are no problems of the installation."""
+        """The severity of the worst problem; notices do not count."""
         severities = {each.severity for each in self.problems}
         return "critical" if "critical" in severities else "warning" if "warning" in severities else "ok"
 
@@ -267,8 +267,7 @@ class _Examiner:
             yield Problem(
                 "mail:uncertain", "mail", "notice",
                 self.say.ngettext(
-                    "Of %(count)s mail nobody knows whether the server took it.",
-                    "Of %(count)s mails nobody knows whether the server took them.", uncertain,
+                    "%(count)s mail may or may not have been sent.", "%(count)s mails may or may not have been sent.", uncertain,
                 ),
                 self.say.gettext("Compare with the log of the mail server."),
                 ("GET /v1/admin/digest",), "/operator/digest", 4,

@@ -315,7 +315,7 @@ def _trouble(asked: Question, error: ParameterError, say: Translator) -> FormErr
         labels = error.suggestions if name == "near" else [label(name, each) for each in error.suggestions]
         return FormError(sentence, tuple(Choice(each, asked.link(**{name: each})) for each in labels))
     if name == "cursor":
-        sentence = say.gettext("This page of results is no longer there.")
+        sentence = say.gettext("This page of results no longer exists.")
         return FormError(sentence, (Choice(say.gettext("Search again"), asked.link()),))
     return FormError(_refused(name, value, error.detail, say))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -11,7 +11,10 @@ from starlette.responses import Response
 from app.api.admin.deps import JSON_BODY, Actor, DoneOut, PublicId, Shape, done, private, problems
 from app.http.deps import AppState, Now
 from app.service.admin import curation
+from app.service.admin.curation import Things
 
+_NAMES: Final[dict[Things, str]] = {"events": "Event", "groups": "Group"}
+_WITH_ARTICLE: Final[dict[Things, str]] = {"events": "an event", "groups": "a group with its events"}
 _Id = Annotated[str, Field(min_length=13, max_length=13, pattern="^[0-9a-hj-km-np-tv-z]{13}$")]
 
 
@@ -69,11 +72,17 @@ class PartedOut(Shape):
     ids: list[str]
 
 
-def router_of(things: Literal["events", "groups"]) -> APIRouter:
+def router_of(things: Things) -> APIRouter:
     """The routes of events, or those of groups."""
-    name = "Event" if things == "events" else "Group"
-    a_thing = "an event" if things == "events" else "a group with its events"
     router = APIRouter(prefix=f"/{things}/{{thing_id}}")
+    _add_parts(router, things)
+    _add_rulings(router, things)
+    return router
+
+
+def _add_parts(router: APIRouter, things: Things) -> None:
+    """What it is made of: to read, to make one and to part."""
+    name = _NAMES[things]
 
     @router.get(
         "",
@@ -124,10 +133,15 @@ def router_of(things: Literal["events", "groups"]) -> APIRouter:
         curation.confirm(state.database, actor, now, things, thing_id)
         return done(thing_id, "confirmed")
 
+
+def _add_rulings(router: APIRouter, things: Things) -> None:
+    """What is said of it whatever its sources say: hidden or not, and what it is for."""
+    name = _NAMES[things]
+
     @router.post(
         "/hide",
         operation_id=f"hide{name}",
-        summary=f"Hide {a_thing} until it is shown again",
+        summary=f"Hide {_WITH_ARTICLE[things]} until it is shown again",
         response_model=DoneOut,
         responses=problems(404),
     )
@@ -161,5 +175,3 @@ def router_of(things: Literal["events", "groups"]) -> APIRouter:
         topics = asked.model_dump(exclude_none=True)
         curation.set_topics(state.database, actor, now, things, thing_id, topics)
         return done(thing_id, "classified")
-
-    return router

@@ -17,7 +17,7 @@ _RUNNING: Final = ("active", "paused")
 
 
 def troubled(connection: Connection, limit: int = 100) -> list[dict[str, Any]]:
-    """Deliveries that failed or of which nobody knows, and those tried more than once, the latest first."""
+    """Deliveries that failed, have an unknown outcome or were tried more than once; the latest first."""
     columns = (
         "subscription_id",
         "kind",

@@ -110,7 +110,7 @@ def decisions(database: Database, limit: int = 20) -> list[Decision]:
 
 
 def look_up(database: Database, text: str) -> tuple[str, str] | None:
-    """(events or groups, id) of an id, an address of ours or the address of a listing; None if nothing is known by it."""
+    """Find an event or group by its id, its page here or the address of a listing: `events` or `groups` and its id, or None."""
     wanted = text.strip()
     last = wanted.rstrip("/").rpartition("/")[2]
     for each in (wanted, last):

@@ -345,3 +345,41 @@ def test_mails_that_came_back_end_a_digest_and_the_state_tells(admin, database, 
     }
     assert done(admin.get("/v1/admin/digest"))["subscriptions"] == {"active": 1, "complained": 1}
     assert ("digest.bounce", "complaint") in [entry[1:] for entry in audit(admin)]
+
+
+def test_all_sources_are_paused_and_resumed_at_once(admin, source):
+    source("ical", "one")
+    source("ical", "two")
+    paused = done(admin.post("/v1/admin/sources/pause-all", json={"reason": "moving house"}))
+    assert paused == {"changed": 2}
+    assert {each["state"] for each in admin.get("/v1/admin/sources").json()["items"]} == {"paused"}
+    assert done(admin.post("/v1/admin/sources/resume-all")) == {"changed": 2}
+    assert [action for _, action, _ in audit(admin)] == ["source.resume-all", "source.pause-all"]
+
+
+def test_keys_are_made_listed_and_revoked(admin):
+    made = done(admin.post("/v1/admin/keys", json={"name": "a program", "scopes": ["read", "admin"]}), 201)
+    other = {"X-API-Key": made["key"]}
+    listed = done(admin.get("/v1/admin/keys", headers=other))["items"]
+    assert [(each["name"], each["scopes"]) for each in listed] == [("a program", ["read", "admin"])]
+    assert made["key"] not in str(listed)
+    assert done(admin.delete(f"/v1/admin/keys/{made['id']}"))["done"] == "revoked"
+    assert admin.delete(f"/v1/admin/keys/{made['id']}").status_code == 404
+    for wrong in ({"scopes": []}, {"scopes": ["root"]}, {"scopes": ["read"], "per_minute": 0}, {"name": " "}):
+        body = {"name": "x", "scopes": ["read"], **wrong}
+        assert admin.post("/v1/admin/keys", json=body).status_code == 422
+    assert [action for _, action, _ in audit(admin)] == ["key.revoke", "key.add"]
+
+
+def test_a_decision_is_confirmed_or_undone(admin, put):
+    put("Evening")
+    identity = events(admin)[0]["id"]
+    done(admin.post(f"/v1/admin/events/{identity}/hide"))
+    assert events(admin) == []
+    entry = admin.get("/v1/admin/audit").json()["items"][0]["id"]
+    assert done(admin.post(f"/v1/admin/audit/{entry}/undo"))["done"] == "undone"
+    assert [each["id"] for each in events(admin)] == [identity]
+    done(admin.post(f"/v1/admin/events/{identity}/confirm"))
+    newest = admin.get("/v1/admin/audit").json()["items"][0]["id"]
+    assert admin.post(f"/v1/admin/audit/{newest}/undo").status_code == 404
+    assert admin.post("/v1/admin/audit/999999/undo").status_code == 404
