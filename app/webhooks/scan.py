@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from pydantic import ValidationError
+
 from app.core.errors import ProblemError
 from app.db import Database
 from app.webhooks import payloads
@@ -24,12 +26,11 @@ def scan_due(database: Database, now: datetime, base_url: str) -> int:
         for endpoint in batch:
             try:
                 found += _scan(database, endpoint, now, base_url)
-            except ProblemError as error:
-                # Its words mean nothing any more, as fields and interests change with versions.
+            except (ProblemError, ValidationError) as error:
+                # Its words or parameters mean nothing any more: they change with versions.
+                said = error.detail if isinstance(error, ProblemError) else error.errors()[0]["msg"]
                 with database.write() as connection:
-                    endpoints.disable(
-                        connection, endpoint.id, now, f"the filter is not understood: {error.detail}"
-                    )
+                    endpoints.disable(connection, endpoint.id, now, f"the filter is not understood: {said}")
     return found
 
 

@@ -6,8 +6,11 @@ import json
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
+from app.core.ids import internal
 from app.ingest.pipeline import ingest
+from app.models import Webhook
 from app.webhooks import payloads
 from app.webhooks.repository import endpoints
 from app.webhooks.scan import scan_due
@@ -178,3 +181,29 @@ def test_a_sensitive_interest_has_no_webhook(home, receiver, asked):
     answer = home.client.post("/v1/webhooks", json={"url": receiver.url, "events": asked})
     assert answer.status_code == 422
     assert "no webhook is made" in answer.json()["detail"]
+
+
+def test_a_filter_that_a_newer_version_does_not_know_is_disabled_and_holds_up_no_other(home, receiver, store):
+    broken, sound = home.live(receiver), home.make(receiver.url, events={"near": ["Boston, MA"]})
+    home.round()
+    with home.database.write() as connection:
+        connection.execute(
+            update(Webhook)
+            .where(Webhook.id == internal(broken["id"]))
+            .values(filter={"near": ["Boston, MA"], "colour": "red"})
+        )
+    store("One")
+    assert home.later(minutes=6)["news"] == 1
+    home.later(seconds=10)
+    assert home.shown(broken)["state"] == "disabled"
+    assert "not understood" in home.shown(broken)["detail"]
+    assert home.shown(sound)["state"] == "live"
+
+
+def test_a_clock_that_was_ahead_delays_no_news(home, receiver, store):
+    made = home.live(receiver)
+    home.later(days=30)
+    home.now -= timedelta(days=30)
+    store("One")
+    assert home.round()["news"] == 1
+    assert home.shown(made)["state"] == "live"
