@@ -31,9 +31,7 @@ def start_command(
     """Start `nextcircle` with arguments in a folder, with this environment alone; `files` gets what it prints, as `out` and `err`."""
     files.mkdir(exist_ok=True)
     (files / "in").write_text(stdin, "utf-8")
-    process = _SERVER.Process(
-        target=_run, args=(list(arguments), folder, dict(environment), files), daemon=True
-    )
+    process = _SERVER.Process(target=_run, args=(list(arguments), folder, dict(environment), files))
     process.start()
     return process
 

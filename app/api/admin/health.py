@@ -57,7 +57,7 @@ class UnmetDemandOut(Shape):
     band: Literal["5–9", "10–19", "20–49", "50–99", "100+"]
 
 
-class HealthOut(Shape):
+class HealthReportOut(Shape):
     """The report. `state` is that of the worst problem; notices leave it `ok`."""
 
     version: str
@@ -75,7 +75,7 @@ class HealthOut(Shape):
     "/health",
     operation_id="getInstallationHealth",
     summary="How the installation is, the worst problem first",
-    response_model=HealthOut,
+    response_model=HealthReportOut,
     responses=problems(),
 )
 def get_health(actor: Actor, state: AppState, now: Now) -> Response:  # noqa: ARG001
@@ -92,5 +92,5 @@ def get_health(actor: Actor, state: AppState, now: Now) -> Response:  # noqa: AR
 )
 def get_health_schema(actor: Actor) -> Response:  # noqa: ARG001
     """JSON Schema 2020-12."""
-    schema = HealthOut.model_json_schema(mode="serialization")
+    schema = HealthReportOut.model_json_schema(mode="serialization")
     return private({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema})

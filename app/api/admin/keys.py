@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
 from app.api.admin.deps import JSON_BODY, Actor, DoneOut, PublicId, Shape, done, private, problems
@@ -19,12 +19,17 @@ router = APIRouter()
 ScopeName = Literal["read", "write", "admin"]
 
 
+def _whole(value: Any) -> Any:
+    """JSON has one kind of number: 60.0 is 60."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class KeyIn(Shape):
     """A key to make. `per_minute`: requests allowed, null = what keys have by default."""
 
     name: Annotated[PlainLine, Field(min_length=1, max_length=100)]
     scopes: Annotated[list[ScopeName], Field(min_length=1, max_length=3)]
-    per_minute: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] | None = None
+    per_minute: Annotated[int, Field(ge=1, le=1_000_000, strict=True), BeforeValidator(_whole)] | None = None
 
 
 class NewKeyOut(Shape):

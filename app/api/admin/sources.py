@@ -100,7 +100,7 @@ def add_source(asked: SourceIn, actor: Actor, state: AppState, now: Now) -> Resp
 
 
 @router.post(
-    "/sources/pause-all",
+    "/pause-sources",
     operation_id="pauseAllSources",
     summary="Stop reading every source for now",
     response_model=ManyOut,
@@ -113,7 +113,7 @@ def pause_all_sources(asked: PauseIn, actor: Actor, state: AppState, now: Now) -
 
 
 @router.post(
-    "/sources/resume-all",
+    "/resume-sources",
     operation_id="resumeAllSources",
     summary="Read every paused source again",
     response_model=ManyOut,

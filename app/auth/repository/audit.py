@@ -35,6 +35,13 @@ def entries(database: Database, limit: int, before: int | None = None) -> list[d
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
+def entry(database: Database, identity: int) -> dict[str, Any] | None:
+    """One entry, None if there is none with this id."""
+    with database.read() as connection:
+        row = connection.execute(select(_entry).where(_entry.c.id == identity)).mappings().first()
+    return None if row is None else dict(row)
+
+
 def forget(database: Database, before: datetime) -> int:
     """Delete entries that are older than a time; how many."""
     with database.write() as connection:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from sqlalchemy import Connection
 
-from app.auth.repository.audit import entries, recorder
+from app.auth.repository.audit import entry, recorder
 from app.core.errors import ParameterError, ProblemError, wrong_parameters
 from app.core.ids import internal, public
 from app.db import Database
@@ -90,12 +90,12 @@ def undo(database: Database, actor: str, now: datetime, entry_id: int) -> None:
 
     Raises 404 for an entry that cannot be undone, and 409 where things have changed since.
     """
-    entry = next((each for each in entries(database, 1, entry_id + 1) if each["id"] == entry_id), None)
-    name, _, deed = (entry["action"] if entry else "").partition(".")
+    found = entry(database, entry_id)
+    name, _, deed = (found["action"] if found else "").partition(".")
     things: Things | None = "events" if name == "events" else "groups" if name == "groups" else None
-    if entry is None or things is None or deed not in UNDONE_BY:
+    if found is None or things is None or deed not in UNDONE_BY:
         raise ProblemError(404, "this cannot be undone")
-    target, detail = entry["target"], entry["detail"]
+    target, detail = found["target"], found["detail"]
     if deed in ("hide", "unhide"):
         hide(database, actor, now, things, target, hidden=deed == "unhide")
     elif deed == "merge":

@@ -350,10 +350,10 @@ def test_mails_that_came_back_end_a_digest_and_the_state_tells(admin, database, 
 def test_all_sources_are_paused_and_resumed_at_once(admin, source):
     source("ical", "one")
     source("ical", "two")
-    paused = done(admin.post("/v1/admin/sources/pause-all", json={"reason": "moving house"}))
+    paused = done(admin.post("/v1/admin/pause-sources", json={"reason": "moving house"}))
     assert paused == {"changed": 2}
     assert {each["state"] for each in admin.get("/v1/admin/sources").json()["items"]} == {"paused"}
-    assert done(admin.post("/v1/admin/sources/resume-all")) == {"changed": 2}
+    assert done(admin.post("/v1/admin/resume-sources")) == {"changed": 2}
     assert [action for _, action, _ in audit(admin)] == ["source.resume-all", "source.pause-all"]
 
 
@@ -371,6 +371,13 @@ def test_keys_are_made_listed_and_revoked(admin):
     assert [action for _, action, _ in audit(admin)] == ["key.revoke", "key.add"]
 
 
+def test_a_limit_may_be_written_as_json_writes_numbers(admin):
+    body = {"name": "slow", "scopes": ["read"], "per_minute": 60.0}
+    done(admin.post("/v1/admin/keys", json=body), 201)
+    assert admin.get("/v1/admin/keys").json()["items"][0]["per_minute"] == 60
+    assert admin.post("/v1/admin/keys", json={**body, "per_minute": 60.5}).status_code == 422
+
+
 def test_a_decision_is_confirmed_or_undone(admin, put):
     put("Evening")
     identity = events(admin)[0]["id"]
@@ -382,4 +389,5 @@ def test_a_decision_is_confirmed_or_undone(admin, put):
     done(admin.post(f"/v1/admin/events/{identity}/confirm"))
     newest = admin.get("/v1/admin/audit").json()["items"][0]["id"]
     assert admin.post(f"/v1/admin/audit/{newest}/undo").status_code == 404
-    assert admin.post("/v1/admin/audit/999999/undo").status_code == 404
+    for unknown in (999_999, 2**63 - 1):
+        assert admin.post(f"/v1/admin/audit/{unknown}/undo").status_code == 404

@@ -28,6 +28,8 @@ EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "4")
 # cursor) is what the contract promises for a word that looks right. Everywhere else what fits the schema is accepted.
 WORDS = (
     "/v1/admin/sources",
+    "/v1/admin/keys",
+    "/v1/admin/pause-sources",
     "/v1/admin/remove",
     "/v1/admin/events/{thing_id}/topics",
     "/v1/admin/groups/{thing_id}/topics",
@@ -44,6 +46,7 @@ WORDS = (
     "/v1/network/analyse",
     "/v1/network/plan",
     "/v1/subscriptions",
+    "/v1/webhooks",
     "/v1/digest/preview",
     "/v1/admin/embedders/disable",
     "/v1/admin/embedders/enable",
@@ -81,6 +84,8 @@ def test_nothing_that_schemathesis_thinks_of_is_answered_wrongly(
             *("--checks", "all", "--max-response-time", "2", "--continue-on-failure", "--seed", "1"),
             *("--header", f"X-API-Key: {KEY}"),
             *("--max-examples", EXAMPLES, "--workers", "1"),
+            # Its second phase asks what is refused before a database is asked, whichever it is.
+            *(() if database.is_sqlite else ("--phases", "examples,fuzzing,stateful")),
         ]
         done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -43,7 +44,21 @@ def calendar(source: int, edition: int) -> bytes:
     return "\r\n".join([*lines, "END:VCALENDAR", ""]).encode()
 
 
-def start_worker(database: Database, folder: Path, hosts: list[str]) -> BaseProcess:
+@pytest.fixture
+def start_worker(database: Database, tmp_path: Path) -> Iterator[Callable[[list[str]], BaseProcess]]:
+    """Starts workers; none of them outlives the test."""
+    started: list[BaseProcess] = []
+
+    def start(hosts: list[str]) -> BaseProcess:
+        started.append(_worker(database, tmp_path, hosts))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.kill()
+
+
+def _worker(database: Database, folder: Path, hosts: list[str]) -> BaseProcess:
     environment = {
         "PATH": os.environ["PATH"],
         "NEXTCIRCLE_DATABASE_URL": database.url,
@@ -79,7 +94,7 @@ def wait_for(condition, seconds: float) -> bool:
 
 @pytest.mark.parametrize("kills", [KILLS])
 def test_a_worker_killed_in_the_middle_of_a_fetch_loses_and_doubles_nothing(
-    database: Database, site: Site, tmp_path: Path, kills: int
+    database: Database, site: Site, start_worker: Callable[[list[str]], BaseProcess], kills: int
 ):
     # Every loopback address is a host of its own.
     for number in range(1, SOURCES):
@@ -102,7 +117,7 @@ def test_a_worker_killed_in_the_middle_of_a_fetch_loses_and_doubles_nothing(
             site.pages[f"/{number}.ics"] = Page(calendar(number, edition))
         make_due(database)
         site.asked.clear()
-        worker = start_worker(database, tmp_path, hosts)
+        worker = start_worker(hosts)
         assert wait_for(lambda: any(path.endswith(".ics") for path, *_ in site.asked), 20), (
             "nothing was fetched"
         )
@@ -113,7 +128,7 @@ def test_a_worker_killed_in_the_middle_of_a_fetch_loses_and_doubles_nothing(
     for number in range(SOURCES):
         site.pages[f"/{number}.ics"] = Page(calendar(number, kills))
     make_due(database)
-    worker = start_worker(database, tmp_path, hosts)
+    worker = start_worker(hosts)
     try:
         last = f"edition {kills}"
         assert wait_for(
@@ -163,8 +178,10 @@ def assert_whole(database: Database) -> None:
         assert rows(database, "PRAGMA integrity_check")[0][0] == "ok"
 
 
-def test_a_worker_that_is_told_to_stop_ends_within_ten_seconds(database: Database, tmp_path: Path):
-    worker = start_worker(database, tmp_path, [])
+def test_a_worker_that_is_told_to_stop_ends_within_ten_seconds(
+    start_worker: Callable[[list[str]], BaseProcess],
+):
+    worker = start_worker([])
     # Python itself takes a moment to start; from then on a signal ends it well, whatever it is doing.
     assert any(handles_sigterm(worker.pid) or time.sleep(0.01) for _ in range(10_000))
     worker.terminate()
