@@ -144,8 +144,6 @@ def create_app(
     )
     app.state.demand = demand
     _set_state(app, State(settings, database, reading, clock))
-    if clock is not utc_now:
-        app.dependency_overrides[utc_now] = clock
     problems.install(app)
     openapi.install(app)
 
@@ -182,9 +180,10 @@ def _add_middleware(app: FastAPI, settings: Settings, database: Database) -> Non
 
 
 def _add_routes(app: FastAPI) -> None:
-    # Asked most, so looked at first: finding a route inside an included router costs as much as the framework does otherwise.
+    # The routes themselves, which all applications of a process share: including their routers would make each route anew, and
+    # finding one inside an included router costs as much as the framework does otherwise. Those asked most are looked at first.
     app.router.routes[:0] = [*events.lists.routes, *groups.lists.routes]
     for each in _ROUTERS:
-        app.include_router(each.router)
+        app.router.routes.extend(each.router.routes)
     pages.mount_static(app)
     reference.mount_swagger_ui(app)

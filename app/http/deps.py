@@ -85,12 +85,16 @@ def webhooks_of(request: Request) -> management.Webhooks:
     return webhooks
 
 
+def _now(request: Request) -> datetime:
+    return state_of(request).clock()
+
+
 AppState = Annotated[State, Depends(state_of)]
 Reading = Annotated[Connection, Depends(_reading)]
 Subscriptions = Annotated[Desk, Depends(desk_of)]
 Embedders = Annotated[Register, Depends(register_of)]
 Webhooks = Annotated[management.Webhooks, Depends(webhooks_of)]
-Now = Annotated[datetime, Depends(utc_now)]
+Now = Annotated[datetime, Depends(_now)]
 
 
 def answer(request: Request, document: Any, version: str, cache_control: str = CACHE_CONTROL) -> Response:
