@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from html import unescape
-from http.server import HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.error import HTTPError
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
@@ -141,6 +143,88 @@ def test_jobops_is_told_where_to_meet_the_company(server: str, tmp_path: Path) -
     assert written.count("## ") == 1
 
 
+# --- Reactive Resume ---------------------------------------------------------------------------------------------
+
+
+def application(name: str, company: str, role: str, status: str = "applied", **more: Any) -> dict[str, Any]:
+    """An application as `GET /applications` of its API answers it, without what the script does not read."""
+    whole = {
+        "id": name, "company": company, "role": role, "location": None, "salary": None, "status": status, "notes": None,
+        "followUpAt": None, "followUpNote": None, "tags": [], "contacts": [],
+        "activity": [{"id": "a1", "type": "stage", "status": status, "date": "2026-11-20"}], "appliedAt": "2026-11-20T09:00:00.000Z",
+    }  # fmt: skip
+    return whole | more
+
+
+class Tracker(BaseHTTPRequestHandler):
+    """Reactive Resume's two routes that the script uses, with the notes that it was sent."""
+
+    applications: ClassVar[dict[str, dict[str, Any]]] = {}
+
+    def _answers(self, status: int, told: Any) -> None:
+        body = json.dumps(told).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self) -> None:
+        assert self.path == "/api/openapi/applications"
+        known = self.headers["x-api-key"] == "secret"
+        self._answers(200 if known else 401, list(self.applications.values()) if known else {})
+
+    def do_POST(self) -> None:
+        found = re.fullmatch(r"/api/openapi/applications/([^/]+)/notes", self.path)
+        assert found is not None
+        assert self.headers["x-api-key"] == "secret"
+        told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        assert set(told) == {"text"}
+        one = self.applications[unquote(found[1])]
+        one["activity"].append({"id": "n", "type": "note", "text": told["text"], "date": "2026-11-24"})
+        self._answers(200, one)
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing: what pytest shows is of the tests."""
+
+
+def test_reactive_resume_gets_a_note_at_each_open_application_once(server: str) -> None:
+    Tracker.applications = {
+        each["id"]: each
+        for each in (
+            application("one/1", "Boston IT JobSeekers", "Software Engineer"),
+            application("two", "Globex", "Clerk", "closed", closedReason="no-response"),
+            application("three", "Globex", "Registered Nurse", location="Boston, MA", archived=True),
+        )
+    }
+    tracker = ThreadingHTTPServer(("127.0.0.1", 0), Tracker)
+    threading.Thread(target=tracker.serve_forever, daemon=True).start()
+    command = [sys.executable, str(FOLDER / "reactive_resume.py"), "--server", server, "--near", "Boston, MA"]
+    command += ["--resume", f"http://127.0.0.1:{tracker.server_address[1]}"]
+
+    def run(*more: str) -> str:
+        environment = os.environ | {"RESUME_API_KEY": "secret"}
+        done = subprocess.run([*command, *more], capture_output=True, text=True, timeout=60, env=environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    try:
+        shown = run("--dry-run")
+        assert shown.startswith(
+            "Software Engineer at Boston IT JobSeekers\nWhere to meet people for this job:\n2026-"
+        )
+        assert "(hosts): " in shown
+        assert len(Tracker.applications["one/1"]["activity"]) == 1
+        assert run() == shown
+        note = Tracker.applications["one/1"]["activity"][-1]["text"]
+        assert f"{server}/events/" in note
+        assert run() == ""
+        assert [len(each["activity"]) for each in Tracker.applications.values()] == [2, 1, 1]
+    finally:
+        tracker.shutdown()
+        tracker.server_close()
+
+
 # --- career-ops ------------------------------------------------------------------------------------------------
 
 # The engine's context, by its contract: fetchJson over fetch, frozen settings, a log, dryRun.
@@ -197,6 +281,6 @@ def test_the_plugin_fits_the_engines_rules() -> None:
     assert set(manifest["allowedHosts"]) == {"127.0.0.1", "localhost"}
 
 
-@pytest.mark.parametrize("path", ["jobops.py", "career-ops/nextcircle/index.mjs"])
+@pytest.mark.parametrize("path", ["jobops.py", "reactive_resume.py", "career-ops/nextcircle/index.mjs"])
 def test_a_connector_is_short(path: str) -> None:
     assert len((FOLDER / path).read_text().splitlines()) <= 80
