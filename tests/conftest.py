@@ -9,21 +9,18 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.pool import NullPool
 
 from app.db import Database
 from app.maintenance.schema import migrate
 from app.samples import add_samples
 from benchmarks.processes import postgresql_server
+from tests.postgresql import Copy, Emptied, administer, named
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _TEMPLATE = "nextcircle_test_template"
@@ -61,8 +58,8 @@ def _postgresql_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: str) -> str:
     """A migrated database to copy."""
-    _administer(postgresql_server, f"DROP DATABASE IF EXISTS {_TEMPLATE}", f"CREATE DATABASE {_TEMPLATE}")
-    database = Database(_named(postgresql_server, _TEMPLATE))
+    administer(postgresql_server, f"DROP DATABASE IF EXISTS {_TEMPLATE}", f"CREATE DATABASE {_TEMPLATE}")
+    database = Database(named(postgresql_server, _TEMPLATE))
     migrate(database)
     database.close()
     return _TEMPLATE
@@ -97,15 +94,24 @@ def sqlite_samples(sqlite_template: Path) -> Path:
 def postgresql_samples(postgresql_server: str, postgresql_template: str) -> str:
     """The same with the sample listings of `now`."""
     name = f"{postgresql_template}_samples"
-    _administer(
+    administer(
         postgresql_server,
         f"DROP DATABASE IF EXISTS {name}",
         f"CREATE DATABASE {name} TEMPLATE {postgresql_template}",
     )
-    database = Database(_named(postgresql_server, name))
+    database = Database(named(postgresql_server, name))
     asyncio.run(add_samples(database, NOW))
     database.close()
     return name
+
+
+@pytest.fixture(scope="session")
+def postgresql_emptied(postgresql_server: str) -> Iterator[list[Emptied]]:
+    """The database that tests without samples get one after another, once there is one."""
+    made: list[Emptied] = []
+    yield made
+    for each in made:
+        each.drop()
 
 
 @pytest.fixture
@@ -113,7 +119,14 @@ def samples() -> None:
     """Asked for, it makes `database` hold the sample listings of `now`; reading them anew for every test takes a second each."""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test of a database on both, or on SQLite alone where its module says that it is about something else."""
+    if "database_url" in metafunc.fixturenames:
+        alone = metafunc.definition.get_closest_marker("one_database") is not None
+        metafunc.parametrize("database_url", ["sqlite"] if alone else ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A migrated database of this test's own, on each of the two: empty, or with the `samples`."""
     template = "samples" if "samples" in request.fixturenames else "template"
@@ -122,14 +135,23 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue(f"sqlite_{template}"), path)
         yield f"sqlite:///{path}"
         return
-    server = request.getfixturevalue("postgresql_server")
-    name = f"nextcircle_test_{uuid.uuid4().hex[:12]}"
-    _administer(
-        server,
-        f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue(f'postgresql_{template}')}",
-    )
-    yield _named(server, name)
-    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+    if template == "samples":
+        copy = Copy(
+            request.getfixturevalue("postgresql_server"), request.getfixturevalue("postgresql_samples")
+        )
+        yield copy.url
+        copy.drop()
+        return
+    emptied: list[Emptied] = request.getfixturevalue("postgresql_emptied")
+    if not emptied:
+        emptied.append(
+            Emptied(
+                request.getfixturevalue("postgresql_server"), request.getfixturevalue("postgresql_template")
+            )
+        )
+    yield emptied[0].url
+    if not emptied[0].empty():
+        emptied.pop().drop()
 
 
 @pytest.fixture
@@ -138,14 +160,3 @@ def database(database_url: str) -> Iterator[Database]:
     opened = Database(database_url)
     yield opened
     opened.close()
-
-
-def _administer(server: str, *statements: str) -> None:
-    engine = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-
-
-def _named(server: str, name: str) -> str:
-    return make_url(server).set(database=name).render_as_string(hide_password=False)

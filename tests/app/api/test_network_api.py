@@ -14,6 +14,8 @@ from app.http import uploads
 from app.network.limits import UPLOAD_BYTES
 from tests.app.network.exports import archive, connection, connections
 
+pytestmark = pytest.mark.one_database
+
 GOAL = json.dumps({"fields": ["data-science-ai"], "companies": ["Acme"]})
 SECRET = "Xanthippe Quillfeather"
 EXPORT = connections([connection(SECRET, "Data Scientist", "Acme Inc")]).encode()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.one_database
+
 CONTRACT_EVENTS = {
     "near", "ask", "series", "lat", "lon", "radius_km", "bbox", "from", "to", "weekday", "part_of_day", "field", "interest", "purpose",
     "q", "mode", "free", "language", "group", "company", "sort", "facets", "limit", "cursor", "since",

@@ -22,7 +22,8 @@ from scrapers.platform import Access
 from tests.app.conftest import Page, Site
 from tests.processes import start_command
 
-KILLS = 10
+# `KILLS=150 pytest tests/app/fetching/test_crash.py` goes on for longer.
+KILLS = int(os.environ.get("KILLS", "5"))
 SOURCES = 6
 EVENTS = 150
 

@@ -8,6 +8,8 @@ import json
 import brotli
 import pytest
 
+pytestmark = pytest.mark.one_database
+
 URL = "/v1/events?from=2020-01-01&limit=3"
 
 

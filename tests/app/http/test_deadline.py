@@ -11,6 +11,8 @@ from app.main import create_app
 from app.service import pages
 from app.settings import read_settings
 
+pytestmark = pytest.mark.one_database
+
 ENDLESS = text(
     "WITH RECURSIVE counting(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counting WHERE n < 1000000000)"
     " SELECT COUNT(*) FROM counting"

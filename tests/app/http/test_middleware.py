@@ -7,6 +7,8 @@ import pytest
 from app.main import create_app
 from app.settings import read_settings
 
+pytestmark = pytest.mark.one_database
+
 EVERYWHERE = ("/v1/fields", "/v1/nothing", "/v1/events?limit=0", "/openapi.json", "/healthz")
 
 

@@ -39,6 +39,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("url", "parameter", "suggestion"), WRONG, ids=[url[:60] for url, *_ in WRONG])
 def test_a_wrong_question_is_422_with_the_parameter_and_the_fix(client, url, parameter, suggestion):
     response = client.get(url)
@@ -51,11 +52,13 @@ def test_a_wrong_question_is_422_with_the_parameter_and_the_fix(client, url, par
         assert suggestion in error.suggestions
 
 
+@pytest.mark.one_database
 def test_everything_that_is_wrong_is_named_at_once(client):
     errors = client.get("/v1/events?near=Xqzzyville&field=qwxyzzy&sort=distance").json()["errors"]
     assert {each["parameter"] for each in errors} == {"near", "field", "sort"}
 
 
+@pytest.mark.one_database
 def test_a_cursor_that_was_changed_or_belongs_elsewhere_is_400(client, put):
     for number in range(3):
         put(f"Night {number}", days=2 + number)
@@ -71,6 +74,7 @@ def test_a_cursor_that_was_changed_or_belongs_elsewhere_is_400(client, put):
     assert client.get(f"/v1/events?limit=2&cursor={cursor}").status_code == 200
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "path", ["/v1/events/0000000000000", "/v1/events/..%2F..%2Fetc", "/v1/groups/%00", "/v1/nothing"]
 )
@@ -80,6 +84,7 @@ def test_what_is_not_there_is_404_as_a_problem(client, path):
     assert response.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
 def test_a_method_that_is_not_offered_is_405_and_says_which_are(client, method):
     response = getattr(client, method)("/v1/events")

@@ -9,6 +9,8 @@ from app.core.errors import ProblemError
 from app.http.query_string import names_of, parameters_of, read_query
 from app.service.parameters import EventParameters, GroupParameters
 
+pytestmark = pytest.mark.one_database
+
 MODELS: dict[str, type[BaseModel]] = {"/v1/events": EventParameters, "/v1/groups": GroupParameters}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+pytestmark = pytest.mark.one_database
+
 ROUTES = ("/v1/suggestions", "/v1/take-downs")
 
 

@@ -1,4 +1,4 @@
-"""A thousand random questions: SQLite and PostgreSQL answer the same rows in the same order, and those are the right ones.
+"""Hundreds of random questions: SQLite and PostgreSQL answer the same rows in the same order, and those are the right ones.
 
 What is right is said a second time here, without any index: every event is looked at.
 """
@@ -6,6 +6,7 @@ What is right is said a second time here, without any index: every event is look
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,8 +26,10 @@ from app.textindex.tokens import names_company, parse
 from scrapers.platform import Access
 from scrapers.records import ScrapedEvent, ScrapedOrganizer, ScrapedPlace
 from tests.app.conftest import an_event, known_source
+from tests.conftest import NOW
+from tests.postgresql import Copy
 
-QUESTIONS = 1_000
+QUESTIONS = 400
 CITIES = {
     "London": (51.5, -0.12, "GB", "Europe/London"),
     "Boston": (42.36, -71.06, "US", "America/New_York"),
@@ -149,19 +152,10 @@ def filled(
     sqlite_template, postgresql_server, postgresql_template, tmp_path_factory
 ) -> Iterator[tuple[Database, Database]]:
     """The same events in a database of each kind."""
-    import shutil
-
-    from tests.conftest import NOW, _administer, _named
-
     path = tmp_path_factory.mktemp("same") / "same.sqlite"
     shutil.copy(sqlite_template, path)
-    name = "nextcircle_same_answers"
-    _administer(
-        postgresql_server,
-        f"DROP DATABASE IF EXISTS {name}",
-        f"CREATE DATABASE {name} TEMPLATE {postgresql_template}",
-    )
-    both = Database(f"sqlite:///{path}"), Database(_named(postgresql_server, name))
+    copy = Copy(postgresql_server, postgresql_template)
+    both = Database(f"sqlite:///{path}"), Database(copy.url)
     for database in both:
         url = "https://example.org/same.ics"
         row = CatalogueSource(slug="same", platform="ical", name="same", url=url, access=Access.FEED)
@@ -171,6 +165,7 @@ def filled(
     yield both
     for database in both:
         database.close()
+    copy.drop()
 
 
 def pages(database: Database, query: Query, find) -> tuple:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+pytestmark = pytest.mark.one_database
+
 TEMPLATES = Path(__file__).parents[3] / "app" / "web" / "templates"
 # For operators and owners of sites, in English; the page of the API is for programmers.
 IN_ENGLISH = {"bot.html", "outbox.html", "outbox_mail.html", "reference.html"}

@@ -10,6 +10,8 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+pytestmark = pytest.mark.one_database
+
 CONTACTS = (
     "First Name,Last Name,URL,Email Address,Company,Position,Connected On\n"
     "Jane,Zanzibarova,https://www.linkedin.com/in/jane-z,,Northwind,Data Scientist,08 Feb 2024\n"

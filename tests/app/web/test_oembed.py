@@ -8,6 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+pytestmark = pytest.mark.one_database
+
 BASE = "https://nextcircle.test"
 REQUIRED = {
     "version",

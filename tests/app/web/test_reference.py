@@ -7,6 +7,8 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
+pytestmark = pytest.mark.one_database
+
 
 def test_every_file_of_the_reference_comes_from_this_server(browser: TestClient) -> None:
     page = browser.get("/docs")

@@ -12,6 +12,8 @@ from PIL import Image
 
 from app.outputs.picture import HEIGHT, WIDTH, PictureWords, picture
 
+pytestmark = pytest.mark.one_database
+
 BASE = "https://nextcircle.test"
 HOSTILE = (
     "</script><script>alert(1)</script>",

@@ -75,7 +75,7 @@ STARTS = st.datetimes(datetime(1998, 1, 1), datetime(2030, 12, 31)).map(
 )
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(rules(), STARTS)
 def test_rules_give_the_dates_that_dateutil_gives(rule: str, start: datetime) -> None:
     end = start + timedelta(days=500 if "MINUTELY" in rule or "HOURLY" in rule else 4000)
@@ -92,7 +92,7 @@ def test_rules_give_the_dates_that_dateutil_gives(rule: str, start: datetime) ->
         assert found == expected
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(rules(), STARTS, st.integers(0, 3000))
 def test_a_walk_that_begins_at_the_window_finds_what_a_full_walk_finds(
     rule: str, start: datetime, later: int

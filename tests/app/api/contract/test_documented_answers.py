@@ -14,6 +14,8 @@ from app.http.auth import FREE
 from app.main import create_app
 from app.settings import read_settings
 
+pytestmark = pytest.mark.one_database
+
 KEY = "the key of an operator"
 STRANGER = ("203.0.113.7", 50_000)
 # These take their bodies apart by themselves, with limits of their own.

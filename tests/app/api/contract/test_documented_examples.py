@@ -15,6 +15,8 @@ from app.runtime.sandbox import sandbox
 from app.settings import read_settings
 from tests.app.api.server import served
 
+pytestmark = pytest.mark.one_database
+
 DOCS = Path(__file__).parents[4] / "docs"
 ADDRESS = "http://127.0.0.1:8000"
 KEY = "the key of an operator"

@@ -175,7 +175,7 @@ told = st.builds(
 
 
 @given(st.lists(told, min_size=2, max_size=8), st.randoms(use_true_random=False))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_order_and_any_batches_give_the_same_events(database, source, now, said, chance):
     refs = {platform: source(platform, platform) for platform in PLATFORMS}
     listings = [(refs[each.platform], each.event(number)) for number, each in enumerate(said)]

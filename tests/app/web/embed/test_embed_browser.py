@@ -13,7 +13,10 @@ from app.core.clock import utc_now
 from tests.app.web.embed.conftest import CHROMIUM, Site, Visit
 from tests.app.web.test_browser import _CONTRAST
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="left out: chromium is not installed")
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.skipif(CHROMIUM is None, reason="left out: chromium is not installed"),
+]
 LAYOUTS = ("list", "cards", "compact", "month", "map")
 Opened = Callable[..., Visit]
 _OVERFLOW = (

@@ -18,6 +18,8 @@ from app.web.embed import assets
 from app.web.embed.colours import DARK_PAPER, LIGHT_PAPER, accent_for, contrast
 from app.web.embed.month import month_of
 
+pytestmark = pytest.mark.one_database
+
 BOSTON = "Boston, MA"
 HOSTILE = (
     "<script>alert(1)</script>",

@@ -19,7 +19,10 @@ from app.ingest.bulk import load
 from tests.app.web.embed.conftest import CHROMIUM, Site, Visit, serving
 
 Opened = Callable[..., Visit]
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="left out: chromium is not installed")
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.skipif(CHROMIUM is None, reason="left out: chromium is not installed"),
+]
 # Ways into HTML, attributes, scripts, styles, templates, addresses and JSON.
 XSS = (
     "<script>alert(1)</script>",

@@ -15,6 +15,8 @@ import pytest
 
 from tests.app.web.embed.conftest import CHROMIUM, Site, Visit
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).parents[4]
 EXTENSION = ROOT / "docs" / "integrations" / "extension"
 Opened = Callable[..., Visit]
