@@ -280,16 +280,11 @@ def test_a_database_that_is_not_ours_is_one_line_that_says_what_to_do(
 
 
 def test_the_api_refuses_an_old_schema_with_exit_3(nextcircle, postgresql_server):
-    import uuid
+    from tests.postgresql import Copy
 
-    from tests.conftest import _administer, _named
-
-    name = f"nextcircle_empty_{uuid.uuid4().hex[:8]}"
-    _administer(postgresql_server, f"CREATE DATABASE {name}")
-    result = nextcircle(
-        "api", NEXTCIRCLE_DATABASE_URL=_named(postgresql_server, name), NEXTCIRCLE_SECRET_KEY="x" * 32
-    )
-    _administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+    empty = Copy(postgresql_server, "template0")
+    result = nextcircle("api", NEXTCIRCLE_DATABASE_URL=empty.url, NEXTCIRCLE_SECRET_KEY="x" * 32)
+    empty.drop()
     assert result.returncode == 3
     assert "nextcircle worker" in result.stderr
 
