@@ -15,6 +15,7 @@ from app.commands.output import as_json, complain, print_json, say
 
 if TYPE_CHECKING:
     from app.network.people import People
+    from app.service.network import NetworkReport
 
 app = typer.Typer()
 network = typer.Typer(
@@ -76,6 +77,13 @@ def analyse(
         Path | None,
         typer.Option("--html", help="Also write a page with the map as pictures, readable by you alone"),
     ] = None,
+    table: Annotated[
+        Path | None,
+        typer.Option(
+            "--table",
+            help="Also add whom to ask to a job tracker's table of contacts (career-ops: data/contacts.tsv), readable by you alone",
+        ),
+    ] = None,
     then: Annotated[
         Then | None,
         typer.Option(
@@ -88,7 +96,7 @@ def analyse(
 
     Keep the answer (with --json), and give it back with --progress next time.
     """
-    body = _analyse(files, goal, progress, did, now, html, show=then is None or not as_json())
+    body = _analyse(files, goal, progress, did, now, html, table, show=then is None or not as_json())
     if then is None:
         return
     # The contacts are gone by now: what goes on is the goal, and what the network covers of it.
@@ -109,6 +117,7 @@ def _analyse(
     did: Path | None,
     now: str | None,
     html: Path | None,
+    table: Path | None,
     *,
     show: bool,
 ) -> dict[str, Any]:
@@ -121,11 +130,7 @@ def _analyse(
         with _refusals({}):
             report = network_report([each.read_bytes() for each in files], *told, moment)
     answer = report.answer
-    if html is not None:
-        from app.commands.network_page import write_page
-
-        with _usage():
-            write_page(html, report)
+    _write(report, html, table)
     if show and as_json():
         print_json(answer)
     elif show:
@@ -134,6 +139,19 @@ def _analyse(
         show_analysis(report)
         _print_warnings(answer["warnings"])
     return {"answer": answer, "search": recommendation_body(told[0], answer), "now": moment}
+
+
+def _write(report: NetworkReport, html: Path | None, table: Path | None) -> None:
+    """Write the files that were asked for."""
+    with _usage():
+        if html is not None:
+            from app.commands.network_page import write_page
+
+            write_page(html, report)
+        if table is not None:
+            from app.commands.network_table import write_table
+
+            write_table(table, report)
 
 
 def _recommended(body: dict[str, Any], now: datetime) -> dict[str, Any]:

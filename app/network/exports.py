@@ -30,6 +30,7 @@ from app.network.linkedin import reader_of
 from app.network.records import Export, ExportError, too_many
 from app.network.tables import open_table, open_unlabelled
 from app.network.text import decode
+from app.network.trackers import is_tracker, read_tracker
 from app.network.vcards import is_vcard, read_vcards
 
 _COMPRESSIONS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -132,6 +133,8 @@ def read_file(data: bytes) -> Export:
         raise ExportError(415, "not_an_export", "this is not text", _CHOOSE)
     if not text.strip():
         raise ExportError(422, "no_header", "the file is empty", _CHOOSE)
+    if is_tracker(text):
+        return read_tracker(text)
     table = open_table(text, lambda columns: reader_of(columns) is not None or is_address_book(columns))
     if table is None:
         export = _by_content(text)

@@ -125,6 +125,26 @@ def test_a_page_of_ones_own_shows_the_map_and_is_readable_by_its_owner_alone(nex
     assert "Jane Doe" in text
 
 
+def test_whom_to_ask_is_added_to_a_trackers_table_for_its_owner_alone(nextcircle, folder):
+    line = "Mara Pell\tGlobex\trecruiter\tTalent Partner\t\t\t\t012\tmine"
+    (folder / "contacts.tsv").write_text(f"{line}\n")
+    asked = ("network", "analyse", "linkedin.zip", "--goal", "goal.json", "--table", "contacts.tsv")
+    assert nextcircle(*asked).returncode == 0
+    written = (folder / "contacts.tsv").read_text("utf-8")
+    assert (folder / "contacts.tsv").stat().st_mode & 0o777 == 0o600
+    first, second = written.splitlines()[:2]
+    assert first == line
+    assert second.startswith(
+        "Jane Doe\tAcme Inc\tpeer\tData Scientist\t\t\thttps://www.linkedin.com/in/jane-doe\t-\tAsk for "
+    )
+    assert nextcircle(*asked).returncode == 0
+    assert (folder / "contacts.tsv").read_text("utf-8") == written
+    (folder / "contacts.tsv").write_bytes(b"\xff\xfe\x00")
+    done = nextcircle(*asked)
+    assert done.returncode == 2
+    assert "contacts.tsv is no table of contacts in UTF-8" in done.stderr
+
+
 def test_what_the_network_lacks_is_handed_over_without_a_name(nextcircle, folder):
     alone = nextcircle("network", "analyse", "linkedin.zip", "--goal", "goal.json", "--then", "recommend")
     assert alone.returncode == 1
