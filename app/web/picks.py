@@ -23,6 +23,11 @@ from app.web.views import NOTHING_ASKED, Asked, group_view
 
 _FEATURED: Final = 3
 _GROUPS: Final = 12
+# To start with is what says more for itself than that it borders on the field, and is not far behind the best.
+_TELLING: Final = frozenset(
+    {"field_match", "interest_match", "for_job_seekers", "words_match", "good_for_networking"}
+)
+_CLOSE_TO_THE_BEST: Final = 0.85
 # What the view of a group shows of itself already.
 _SHOWN_ELSEWHERE: Final = frozenset({"near", "next_event"})
 _MOST_REASONS: Final = 3
@@ -67,11 +72,23 @@ def recommended(
         }
     )
     document = recommendation_document(connection, parameters, now, base_url, say)
-    items = document["items"]
-    featured = [_pick(each, now, say, shown, base_url) for each in items[:_FEATURED]]
-    others = [group_view(each["group"], now, say, shown) for each in items[_FEATURED:]]
+    first = _to_start_with(document["items"])
+    featured = [_pick(each, now, say, shown, base_url) for each in first]
+    others = [group_view(each["group"], now, say, shown) for each in document["items"] if each not in first]
     instead = [_instead(each, asked) for each in document["instead"]]
     return featured, others, instead
+
+
+def _to_start_with(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """At most three, best first: fewer are better than one that is not worth an evening."""
+    best = max((each["score"] for each in items), default=0.0)
+    found = []
+    for each in items:
+        codes = {reason["code"] for reason in each["reasons"]}
+        close = each["score"] >= best * _CLOSE_TO_THE_BEST or "for_job_seekers" in codes
+        if close and codes & _TELLING:
+            found.append(each)
+    return (found or items[:1])[:_FEATURED]
 
 
 def pick_views(
