@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from annotated_types import Ge, Le, MaxLen
@@ -26,6 +27,8 @@ _SAME: dict[str, str] = {
     "access": "access",
 }
 _OTHER_MODE = {"online": "offline", "offline": "online"}
+# What groups are for has interests of the same meaning where no purpose can be asked for.
+_AS_INTERESTS = {"networking": "business-networking", "job-search": "job-search-support"}
 
 
 def with_sentence(parameters: Parameters, sentence: str | None) -> tuple[Parameters, dict[str, Any] | None]:
@@ -36,12 +39,22 @@ def with_sentence(parameters: Parameters, sentence: str | None) -> tuple[Paramet
     lat, lon = getattr(parameters, "lat", None), getattr(parameters, "lon", None)
     found = understand(sentence, LatLon(lat, lon) if lat is not None and lon is not None else home())
     fields = type(parameters).model_fields
-    said = {name: _bounded(fields[name], value) for name, value in _said(found).items() if name in fields}
+    heard = _said(found)
+    if "purpose" not in fields:
+        heard["interest"] = with_purposes(heard.get("interest", ()), heard.get("purpose", ()))
+    said = {name: _bounded(fields[name], value) for name, value in heard.items() if name in fields}
     if "near" in said and given & {"near", "lat", "bbox"}:
         del said["near"]
     return parameters.model_copy(
         update={name: value for name, value in said.items() if name not in given}
     ), understood_json(found)
+
+
+def with_purposes(interests: Iterable[str], purposes: Iterable[str]) -> list[str]:
+    """Interests, with those of the same meaning as purposes: for what knows no purposes, such as recommendations."""
+    return list(
+        dict.fromkeys([*interests, *(_AS_INTERESTS[each] for each in purposes if each in _AS_INTERESTS)])
+    )
 
 
 def _bounded(field: FieldInfo, value: Any) -> Any:

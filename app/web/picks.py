@@ -14,7 +14,7 @@ from app.service.links import item_links
 from app.service.parameters import EventParameters
 from app.service.recommendation_schemas import RecommendationParameters
 from app.service.recommendations import recommendation_document
-from app.service.sentences import with_sentence
+from app.service.sentences import with_purposes, with_sentence
 from app.service.serialize import label
 from app.translations.translator import Translator
 from app.web import formatting
@@ -42,7 +42,7 @@ def read_sentence(asked: Question) -> Question:
     read = {
         "near": next(iter(parameters.near), ""),
         "field": _labels("field", parameters.field),
-        "interest": _labels("interest", parameters.interest),
+        "interest": _labels("interest", with_purposes(parameters.interest, parameters.purpose)),
         "when": parameters.from_ or "",
         "weekday": ",".join(parameters.weekday),
         "part_of_day": ",".join(parameters.part_of_day),

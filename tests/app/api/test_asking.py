@@ -96,6 +96,14 @@ def test_groups_and_recommendations_take_a_sentence(client, put):
     assert advice["resolved"]["near"][0]["place"]["name"] == "Boston"
 
 
+def test_whoever_only_wants_to_network_or_a_job_is_recommended_groups_for_it(client):
+    asked = client.get(
+        "/v1/recommendations", params={"ask": "looking for work in Boston, want to network, new in town"}
+    ).json()
+    understood = [each["id"] for each in asked["resolved"]["interest"]]
+    assert sorted(understood) == ["business-networking", "job-search-support", "new-in-town"]
+
+
 def test_a_point_far_from_the_only_meaning_of_a_place_is_told(client):
     asked = {"near": "Reykjavik", "lat": 42.36, "lon": -71.06}
     told = client.get("/v1/events", params=asked).json()["resolved"]["near"][0]
