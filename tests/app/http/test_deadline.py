@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
@@ -10,8 +12,6 @@ from app.db import Database, TooSlowError, rows
 from app.main import create_app
 from app.service import pages
 from app.settings import read_settings
-
-pytestmark = pytest.mark.one_database
 
 ENDLESS = text(
     "WITH RECURSIVE counting(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counting WHERE n < 1000000000)"
@@ -38,3 +38,9 @@ def test_a_question_that_takes_too_long_is_a_problem(database: Database, monkeyp
     assert response.headers["content-type"] == "application/problem+json"
     assert response.headers["retry-after"] == "30"
     assert "smaller" in response.json()["detail"]
+
+
+def test_what_happens_between_statements_does_not_count(database: Database):
+    with database.read(0.2) as connection:
+        time.sleep(0.3)
+        assert connection.execute(text("SELECT 1")).scalar_one() == 1
