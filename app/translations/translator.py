@@ -115,6 +115,14 @@ class Translator:
         """`a, b and c`."""
         return str(format_list(parts, locale=self.locale))
 
+    def language_name(self, tag: str) -> str:
+        """`German` for `de`; the tag itself where it is not known."""
+        try:
+            named = Locale.parse(tag, sep="-").get_display_name(self.locale)
+        except (UnknownLocaleError, ValueError):
+            named = None
+        return named[:1].upper() + named[1:] if named else tag
+
     def label(self, identity: str) -> str:
         """The label of a field, interest or purpose."""
         return load().label(identity, self.language) or identity

@@ -28,7 +28,7 @@ from app.service.resolution import resolve_query
 from app.translations.translator import translator
 from app.web.embed.words import heading
 from app.web.picks import read_sentence
-from app.web.question import Question
+from app.web.question import question_from
 from app.web.search_views import parameters_of, times_of
 
 router = APIRouter(include_in_schema=False)
@@ -134,10 +134,7 @@ def _question_frame(layout: Layout, parameters: EmbedParameters, base_url: str, 
 
 def _of_the_form(query: str) -> EmbedParameters:
     """What the search page was asked, its sentence read, as an embed's parameters."""
-    given = {name: value for name, value in parse_qsl(query) if value.strip()}
-    asked = read_sentence(
-        Question(**{name: given[name] for name in Question.__dataclass_fields__ if name in given})
-    )
+    asked = read_sentence(question_from(dict(parse_qsl(query))))
     try:
         return EmbedParameters.model_validate(parameters_of(asked) | times_of(asked))
     except ValidationError as error:

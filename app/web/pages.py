@@ -1,4 +1,4 @@
-"""The pages: `/`, search, one event, one group, the sources, who the crawler is. Thin routes; no SQL, no words of their own.
+"""The pages: `/`, one event, one group, the sources, who the crawler is. Thin routes; no SQL, no words of their own.
 
 They are not part of the API and promise nothing to programs; `/v1` does.
 """
@@ -9,32 +9,28 @@ from datetime import timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Request
-from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app.http.deps import AppState, Now, Reading, State, demand_of
-from app.places.gazetteer import Place
+from app.http.deps import AppState, Now, Reading
 from app.samples.repository import has_samples
-from app.samples.site import payloads
 from app.service.items import MergedError, coming_events, event_document, group_document
 from app.service.links import item_links
-from app.settings import PROJECT_URL, SettingsError
-from app.sources.catalogue import ENOUGH_SOURCES
-from app.sources.coverage import pages_allowed, places_to_cover
+from app.settings import PROJECT_URL
+from app.sources.coverage import pages_allowed
 from app.sources.repository.leases import ON_TRIAL
-from app.sources.repository.sources import count_near, listing, page_terms
-from app.sources.templates import COVERS_KM
-from app.taxonomy.taxonomy import load
+from app.sources.repository.sources import listing, page_terms
 from app.translations.catalogue import N_
 from app.translations.translator import Translator, translator
 from app.web import formatting, search_views
+from app.web.form_words import form_words, places_covered, town_name
 from app.web.forms import language_of
 from app.web.picks import calendar_links
-from app.web.question import RADII, WHENS, Question
+from app.web.question import Question
 from app.web.responses import PageRoute, asset_version, page, plain
-from app.web.sharing import Sharing, share_answer, share_event, share_group, share_page, share_site
+from app.web.search_page import has_few_sources
+from app.web.sharing import share_event, share_group, share_page, share_site
 from app.web.views import event_view, group_view, platform_label
 from scrapers.http.robots import PRODUCT_TOKEN
 
@@ -49,52 +45,21 @@ _SECURITY_LASTS: Final = timedelta(days=180)
 @router.get("/")
 def home(request: Request, state: AppState, now: Now) -> Response:
     """The search box, and what is on near the places covered."""
-    places, say = _places(state), _say(request)
+    places, say = places_covered(state), _say(request)
     with state.database.read() as connection:
         groups, events = search_views.home(connection, places, now, state.settings.base_url, say)
         samples = has_samples(connection)
     values = {
-        "asked": Question(near=_name(places[0]) if places else ""),
+        "asked": Question(near=town_name(places[0]) if places else ""),
         "sentence": "",
         "places": [each.name for each in places],
         "groups": groups,
         "events": events,
         "samples": samples,
         "share": share_site(state.settings.base_url),
-        **_words(places, say, samples=samples),
+        **form_words(places, say, samples=samples),
     }
     return page(request, "home.html", values)
-
-
-@router.get("/search")
-def search(request: Request, state: AppState, now: Now) -> Response:
-    """Groups and events for a place, a career field and an interest."""
-    given = {name: value.strip() for name, value in request.query_params.items() if value.strip()}
-    asked = Question(**{name: given[name] for name in Question.__dataclass_fields__ if name in given})
-    only, cursor = given.get("only", ""), given.get("cursor", "")
-    say = _say(request)
-    # Before the connection is taken: a request that holds one while it waits for another could wait forever.
-    places = _places(state)
-    pages = pages_allowed(state.settings, state.database)
-    with state.database.read() as connection:
-        answer = search_views.answer(
-            connection, asked, now, state.settings.base_url, say, only=only, cursor=cursor
-        )
-        samples = has_samples(connection)
-        if answer.is_empty and not (cursor or asked.q):
-            demand_of(request).note(answer.resolved, now)
-        few = answer.point is not None and _has_few_sources(connection, *answer.point, pages=pages)
-    values = {
-        "asked": answer.asked,
-        "sentence": asked.ask,
-        "answer": answer,
-        "few_sources": few,
-        "only": only,
-        "samples": samples,
-        "share": _share_of(answer.asked, answer, state.settings.base_url),
-        **_words(places, say, samples=samples),
-    }
-    return page(request, "search.html", values, 422 if answer.troubles else 200)
 
 
 @router.get("/events/{event_id}")
@@ -139,10 +104,10 @@ def sources(request: Request, state: AppState, now: Now) -> Response:
     """Where everything comes from, how each source is, what is off and why."""
     pages = pages_allowed(state.settings, state.database)
     rows = listing(state.database, pages=pages)
-    places, say = _places(state), _say(request)
+    places, say = places_covered(state), _say(request)
     with state.database.read() as connection:
         few = [
-            _name(each) for each in places if _has_few_sources(connection, each.lat, each.lon, pages=pages)
+            town_name(each) for each in places if has_few_sources(connection, each.lat, each.lon, pages=pages)
         ]
     shown = [
         {
@@ -224,52 +189,10 @@ def mount_static(app: FastAPI) -> None:
     app.mount("/static", _Static(packages=[("app.web", "static")]), name="static")
 
 
-def _places(state: State) -> list[Place]:
-    """The places covered; none where the operator has to put a setting right first."""
-    try:
-        return places_to_cover(state.settings, state.database)
-    except SettingsError:
-        return []
-
-
-def _share_of(asked: Question, answer: search_views.Answer, base_url: str) -> Sharing | None:
-    """What a page of results says of itself; nothing of a private question, nor of one that was not understood."""
-    if answer.private or answer.troubles:
-        return None
-    title = " · ".join(each.label for each in answer.understood) or answer.say.gettext("Everything coming up")
-    return share_answer(title, asked.link(), answer.items, base_url)
-
-
 def _label(row: dict[str, Any]) -> str:
     is_new = row["state"] == "failing" and not row["verified"] and row["origin"] in ON_TRIAL
     return N_("Not read yet") if is_new else _STATES[row["state"]]
 
 
-def _has_few_sources(connection: Connection, lat: float, lon: float, *, pages: bool) -> bool:
-    return count_near(connection, lat, lon, COVERS_KM, pages=pages) < ENOUGH_SOURCES
-
-
 def _say(request: Request) -> Translator:
     return translator(language_of(request))
-
-
-def _words(places: list[Place], say: Translator, *, samples: bool) -> dict[str, Any]:
-    """What the form offers: the places covered, career fields, interests but the sensitive ones."""
-    words = load()
-    sampled = {f"{each.city}, {each.region}" for each in payloads()} if samples else set()
-    return {
-        "radii": RADII,
-        "whens": [(value, say.gettext(text)) for value, text in WHENS],
-        "place_names": sorted({_name(each) for each in places} | sampled),
-        "field_names": sorted(
-            {say.label(each) for each in words.families} | {say.label(each) for each in words.fields}
-        ),
-        "interest_names": sorted(
-            {say.label(each) for each in words.interest_categories}
-            | {say.label(each.id) for each in words.interests.values() if not each.sensitive}
-        ),
-    }
-
-
-def _name(place: Place) -> str:
-    return ", ".join(part for part in (place.name, place.region or place.country) if part)

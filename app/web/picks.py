@@ -49,6 +49,7 @@ def read_sentence(asked: Question) -> Question:
         "mode": parameters.mode or "",
         "free": "yes" if parameters.free else "",
         "language": parameters.language or "",
+        "access": ",".join(parameters.access),
         "q": parameters.q or "",
     }
     if "radius_km" in parameters.model_fields_set or parameters.radius_km != EventParameters().radius_km:
@@ -69,6 +70,7 @@ def recommended(
             **({"mode": asked.mode} if asked.mode else {}),
             **({"free": True} if asked.free else {}),
             **({"language": asked.language} if asked.language else {}),
+            **({"access": asked.words("access")} if asked.access else {}),
         }
     )
     document = recommendation_document(connection, parameters, now, base_url, say)

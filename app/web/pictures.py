@@ -17,9 +17,10 @@ from app.service.links import is_private
 from app.service.parameters import GroupParameters
 from app.service.resolution import resolve_query
 from app.translations.translator import translator
-from app.web.question import Question
+from app.web.chips import understood
+from app.web.question import question_from
 from app.web.responses import PageRoute
-from app.web.search_views import parameters_of, understood
+from app.web.search_views import parameters_of
 from app.web.sharing import event_picture, group_picture
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -43,8 +44,7 @@ def site_picture(request: Request) -> Response:
 @router.get("/pictures/search.png")
 def search_picture(request: Request, now: Now) -> Response:
     """What was asked, in our words: nothing that was typed is drawn."""
-    given = {name: value.strip() for name, value in request.query_params.items() if value.strip()}
-    asked = Question(**{name: given[name] for name in Question.__dataclass_fields__ if name in given})
+    asked = question_from(request.query_params)
     try:
         parameters = GroupParameters.model_validate(parameters_of(asked))
         resolved = resolve_query(parameters, now, "groups").resolved

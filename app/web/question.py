@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import urlencode
 
 from app.translations.catalogue import N_
@@ -23,12 +24,24 @@ WHENS: Final = (
     ("next7days", N_("Next 7 days")),
     ("next30days", N_("Next 30 days")),
 )
+WEEKDAYS: Final = "mon,tue,wed,thu,fri"
+WEEKEND: Final = "sat,sun"
+ACCESS: Final = (
+    ("step-free", N_("Step-free")),
+    ("captions", N_("Captions or sign language")),
+    ("quiet", N_("Quiet")),
+)
 DEFAULT_RADIUS: Final = "25"
+View = Literal["", "month", "map"]
+VIEWS: Final[tuple[View, ...]] = ("", "month", "map")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`ask` is a whole sentence; `field`, `interest`, `weekday` and `part_of_day` may hold several values with commas between."""
+    """`ask` is a whole sentence; `field`, `interest`, `weekday`, `part_of_day` and `access` may hold several values with commas between.
+
+    `view` is how the events are shown: as a list, on a map, or those of a `month` (`2026-12`) in a calendar.
+    """
 
     ask: str = ""
     near: str = ""
@@ -41,7 +54,11 @@ class Question:
     mode: str = ""
     free: str = ""
     language: str = ""
+    access: str = ""
     q: str = ""
+    sort: str = ""
+    view: str = ""
+    month: str = ""
     # The language of the page, where it was chosen; `language` is that of the events.
     lang: str = ""
 
@@ -74,3 +91,9 @@ class Question:
     def has_time(self) -> bool:
         """Whether it is asked for some days or hours alone."""
         return bool(self.when or self.weekday or self.part_of_day)
+
+
+def question_from(given: Mapping[str, str]) -> Question:
+    """The question of a form or an address; what is empty, and what the form does not have, is left out."""
+    stripped = {name: value.strip() for name, value in given.items()}
+    return Question(**{name: stripped[name] for name in Question.__dataclass_fields__ if stripped.get(name)})

@@ -75,7 +75,7 @@ def test_the_first_page_says_what_is_on_and_that_it_is_a_sample(sampled: TestCli
 def test_the_form_works_without_any_script_and_offers_words(sampled: TestClient) -> None:
     page = sampled.get("/").text
     assert "<script" not in page
-    assert 'action="/search" method="get"' in page
+    assert 'action="/search" method="post"' in page
     assert '<option value="Software engineering"></option>' in page
     assert 'value="Boston, Massachusetts"' in page
 
