@@ -49,7 +49,7 @@ from app.places.home import set_home
 from app.settings import Settings, read_settings
 from app.web import jobs as job_pages
 from app.web import network as network_pages
-from app.web import oembed, outbox, pages, pictures, reference, search_page, towns
+from app.web import oembed, outbox, pages, pictures, reference, search_page, towns, week
 from app.web import operator as operator_pages
 from app.web import subscriptions as subscription_pages
 from app.web import suggestions as suggestion_pages
@@ -84,6 +84,7 @@ _ROUTERS: Final = (
     metrics,
     pages,
     search_page,
+    week,
     job_pages,
     pictures,
     oembed,

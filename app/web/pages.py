@@ -28,7 +28,7 @@ from app.web.form_words import form_words, places_covered, town_name
 from app.web.forms import language_of
 from app.web.picks import calendar_links
 from app.web.question import Question
-from app.web.responses import PageRoute, asset_version, page, plain
+from app.web.responses import PageRoute, asset_version, page, plain, with_scripts
 from app.web.search_page import has_few_sources
 from app.web.sharing import share_event, share_group, share_page, share_site
 from app.web.views import event_view, group_view, platform_label
@@ -76,7 +76,7 @@ def event(request: Request, event_id: str, state: AppState, connection: Reading,
         "samples": item["sample"],
         "share": share_event(item, now, state.settings.base_url, say),
     }
-    return page(request, "event.html", values)
+    return with_scripts(page(request, "event.html", values))
 
 
 @router.get("/groups/{group_id}")
