@@ -89,7 +89,7 @@ def test_the_week_runs_our_own_script_alone(browser: TestClient) -> None:
 
 
 def test_evenings_of_a_list_that_overlap_are_told(sampled: TestClient) -> None:
-    items = sampled.get("/v1/events?limit=200").json()["items"]
+    items = sampled.get("/v1/events?limit=100").json()["items"]
     timed = [each for each in items if each["end_date"] and not each["all_day"]]
     first, other = next(
         (one, two)
