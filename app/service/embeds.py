@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import calendar
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, TypeVar
-from zoneinfo import ZoneInfo
 
 from app.core.errors import ProblemError
 from app.db import Reading
 from app.service.embed_parameters import EmbedParameters
 from app.service.items import coming_events, event_document, group_document
-from app.service.links import links_of
+from app.service.months import month_page
 from app.service.pages import event_page, group_page
 from app.service.parameters import EventParameters, GroupParameters, TopicParameters
-from app.service.resolution import resolve_query
 
 List = TypeVar("List", bound=TopicParameters)
-# Of a month: what its days have room for is a part of it, but each day says how many there are.
-_MOST_IN_A_MONTH: Final = 600
 _MOST_OF_A_GROUP: Final = 5
-_DAY: Final = timedelta(days=1)
 _PRIVATE: Final = (
     "no embed is made of a question about health, belief, politics or identity: whoever reads the page it stands in "
     "would know what was asked"
@@ -47,17 +41,11 @@ def embed_document(
 def month_document(
     connection: Reading, parameters: EmbedParameters, now: datetime, base_url: str
 ) -> dict[str, Any]:
-    """The same for the events of one month, with the `month` as its first day. Raises as `embed_document` does."""
+    """The same for the events of one month, with the `month` as its first day and the date of `today` there. Raises as
+    `embed_document` does."""
     asked = _as_list(parameters, EventParameters)
-    # Which month it is depends on where: the place is understood first.
-    first = _month_of(parameters, resolve_query(asked, now, "events").resolved, now)
-    last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
-    # An event has the date of its own zone, which may be another one than that of the place.
-    whole = _between(asked, first - _DAY, last + _DAY)
-    page = event_page(connection, whole, now, base_url)
-    document = _document("events", page)
-    exact = _between(asked, first, last)
-    return document | {"month": first, "links": links_of("events", exact, base_url)}
+    found = month_page(connection, asked, parameters.month, now, base_url)
+    return _document("events", found.document) | {"month": found.first, "today": found.today}
 
 
 def one_event_document(connection: Reading, event_id: str, base_url: str) -> dict[str, Any]:
@@ -82,18 +70,6 @@ def _as_list(parameters: EmbedParameters, model: type[List]) -> List:
     shared = parameters.model_fields_set & model.model_fields.keys()
     values = {name: getattr(parameters, name) for name in shared} | {"limit": parameters.limit}
     return model.model_construct(_fields_set=shared, **values)
-
-
-def _between(asked: EventParameters, first: date, last: date) -> EventParameters:
-    span = {"from_": first.isoformat(), "to": last.isoformat(), "limit": _MOST_IN_A_MONTH, "sort": "start"}
-    return asked.model_copy(update=span)
-
-
-def _month_of(parameters: EmbedParameters, resolved: dict[str, Any], now: datetime) -> date:
-    if parameters.month is not None:
-        return date.fromisoformat(f"{parameters.month}-01")
-    zone = next((each["place"]["timezone"] for each in resolved["near"]), None)
-    return now.astimezone(ZoneInfo(zone or "UTC")).date().replace(day=1)
 
 
 def _document(kind: str, page: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ _WEEKS: Final = {WEEKDAYS: N_("Weekdays"), WEEKEND: N_("Weekends")}
 _PARTS: Final = {
     "morning": N_("Mornings"), "afternoon": N_("Afternoons"), "evening": N_("Evenings"), "night": N_("Nights"),
 }  # fmt: skip
-_MODES: Final = {
+MODES: Final = {
     "online": N_("Online"), "offline": N_("In person"), "mixed": N_("In person or online"),
 }  # fmt: skip
 _WIDE: Final = frozenset({"country", "region"})
@@ -104,7 +104,7 @@ def place_name(place: dict[str, Any]) -> str:
 
 def mode_name(mode: str, say: Translator) -> str:
     """`Online`, `In person`; what is no mode as it was typed."""
-    return say.gettext(_MODES[mode]) if mode in _MODES else mode
+    return say.gettext(MODES[mode]) if mode in MODES else mode
 
 
 def weekday_name(day: str, say: Translator) -> str:

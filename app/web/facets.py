@@ -9,7 +9,7 @@ from app.taxonomy.keys import TopicKind
 from app.taxonomy.taxonomy import is_sensitive, load
 from app.translations.catalogue import N_
 from app.translations.translator import Translator
-from app.web.chips import mode_name, word_for
+from app.web.chips import MODES, mode_name, word_for
 from app.web.question import Question
 
 FACETS: Final = "field,interest,mode"
@@ -54,7 +54,7 @@ def facet_groups(
                 )
             )
     if not asked.mode:
-        modes = tuple(_mode(each, asked, say) for each in counted.get("mode", []))
+        modes = tuple(_mode(each, asked, say) for each in counted.get("mode", []) if each["id"] in MODES)
         groups.append(FacetGroup(say.gettext("Where"), modes))
     # One value narrows nothing down.
     return [each for each in groups if len(each.facets) > 1]

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from app.places.place_line import is_in_town
 from app.translations.catalogue import N_
-from app.translations.translator import Translator
+from app.translations.translator import Translator, Units
 
 # Places where people measure the way in miles.
 _MILES: Final = frozenset({"US"})
@@ -106,7 +106,12 @@ def distance(item: dict[str, Any], country: str | None, say: Translator) -> str 
         return None
     if is_in_town(item):
         return say.gettext("in town")
-    return say.distance(item["distance_km"], "mi" if country in _MILES else "km")
+    return say.distance(item["distance_km"], units_of(country))
+
+
+def units_of(country: str | None) -> Units:
+    """What a way is measured in."""
+    return "mi" if country in _MILES else "km"
 
 
 def price(item: dict[str, Any], say: Translator) -> str | None:

@@ -32,6 +32,10 @@ ACCESS: Final = (
     ("quiet", N_("Quiet")),
 )
 DEFAULT_RADIUS: Final = "25"
+# Of a question what the plan of a week heeds.
+HEEDED: Final = (
+    "ask", "near", "field", "interest", "radius_km", "weekday", "part_of_day", "mode", "free", "language", "access", "lang",
+)  # fmt: skip
 View = Literal["", "month", "map"]
 VIEWS: Final[tuple[View, ...]] = ("", "month", "map")
 
@@ -97,3 +101,9 @@ def question_from(given: Mapping[str, str]) -> Question:
     """The question of a form or an address; what is empty, and what the form does not have, is left out."""
     stripped = {name: value.strip() for name, value in given.items()}
     return Question(**{name: stripped[name] for name in Question.__dataclass_fields__ if stripped.get(name)})
+
+
+def week_link(asked: Question) -> str:
+    """The address of the plan of a week for a question."""
+    kept = {name: getattr(asked, name) for name in HEEDED if asked.is_set(name)}
+    return "/week" + (f"?{urlencode(kept)}" if kept else "")

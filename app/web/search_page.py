@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,15 +17,19 @@ from app.sources.catalogue import ENOUGH_SOURCES
 from app.sources.coverage import pages_allowed
 from app.sources.repository.sources import count_near
 from app.sources.templates import COVERS_KM
-from app.translations.translator import translator
+from app.translations.catalogue import N_
+from app.translations.translator import Translator, translator
 from app.web import search_views
+from app.web.embed.plot import HEIGHT, WIDTH
+from app.web.event_views import day_links, months_beside
 from app.web.form_words import form_words, places_covered
 from app.web.forms import Form, language_of
-from app.web.question import Question, question_from
-from app.web.responses import PageRoute, page
+from app.web.question import Question, View, question_from, week_link
+from app.web.responses import PageRoute, page, with_scripts
 from app.web.sharing import Sharing, share_answer
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
+_VIEW_NAMES: Final[dict[View, str]] = {"": N_("List"), "month": N_("Month"), "map": N_("Map")}
 PRIVATE: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
@@ -75,15 +80,34 @@ def _answered(
         "samples": samples,
         "share": _share_of(answer.asked, answer, state.settings.base_url),
         "fields_of": fields_of,
+        "views": _views(answer.asked, say),
+        "week": week_link(answer.asked) if answer.asked.near and not answer.private else None,
+        "plot_size": (WIDTH, HEIGHT),
+        **_months(answer.asked, answer),
         **form_words(places, say, samples=samples),
     }
     if answer.private:
         # The page in another language would write what was asked into an address.
         values["languages_of_page"] = []
-    response = page(request, "search.html", values, 422 if answer.troubles else 200)
+    response = with_scripts(page(request, "search.html", values, 422 if answer.troubles else 200))
     if answer.private:
         response.headers.update(PRIVATE)
     return response
+
+
+def _views(asked: Question, say: Translator) -> list[tuple[str, str, bool]]:
+    """The ways to look at the events: name, address, and whether it is the one shown."""
+    return [
+        (say.gettext(name), replace(asked, view=view, month="").link(), asked.view == view)
+        for view, name in _VIEW_NAMES.items()
+    ]
+
+
+def _months(asked: Question, answer: search_views.Answer) -> dict[str, Any]:
+    if answer.month is None:
+        return {"earlier": None, "later": None, "day_links": {}}
+    earlier, later = months_beside(asked, answer.month)
+    return {"earlier": earlier, "later": later, "day_links": day_links(asked, answer.month)}
 
 
 def has_few_sources(connection: Connection, lat: float, lon: float, *, pages: bool) -> bool:

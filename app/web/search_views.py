@@ -5,7 +5,7 @@ The same parameters, the same understanding and the same items as the API; only 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -24,6 +24,9 @@ from app.taxonomy.meanings import resolve_topic
 from app.taxonomy.taxonomy import is_sensitive as is_sensitive_topic
 from app.translations.translator import Translator, translator
 from app.web.chips import Chip, Choice, chips_of, other_places, point_of, wider
+from app.web.embed.month import Month
+from app.web.embed.plot import Plot
+from app.web.event_views import month_shown, plot_shown
 from app.web.facets import FACETS, FacetGroup, facet_groups
 from app.web.form_errors import FormError, form_error, malformed, suggests_sensitive
 from app.web.picks import read_sentence, recommended
@@ -51,6 +54,9 @@ class Answer:
     groups: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     facets: list[FacetGroup] = field(default_factory=list)
+    # In place of the list of events, and beside it.
+    month: Month | None = None
+    plot: Plot | None = None
     more_groups: str | None = None
     more_events: str | None = None
     wider: list[Choice] = field(default_factory=list)
@@ -67,7 +73,7 @@ class Answer:
     @property
     def is_empty(self) -> bool:
         """Whether the question was understood and nothing fits."""
-        return not (self.picks or self.groups or self.events or self.troubles)
+        return not (self.picks or self.groups or self.events or self.month or self.troubles)
 
 
 def answer(
@@ -88,6 +94,11 @@ def answer(
     asked = read_sentence(asked)
     found = Answer(asked, say, private=private)
     try:
+        if asked.view == "month":
+            _month(connection, asked, now, base_url, found)
+            return found
+        if asked.view == "map":
+            only = "events"
         if only != "events":
             _groups(connection, asked, now, base_url, found, cursor if only == "groups" else "")
         if only != "groups":
@@ -174,6 +185,19 @@ def _events(
     else:
         answer.more_events = _more(asked, "events", document)
     answer.events = [event_view(item, now, answer.say, shown) for item in items]
+    if asked.view == "map":
+        answer.plot = plot_shown(items, document["resolved"], answer.say)
+
+
+def _month(connection: Connection, asked: Question, now: datetime, base_url: str, answer: Answer) -> None:
+    """The events of a month, as a calendar of its days."""
+    # The month says when.
+    answer.asked = asked = replace(asked, when="", sort="")
+    parameters = EventParameters.model_validate(parameters_of(asked) | times_of(asked))
+    document, answer.month = month_shown(connection, parameters, asked.month, now, base_url, answer.say)
+    _understand(document, answer)
+    answer.items = document["items"]
+    answer.links = None if answer.private else document["links"]
 
 
 def _merged(*lists: list[dict[str, Any]]) -> list[dict[str, Any]]:

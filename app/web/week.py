@@ -29,7 +29,7 @@ from app.web.chips import chips_of
 from app.web.form_errors import FormError, form_error, malformed
 from app.web.forms import Form, language_of
 from app.web.picks import read_sentence
-from app.web.question import Question, question_from
+from app.web.question import HEEDED, Question, question_from, week_link
 from app.web.responses import PageRoute, page, with_scripts
 from app.web.search_page import PRIVATE
 from app.web.search_views import belongs_in_no_address, parameters_of
@@ -42,10 +42,6 @@ _MOST_REASONS: Final = 3
 _MOST_LOOKED_AT: Final = 50
 # What ends unsaid takes about so long.
 _USUAL_LENGTH: Final = timedelta(hours=2)
-# Of a question what a plan can heed.
-_HEEDED: Final = (
-    "ask", "near", "field", "interest", "radius_km", "weekday", "part_of_day", "mode", "free", "language", "access", "lang",
-)  # fmt: skip
 Ids = Annotated[list[str], Query(alias="event", max_length=MOST_KEPT)]
 
 
@@ -99,12 +95,6 @@ def week_calendar(connection: Reading, state: AppState, events: Ids = []) -> Res
     return Response(calendar.feed(document), media_type="text/calendar; charset=utf-8", headers=headers)
 
 
-def week_link(asked: Question) -> str:
-    """The address of the plan for a question."""
-    kept = {name: getattr(asked, name) for name in _HEEDED if asked.is_set(name)}
-    return "/week" + (f"?{urlencode(kept)}" if kept else "")
-
-
 def _answered(
     request: Request,
     state: State,
@@ -115,7 +105,7 @@ def _answered(
     private: bool = False,
 ) -> Response:
     say, asked, base_url = translator(language_of(request)), _heeded(given), state.settings.base_url
-    is_asked = any(asked.is_set(name) for name in _HEEDED if name != "lang")
+    is_asked = any(asked.is_set(name) for name in HEEDED if name != "lang")
     with state.database.read() as connection:
         if events:
             plan = _kept_plan(connection, events, now, base_url, say)
@@ -142,7 +132,7 @@ def _answered(
 
 
 def _heeded(given: Mapping[str, str]) -> Question:
-    return question_from({name: given[name] for name in _HEEDED if name in given})
+    return question_from({name: given[name] for name in HEEDED if name in given})
 
 
 def _new_plan(connection: Connection, asked: Question, now: datetime, base_url: str, say: Translator) -> Plan:

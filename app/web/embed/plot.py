@@ -38,6 +38,12 @@ class Pin:
     y: float
     label: str
     names: str
+    numbers: tuple[int, ...]
+
+    @property
+    def first(self) -> int:
+        """The number of the first item there."""
+        return self.numbers[0]
 
     @property
     def width(self) -> float:
@@ -120,6 +126,7 @@ def _pins(placed: Sequence[tuple[int, EmbedItem]], frame: _Frame) -> tuple[Pin, 
             " ".join(str(number) for number, _ in here[:_MOST_NUMBERS])
             + (" …" if len(here) > _MOST_NUMBERS else ""),
             "; ".join(f"{number}. {name}" for number, name in here[:5]),
+            tuple(number for number, _ in here),
         )
         for x, y, here in spots
     )

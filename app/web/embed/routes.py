@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
-from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Request
@@ -113,7 +111,7 @@ def month(request: Request, state: AppState, connection: Reading, now: Now, desk
         return _misunderstood(request, parameters, "month", error)
     voice = voice_of(parameters, document, request.headers.get("accept-language"))
     found = [item_of(item, voice) for item in document["items"]]
-    shown = month_of(document["month"], found, voice.say, parameters.week_start, _today(document, now))
+    shown = month_of(document["month"], found, voice.say, parameters.week_start, document["today"])
     values = {
         **values_of(request, parameters, "month", document, state.settings.base_url, voice.say),
         "items": [item for week in shown.weeks for day in week for item in day.items],
@@ -215,9 +213,3 @@ def _moved(request: Request, path: str) -> Response:
 
 def _nothing_here() -> ProblemError:
     return ProblemError(404, "there is nothing at this address")
-
-
-def _today(document: dict[str, Any], now: datetime) -> date:
-    """The date where the events are."""
-    zone = next((each["place"]["timezone"] for each in document["resolved"]["near"]), None)
-    return now.astimezone(ZoneInfo(zone) if zone else UTC).date()
