@@ -47,9 +47,9 @@ from app.http.rate_limit import RateLimiter
 from app.mcp import endpoint
 from app.places.home import set_home
 from app.settings import Settings, read_settings
+from app.web import handout, manifest, oembed, outbox, pages, pictures, reference, search_page, towns, week
 from app.web import jobs as job_pages
 from app.web import network as network_pages
-from app.web import oembed, outbox, pages, pictures, reference, search_page, towns, week
 from app.web import operator as operator_pages
 from app.web import subscriptions as subscription_pages
 from app.web import suggestions as suggestion_pages
@@ -85,6 +85,8 @@ _ROUTERS: Final = (
     pages,
     search_page,
     week,
+    handout,
+    manifest,
     job_pages,
     pictures,
     oembed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -82,6 +82,7 @@ def _answered(
         "fields_of": fields_of,
         "views": _views(answer.asked, say),
         "week": week_link(answer.asked) if answer.asked.near and not answer.private else None,
+        "handout": None if answer.private else _handout(answer.asked),
         "plot_size": (WIDTH, HEIGHT),
         **_months(answer.asked, answer),
         **form_words(places, say, samples=samples),
@@ -108,6 +109,12 @@ def _months(asked: Question, answer: search_views.Answer) -> dict[str, Any]:
         return {"earlier": None, "later": None, "day_links": {}}
     earlier, later = months_beside(asked, answer.month)
     return {"earlier": earlier, "later": later, "day_links": day_links(asked, answer.month)}
+
+
+def _handout(asked: Question) -> str | None:
+    """The page to print about the same place and career field."""
+    kept = {name: getattr(asked, name) for name in ("near", "field", "lang") if asked.is_set(name)}
+    return f"/handout?{urlencode(kept)}" if asked.near else None
 
 
 def has_few_sources(connection: Connection, lat: float, lon: float, *, pages: bool) -> bool:

@@ -34,7 +34,7 @@ const refresh = () => {
   const same = planned.length === ids.length && planned.every((id) => ids.includes(id));
   show("keep", planned.length && !planned.every((id) => ids.includes(id)));
   show("forget", planned.length && same);
-  show("print", plan);
+  show("print", plan || byId("sheet"));
   show("kept", ids.length && !same);
   for (const link of document.querySelectorAll("#kept a")) {
     const address = new URL(link.href);
