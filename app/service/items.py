@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from app.core.errors import ProblemError
 from app.core.ids import internal, public
 from app.db import Reading
+from app.search.activity import meetings_by_month
 from app.search.engine import find_events, find_groups
 from app.search.query import Circle, Query
 from app.search.related import one, related_of_events, related_of_groups
@@ -48,6 +49,12 @@ def coming_events(
     """The next events of a group, as `EventOut`s."""
     found = find_events(connection, Query(now=now, group_id=internal(group_id), limit=limit))
     return event_items(connection, found, base_url, RowCache())
+
+
+def meetings_document(connection: Reading, group_id: str, now: datetime) -> list[tuple[date, int]]:
+    """How many events a group held in each of the last twelve months, as the first days of the months."""
+    number = internal(group_id)
+    return [] if number is None else meetings_by_month(connection, number, now)
 
 
 def around(

@@ -32,7 +32,7 @@ from app.web.responses import PageRoute, page, with_scripts
 from app.web.towns import slug_of_place
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
-_MOST: Final = 4
+_MOST: Final = 6
 _STEPS: Final = (
     N_("Choose one evening from the list."),
     N_("Go there, and tell two people what you are looking for."),

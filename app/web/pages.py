@@ -15,7 +15,7 @@ from starlette.types import Scope
 
 from app.http.deps import AppState, Now, Reading
 from app.samples.repository import has_samples
-from app.service.items import MergedError, coming_events, event_document, group_document
+from app.service.items import MergedError, coming_events, event_document, group_document, meetings_document
 from app.service.links import item_links
 from app.settings import PROJECT_URL
 from app.sources.coverage import pages_allowed
@@ -24,6 +24,7 @@ from app.sources.repository.sources import listing, page_terms
 from app.translations.catalogue import N_
 from app.translations.translator import Translator, translator
 from app.web import formatting, search_views
+from app.web.activity import activity_plot
 from app.web.form_words import form_words, places_covered, town_name
 from app.web.forms import language_of
 from app.web.picks import calendar_links
@@ -91,6 +92,7 @@ def group(request: Request, group_id: str, state: AppState, connection: Reading,
     say = _say(request)
     values = {
         "group": group_view(item, now, say),
+        "activity": activity_plot(meetings_document(connection, item["id"], now), say),
         "events": [event_view(event, now, say) for event in coming],
         "links": item_links("groups", item["id"], base_url),
         "samples": item["sample"],

@@ -429,3 +429,16 @@ def test_a_town_with_the_sources_of_the_catalogue_is_not_called_short(
     assert "Few sources" not in sources
     assert "Pages that wait for a decision" in sources
     assert "https://www.meetup.com/terms/" in sources
+
+
+def test_the_past_of_a_group_is_drawn_and_told_in_words(
+    browser: TestClient, database: Database, tmp_path: Path, now: datetime
+) -> None:
+    group = {"uid": "g", "name": "An old circle", "url": "https://circle.example/"}
+    _load(database, tmp_path, now, organizer=group, start_date="2026-10-07T18:00:00-04:00")
+    found = re.search(r'href="/groups/([0-9a-z]+)"', browser.get("/search?near=Boston,+MA").text)
+    assert found is not None
+    page = browser.get(f"/groups/{found[1]}").text
+    assert page.count("<rect") == 12
+    assert "1 event known of the last twelve months" in page
+    assert "October 2026: 1" in page
