@@ -47,7 +47,19 @@ from app.http.rate_limit import RateLimiter
 from app.mcp import endpoint
 from app.places.home import set_home
 from app.settings import Settings, read_settings
-from app.web import handout, manifest, oembed, outbox, pages, pictures, reference, search_page, towns, week
+from app.web import (
+    handout,
+    manifest,
+    oembed,
+    organisers,
+    outbox,
+    pages,
+    pictures,
+    reference,
+    search_page,
+    towns,
+    week,
+)
 from app.web import jobs as job_pages
 from app.web import network as network_pages
 from app.web import operator as operator_pages
@@ -86,6 +98,7 @@ _ROUTERS: Final = (
     search_page,
     week,
     handout,
+    organisers,
     manifest,
     job_pages,
     pictures,
