@@ -10,19 +10,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any, Final, Literal
+from urllib.parse import quote
 
-from app.core.ids import public
 from app.db import Database
 from app.demand.repository import Unmet, unmet
 from app.digest.configuration import mail_state
 from app.digest.repository import deliveries, subscriptions
 from app.digest.repository.secrets import is_home
 from app.ingest.store.doubtful import doubtful_merges
+from app.ingest.store.doubtful_groups import doubtful_groups
 from app.ingest.takedowns.repository import take_downs
 from app.maintenance.activity import Activity, activity
 from app.maintenance.backup import last_backup
 from app.maintenance.doctor import database_findings, settings_findings
 from app.maintenance.finding import Finding
+from app.service.admin.coverage import long_name
 from app.settings import Settings, SettingsError
 from app.sources.catalogue import ENOUGH_SOURCES
 from app.sources.coverage import pages_allowed, places_to_cover
@@ -300,17 +302,27 @@ class _Examiner:
 
     def _merges(self) -> Iterator[Problem]:
         with self.database.read() as connection:
-            doubtful = doubtful_merges(connection, self.now, _MOST_MERGES)
-        if doubtful:
+            events = len(doubtful_merges(connection, self.now, _MOST_MERGES))
+            groups = len(doubtful_groups(connection, _MOST_MERGES))
+        if events:
             yield Problem(
                 "merges", "merge", "notice",
                 self.say.ngettext(
-                    "%(count)s event is probably one, but not surely.",
-                    "%(count)s events are probably one each, but not surely.", len(doubtful),
+                    "%(count)s event was put together from listings that may be of different ones.",
+                    "%(count)s events were put together from listings that may be of different ones.", events,
                 ),
-                self.say.gettext("Look at both sides, then confirm the event or split it."),
-                tuple(f"GET /v1/admin/events/{public(each.event_id)}" for each in doubtful[:3]),
-                "/operator/review#merges", 2,
+                self.say.gettext("Look at both sides, then confirm that they are one or split them."),
+                ("GET /v1/admin/doubtful-merges?things=events",), "/operator/review#merges", 2,
+            )  # fmt: skip
+        if groups:
+            yield Problem(
+                "merges:groups", "merge", "notice",
+                self.say.ngettext(
+                    "%(count)s group was put together from listings that may be of different ones.",
+                    "%(count)s groups were put together from listings that may be of different ones.", groups,
+                ),
+                self.say.gettext("Look at both sides, then confirm that they are one or split them."),
+                ("GET /v1/admin/doubtful-merges?things=groups",), "/operator/review#group-merges", 2,
             )  # fmt: skip
 
     def _coverage(self) -> Iterator[Problem]:
@@ -337,11 +349,11 @@ class _Examiner:
                     ),
                     self.say.gettext("Add calendars of its libraries, chambers, colleges and associations."),
                     ("nextcircle sources list", f'nextcircle search events --near "{place.name}"'),
-                    "/operator/coverage", 3 - count / ENOUGH_SOURCES,
+                    _coverage_of(long_name(place)), 3 - count / ENOUGH_SOURCES,
                 )  # fmt: skip
 
     def _demand(self) -> Iterator[Problem]:
-        for each in self.report.demand[:_MOST_DEMAND]:
+        for rank, each in enumerate(self.report.demand[:_MOST_DEMAND]):
             label = self.say.label(each.field) if each.field else self.say.gettext("anything at all")
             yield Problem(
                 f"demand:{each.field or 'any'}:{each.place}", "demand", "notice",
@@ -351,7 +363,7 @@ class _Examiner:
                 ),
                 self.say.gettext("Look for a group or calendar that serves it, and add it."),
                 (f'nextcircle search groups --near "{each.place}"' + (f" --field {each.field}" if each.field else ""),),
-                "/operator/coverage", 1,
+                _coverage_of(each.place), 1 - rank / 100,
             )  # fmt: skip
 
     def _backup(self) -> Iterator[Problem]:
@@ -362,9 +374,13 @@ class _Examiner:
                 self.say.gettext("No backup was made with NextCircle yet.")
                 if made is None
                 else self.say.gettext("The last backup is older than a week."),
-                self.say.gettext("Make one and keep it on another machine: nextcircle backup"),
-                ("nextcircle backup",), "/operator/settings", 5, None if made is None else made.at,
+                self.say.gettext("Make one and keep a copy on another machine."),
+                ("GET /v1/admin/backup",), "/operator/settings#backup", 5, None if made is None else made.at,
             )  # fmt: skip
+
+
+def _coverage_of(place: str) -> str:
+    return f"/operator/coverage?near={quote(place)}"
 
 
 def _is_on_trial(row: dict[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.api.admin import audit, curation, digest, embedders, health, keys, requests, sources
+from app.api.admin import audit, curation, digest, embedders, health, keys, merges, requests, sources
 
 router = APIRouter(prefix="/v1/admin", tags=["admin"])
 for each in (
@@ -12,6 +12,7 @@ for each in (
     requests.router,
     curation.router_of("events"),
     curation.router_of("groups"),
+    merges.router,
     digest.router,
     embedders.router,
     health.router,

@@ -103,6 +103,11 @@ def town_coverage(
     return found
 
 
+def long_name(place: Place) -> str:
+    """`Boston, Massachusetts, US`."""
+    return ", ".join(dict.fromkeys(part for part in (place.name, place.region, place.country) if part))
+
+
 def _counts(document: dict[str, Any]) -> dict[str, int]:
     facets = document["facets"] or {}
     return {each["id"]: each["count"] for each in facets.get("field", [])}

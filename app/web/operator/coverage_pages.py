@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.core.errors import ProblemError
 from app.http.deps import AppState, Now
 from app.places.gazetteer import Place, locate
-from app.service.admin.coverage import NEAR_KM, FieldCoverage, TownCoverage, town_coverage
+from app.service.admin.coverage import NEAR_KM, FieldCoverage, TownCoverage, long_name, town_coverage
 from app.settings import SettingsError
 from app.sources.coverage import pages_allowed, places_to_cover
 from app.translations.translator import Translator
@@ -54,16 +54,12 @@ def _place(name: str) -> Place | None:
 
 
 def _names(places: list[Place]) -> list[str]:
-    return [_name(each) for each in places]
-
-
-def _name(place: Place) -> str:
-    return ", ".join(dict.fromkeys(part for part in (place.name, place.region, place.country) if part))
+    return [long_name(each) for each in places]
 
 
 def _view(found: TownCoverage, say: Translator) -> dict[str, Any]:
     return {
-        "name": _name(found.place),
+        "name": long_name(found.place),
         "gap_count": found.gap_count,
         "field_count": sum(len(each.fields) for each in found.families),
         "families": [
