@@ -23,17 +23,18 @@ from app.ingest.takedowns.repository import take_downs
 from app.maintenance.activity import Activity, activity
 from app.maintenance.backup import last_backup
 from app.maintenance.doctor import database_findings, settings_findings
-from app.maintenance.finding import Finding
+from app.maintenance.finding import LABELS, Finding
 from app.service.admin.coverage import long_name
 from app.settings import Settings, SettingsError
 from app.sources.catalogue import ENOUGH_SOURCES
 from app.sources.coverage import pages_allowed, places_to_cover
-from app.sources.outcome_words import in_words, remedy_of
+from app.sources.outcome_words import remedy_of
+from app.sources.reason_words import reason_in_words
 from app.sources.repository.leases import ON_TRIAL
 from app.sources.repository.sources import count_near, listing
 from app.sources.suggestions.repository import suggestions
 from app.sources.templates import COVERS_KM
-from app.translations.translator import Translator, translator
+from app.translations.translator import Translator, english
 
 Severity = Literal["critical", "warning", "notice"]
 Kind = Literal[
@@ -134,7 +135,7 @@ class Health:
 
 def health(settings: Settings, database: Database, now: datetime, say: Translator | None = None) -> Health:
     """The report, in English unless a translator is given."""
-    examiner = _Examiner(settings, database, now, say or translator("en", "US"))
+    examiner = _Examiner(settings, database, now, say or english())
     report = examiner.report
     report.problems = sorted(
         examiner.problems(), key=lambda each: (_ORDER[each.severity], -each.weight, each.kind, each.id)
@@ -173,7 +174,7 @@ class _Examiner:
         yield from self._backup()
 
     def _settings(self) -> Iterator[Problem]:
-        findings = [*settings_findings(self.settings), *database_findings(self.database)]
+        findings = [*settings_findings(self.settings, self.say), *database_findings(self.database, self.say)]
         for each in findings:
             if each.state in ("warning", "wrong"):
                 yield _of_finding(each, self.say)
@@ -195,7 +196,7 @@ class _Examiner:
     def _source(self, row: dict[str, Any]) -> Problem:
         outcome = row["last_outcome"]
         paused = row["state"] == "paused"
-        reason = self.say.gettext(in_words(outcome)) if not paused else str(row["reason"])
+        reason = reason_in_words(row, self.say) or ""
         sentence = (
             self.say.gettext("%(source)s is paused: %(reason)s", source=row["name"], reason=reason)
             if paused
@@ -375,7 +376,7 @@ class _Examiner:
                 if made is None
                 else self.say.gettext("The last backup is older than a week."),
                 self.say.gettext("Make one and keep a copy on another machine."),
-                ("GET /v1/admin/backup",), "/operator/settings#backup", 5, None if made is None else made.at,
+                ("nextcircle backup", "GET /v1/admin/backup"), "/operator/settings#backup", 5, None if made is None else made.at,
             )  # fmt: skip
 
 
@@ -392,6 +393,6 @@ def _of_finding(each: Finding, say: Translator) -> Problem:
     kind: Kind = "database" if each.name in ("database", "sqlite") else "setting"
     severity: Severity = "critical" if each.state == "wrong" else "warning"
     return Problem(
-        f"{kind}:{each.name}", kind, severity, f"{each.name}: {each.detail}",
+        f"{kind}:{each.name}", kind, severity, f"{say.gettext(LABELS.get(each.name, each.name))}: {each.detail}",
         say.gettext("Correct the setting and restart."), ("nextcircle doctor",), "/operator/settings", 8,
     )  # fmt: skip

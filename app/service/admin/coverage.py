@@ -108,6 +108,12 @@ def long_name(place: Place) -> str:
     return ", ".join(dict.fromkeys(part for part in (place.name, place.region, place.country) if part))
 
 
+def find_town(name: str) -> Place | None:
+    """The place of a name, unless there is none on the map."""
+    found = locate(name).place
+    return None if found is None or found.kind == "online" else found
+
+
 def _counts(document: dict[str, Any]) -> dict[str, int]:
     facets = document["facets"] or {}
     return {each["id"]: each["count"] for each in facets.get("field", [])}

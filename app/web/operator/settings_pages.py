@@ -17,6 +17,7 @@ from app.http.deps import AppState, Now, State
 from app.maintenance.activity import activity
 from app.maintenance.backup import last_backup, last_restore, make_backup
 from app.maintenance.doctor import examine_opened
+from app.maintenance.finding import LABELS
 from app.maintenance.portable import BackupError
 from app.service.admin import keys as admin
 from app.sources.coverage import pages_allowed
@@ -82,9 +83,12 @@ def _page(
     say = say_of(request)
     database = state.database
     order = list(_STATES)
-    findings = sorted(examine_opened(state.settings, database), key=lambda each: order.index(each.state))
+    findings = sorted(examine_opened(state.settings, database, say), key=lambda each: order.index(each.state))
     values = {
-        "findings": [(each, say.gettext(_STATES[each.state])) for each in findings],
+        "findings": [
+            (say.gettext(LABELS.get(each.name, each.name)), say.gettext(_STATES[each.state]), each)
+            for each in findings
+        ],
         "keys": keys(database),
         "scopes": SCOPES,
         "new_key": key,

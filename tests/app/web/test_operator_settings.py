@@ -31,6 +31,22 @@ def test_settings_are_shown_with_what_they_lack_and_without_secrets(database, no
     assert operator.settings.admin_key.get_secret_value() not in page
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("de", "damit Websites Ihnen sagen können"),
+        ("fr", "pour que les sites puissent vous prévenir"),
+        ("es", "para que los sitios puedan avisarte"),
+    ],
+)
+def test_findings_speak_the_language_of_the_browser(operator, language, sentence):
+    operator.client.headers["Accept-Language"] = language
+    for path in (PAGE, "/operator"):
+        page = operator.get(path).text
+        assert sentence in page
+        assert "set NEXTCIRCLE_CONTACT" not in page
+
+
 def test_a_key_is_made_shown_once_and_revoked(operator, database, now):
     page = operator.post(f"{PAGE}/keys", name="job tracker", per_minute="100", **{"scope-read": "on"})
     key = re.search(r"nck_[\w-]{20,}", page.text)
