@@ -14,7 +14,7 @@ from app.ingest.store.corrections import hidden_things
 from app.ingest.store.doubtful import doubtful_merges
 from app.ingest.store.doubtful_groups import doubtful_groups
 from app.ingest.store.listings import Said, listings_of
-from app.ingest.takedowns.repository import things_at
+from app.ingest.takedowns.repository import events_listed_at, things_at
 from app.service.admin.curation import UNDONE_BY, Things
 from scrapers.records import ScrapedEvent
 
@@ -126,7 +126,8 @@ def look_up(database: Database, text: str) -> tuple[str, str] | None:
             found = things_at(database, each)
             if found:
                 return found[0][0], public(found[0][1])
-    return None
+    merged = events_listed_at(database, wanted)
+    return ("events", public(merged[0])) if merged else None
 
 
 def _side(said: Said, *, is_doubtful: bool) -> Side:

@@ -50,7 +50,7 @@ def coverage(request: Request, state: AppState, session: Operator, now: Now) -> 
             422,
         )
     pages = pages_allowed(state.settings, state.database)
-    found = town_coverage(state.database, place, now, state.settings.base_url, pages=pages)
+    found = town_coverage(state.database, place, now, state.settings.base_url, pages=pages, say=say)
     values = {"towns": _names(places), "asked": wished, "town": _view(found, say)}
     return operator_page(request, session, "coverage.html", values)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -35,8 +36,8 @@ _STATES: Final = {
     "sample": N_("Sample"),
 }
 _ORDER: Final = list(_STATES)
-_FIELDS: Final = ("url", "near", "name")
-_LONGEST: Final = {"url": 2_000, "near": 200, "name": 200}
+_FIELDS: Final = ("url", "near", "name", "for_town")
+_LONGEST: Final = {"url": 2_000, "near": 200, "name": 200, "for_town": 200}
 
 
 @router.get("/operator/sources")
@@ -75,6 +76,9 @@ def add(request: Request, form: Form, state: AppState, session: Operator, now: N
         )
     except ProblemError as error:
         return _list_page(request, state, session, asked, error)
+    # Whoever fills the gaps of a town goes on with the next one.
+    if asked["for_town"]:
+        return back(f"/operator/coverage?near={quote(asked['for_town'])}", "added")
     return back(f"/operator/sources/{slug}", "added")
 
 

@@ -112,7 +112,8 @@ def moment_words(moment: datetime | str | None, say: Translator) -> str:
 def back(path: str, done: str) -> Response:
     """Where a form leads, so that loading the page again does nothing twice."""
     path, mark, anchor = path.partition("#")
-    return RedirectResponse(f"{path}?done={done}{mark}{anchor}", status_code=303)
+    joint = "&" if "?" in path else "?"
+    return RedirectResponse(f"{path}{joint}done={done}{mark}{anchor}", status_code=303)
 
 
 def sentence(error: ProblemError) -> str:
