@@ -253,7 +253,7 @@ class _Examiner:
             yield Problem(
                 "mail:copy", "mail", "critical",
                 self.say.gettext("This database is a copy or was restored, so it mails nothing."),
-                self.say.gettext("Stop the installation that it comes from, then run: nextcircle digest adopt"),
+                self.say.gettext("Stop the installation that it comes from, then let this one mail: on the page Digest, or by nextcircle digest adopt"),
                 ("nextcircle digest send",), "/operator/digest", 7,
             )  # fmt: skip
         failed, sent = self.report.digests["failed"], self.report.digests["sent"]
@@ -392,7 +392,9 @@ def _is_on_trial(row: dict[str, Any]) -> bool:
 def _of_finding(each: Finding, say: Translator) -> Problem:
     kind: Kind = "database" if each.name in ("database", "sqlite") else "setting"
     severity: Severity = "critical" if each.state == "wrong" else "warning"
+    label = say.gettext(LABELS.get(each.name, each.name))
     return Problem(
-        f"{kind}:{each.name}", kind, severity, f"{say.gettext(LABELS.get(each.name, each.name))}: {each.detail}",
+        f"{kind}:{each.name}", kind, severity,
+        say.gettext("%(name)s: %(detail)s", name=label, detail=each.detail),
         say.gettext("Correct the setting and restart."), ("nextcircle doctor",), "/operator/settings", 8,
     )  # fmt: skip

@@ -206,6 +206,7 @@ def _thing_page(
         "here": "review",
         "things": things,
         "thing": found,
+        "local": lambda start: _local(start, say_of(request)),
         "trouble": None if error is None else sentence(error),
     }
     return operator_page(request, session, "thing.html", values, 200 if error is None else error.status)

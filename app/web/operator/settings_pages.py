@@ -20,6 +20,7 @@ from app.maintenance.doctor import examine_opened
 from app.maintenance.finding import LABELS
 from app.maintenance.portable import BackupError
 from app.service.admin import keys as admin
+from app.service.admin.action_words import in_words
 from app.sources.coverage import pages_allowed
 from app.translations.catalogue import N_
 from app.web.forms import Form
@@ -96,7 +97,7 @@ def _page(
         "restored_at": last_restore(database),
         "is_home": is_home(database),
         "jobs": activity(database, now, pages=pages_allowed(state.settings, database)).jobs,
-        "entries": entries(database, _MOST_ENTRIES),
+        "entries": [(each, in_words(each["action"], say)) for each in entries(database, _MOST_ENTRIES)],
         "trouble": None if error is None else sentence(error),
     }
     return operator_page(request, session, "settings.html", values, 200 if error is None else error.status)
