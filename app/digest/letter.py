@@ -89,12 +89,14 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The addresses in one subscriber's mails."""
+    """The addresses in one subscriber's mails. `useful` and `not_useful` are in those that ask how they were."""
 
     base_url: str
     manage: str
     unsubscribe: str
     calendar: str
+    useful: str = ""
+    not_useful: str = ""
 
 
 def letter_of(choice: Choice, asked: ResolvedWish, links: Links, now: datetime) -> Letter:

@@ -14,7 +14,7 @@ from app.digest import operate
 from app.digest.bounces import BounceKind
 from app.digest.configuration import mail_state
 from app.digest.mailboxes import masked
-from app.digest.repository import deliveries, subscriptions
+from app.digest.repository import deliveries, subscriptions, votes
 from app.digest.repository.follow_up import RESENT, due_within, troubled
 from app.digest.repository.secrets import is_home
 from app.digest.transfer import Imported
@@ -131,6 +131,7 @@ def _page(
         rows = subscriptions.listing(connection, _SHOWN + 1, after)
         values: dict[str, Any] = {
             "totals": deliveries.totals(connection),
+            "votes": votes.votes(connection),
             "due": due_within(connection, now, timedelta(days=1)),
             "troubled": [
                 {
