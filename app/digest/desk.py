@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -11,7 +12,7 @@ from sqlalchemy import Connection
 
 from app.core.errors import ProblemError
 from app.core.ids import internal, new_ids, public
-from app.db import Database
+from app.db import Database, DatabaseAwayError
 from app.digest.compose import Composer, Digest
 from app.digest.configuration import MailState, mail_state, make_composer, make_sender
 from app.digest.message import build_message, message_id
@@ -23,6 +24,8 @@ from app.digest.schemas import Wish
 from app.digest.tokens import Purpose, Vote, new_confirm_token
 from app.settings import Settings
 from app.webhooks.repository import endpoints
+
+log = logging.getLogger(__name__)
 
 # The wording that people agree to, so that it is known later what they agreed to.
 CONSENT_WORDING: Final = "2026-11: send me groups and events that fit, until I unsubscribe"
@@ -121,9 +124,21 @@ class Desk:
                 raise _forgotten()
 
     def mail_new_links(self, email: str, now: datetime) -> None:
-        """Mail new links to manage every subscription of a mailbox, once a day at most; older ones stop working."""
+        """Mail new links to manage every subscription of a mailbox, once a day at most; older ones stop working.
+
+        What it takes depends on whether the mailbox is known: call it once the answer is out, after `check_mail`.
+        """
+        try:
+            self._mail_new_links(email, now)
+        except DatabaseAwayError as error:
+            log.warning("the database is away, a new link is not mailed: %s", error)
+
+    def check_mail(self) -> None:
+        """Raises 503 where mail is off."""
         if self.mail.to == "nowhere":
             raise ProblemError(503, "mail is off here: the operator has not set it up yet")
+
+    def _mail_new_links(self, email: str, now: datetime) -> None:
         with self.database.read() as connection:
             found = [
                 each

@@ -13,6 +13,7 @@ import orjson
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
 from sqlalchemy import Connection
+from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, Response
 
 from app.core.errors import ProblemError
@@ -139,10 +140,12 @@ def lost_link(request: Request) -> Response:
 
 @router.post("/s/link")
 def mail_link(request: Request, form: Form, now: Now, desk: Subscriptions) -> Response:
-    """Mail it, if the address has a subscription; the answer does not say."""
+    """Mail it once the answer is out, if the address has a subscription: neither the answer nor how long it takes says so."""
     allow_write(request, "links")
-    desk.mail_new_links(form.get("email", "")[:254], now)
-    return _told(request, language_of(request), "link")
+    desk.check_mail()
+    answer = _told(request, language_of(request), "link")
+    answer.background = BackgroundTask(desk.mail_new_links, form.get("email", "")[:254], now)
+    return answer
 
 
 @router.get("/s/manage/{token}")
