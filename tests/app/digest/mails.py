@@ -51,32 +51,35 @@ def every_mail(language: Language) -> dict[str, Rendered]:
         "confirm": render_confirmation(asked, f"{BASE}/s/confirm/{'x' * 43}", _ADDRESS),
         "link": render_link(asked, LINKS.manage, _ADDRESS),
         "reminder": render_reminder(
-            reminder_lines([_event(1), _event(2)], asked, LINKS), asked, LINKS, _ADDRESS
+            reminder_lines([an_event(1), an_event(2)], asked, LINKS), asked, LINKS, _ADDRESS
         ),
     }
 
 
 def _choice(asked: ResolvedWish) -> Choice:
     say = asked.say
-    events = tuple(_pick(_event(number), asked) for number in range(4))
-    moved = {**_event(5), "start_date": "2026-12-04T18:30:00-05:00"}
+    events = tuple(pick_of(an_event(number), asked) for number in range(4))
+    moved = {**an_event(5), "start_date": "2026-12-04T18:30:00-05:00"}
     return Choice(
         events=events,
-        groups=(_pick(_group(10), asked), _pick(_group(11), asked, caveat=say.gettext("online"))),
+        groups=(pick_of(a_group(10), asked), pick_of(a_group(11), asked, caveat=say.gettext("online"))),
         changes=(
             Change(
-                "cancelled", public(6), told_of(_event(6)), {**_event(6), "event_status": "EventCancelled"}
+                "cancelled",
+                public(6),
+                told_of(an_event(6)),
+                {**an_event(6), "event_status": "EventCancelled"},
             ),
-            Change("time", public(5), told_of(_event(5)), moved),
-            Change("gone", public(7), told_of(_event(8)), None),
+            Change("time", public(5), told_of(an_event(5)), moved),
+            Change("gone", public(7), told_of(an_event(8)), None),
         ),
-        interest=_pick(_event(9), asked),
-        also=(_pick(_group(12), asked),),
+        interest=pick_of(an_event(9), asked),
+        also=(pick_of(a_group(12), asked),),
         best=events[0],
     )
 
 
-def _event(number: int) -> dict[str, Any]:
+def an_event(number: int) -> dict[str, Any]:
     return {
         "id": public(number), "name": _NAMES[number % len(_NAMES)], "start_date": f"2026-12-0{1 + number % 5}T18:30:00-05:00",
         "timezone": "America/New_York", "event_status": "EventScheduled", "event_attendance_mode": "offline",
@@ -86,17 +89,17 @@ def _event(number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _group(number: int) -> dict[str, Any]:
+def a_group(number: int) -> dict[str, Any]:
     return {
         "id": public(number), "name": _NAMES[number % len(_NAMES)], "location": {"name": None, "address": None, "city": "Cambridge", "region": "MA", "country": "US"}, "distance_km": 4.2,
         "purposes": [], "page": f"{BASE}/groups/{public(number)}",
     }  # fmt: skip
 
 
-def _pick(thing: dict[str, Any], asked: ResolvedWish, caveat: str = "") -> dict[str, Any]:
+def pick_of(thing: dict[str, Any], asked: ResolvedWish, caveat: str = "") -> dict[str, Any]:
     is_event = "start_date" in thing
     return {
         "event": thing if is_event else None, "group": None if is_event else thing, "score": 70, "because": "career",
         "reasons": [{"code": "topic", "text": asked.say.label("software-engineering")}],
-        "caveats": [{"text": caveat}] if caveat else [], "first_step": "", "next_event": None if is_event else _event(3),
+        "caveats": [{"text": caveat}] if caveat else [], "first_step": "", "next_event": None if is_event else an_event(3),
     }  # fmt: skip
