@@ -114,7 +114,7 @@ class Simulation:
     def subscribe(self, count: int) -> None:
         """People who ask for what there is in their town, but for every fifth."""
         with self.database.read() as connection:
-            towns = _towns(connection, self.now, count)
+            towns = busy_wishes(connection, self.now, count)
         for number in range(count):
             values: dict[str, Any] = (
                 {"near": _QUIET_TOWNS[number // 5 % len(_QUIET_TOWNS)], "fields": ["nursing"]}
@@ -307,7 +307,7 @@ _GROUPS: Final = text(
 )
 
 
-def _towns(connection: Connection, now: datetime, count: int) -> list[dict[str, Any]]:
+def busy_wishes(connection: Connection, now: datetime, count: int) -> list[dict[str, Any]]:
     """Wishes of which several things are about, in the towns where most is on."""
     events: dict[str, list[dict[str, Any]]] = {}
     for row in connection.execute(_GROUPS, {"now": int(now.timestamp())}):
