@@ -30,6 +30,7 @@ _DONE_WITHOUT: Final = {
     "width attribute": "the width is a style as well",
     "<body> element": "its colours are also those of the table inside",
     "display:none": "the preheader has no height and no width either",
+    "word-break": "a word that is longer than a line makes the mail wider",
     "text-decoration": "the words on a button are underlined",
     "overflow": "the preheader is not displayed at all",
 }
@@ -83,7 +84,27 @@ def test_mails_load_nothing_and_are_small(language: Any) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_name_that_is_written_from_right_to_left_turns_nothing_around(language: Any) -> None:
-    assert f'<span dir="auto">{ARABIC}</span>' in every_mail(language)["digest"].html
+    mail = every_mail(language)["digest"]
+    assert f'<span dir="auto">{ARABIC}</span>' in mail.html
+    # In a sentence it stands between marks that say where it begins and ends.
+    for text in (mail.subject, mail.text, mail.html):
+        assert f"\N{FIRST STRONG ISOLATE}{ARABIC}\N{POP DIRECTIONAL ISOLATE}" in " ".join(text.split())
+    assert "\N{FIRST STRONG ISOLATE}Two talks" not in mail.text
+    assert ", Boston\N{POP DIRECTIONAL ISOLATE} · " in mail.html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_is_punctuated_as_its_language_does(language: Any) -> None:
+    for name, mail in every_mail(language).items():
+        assert ".." not in mail.text, name
+        before_colon = "\N{NO-BREAK SPACE}" if language == "fr" else r"[^\s]"
+        for line in mail.text.splitlines():
+            assert not re.search(r":\s*https:", line) or re.search(rf"{before_colon}: https:", line), line
+
+
+def test_an_offer_to_look_farther_away_speaks_of_no_event() -> None:
+    assert "one of these events" in every_mail("en")["digest"].text
+    assert "one of these events" not in every_mail("en")["offer"].text
 
 
 def _complaints(report: dict[str, Any]) -> Iterator[str]:
