@@ -117,10 +117,11 @@ class Desk:
     def vote(self, token: str, *, useful: bool) -> None:
         """Keep whether a digest was useful, in the place of an earlier answer. Raises 404."""
         vote = self.composer.keys.read_vote(token)
+        # What nobody signed does not get as far as the lock of writers.
+        if vote is None:
+            raise _forgotten()
         with self.database.write() as connection:
-            if vote is None or not votes.note_vote(
-                connection, vote.subscription_id, vote.period_at, useful=useful
-            ):
+            if not votes.note_vote(connection, vote.subscription_id, vote.period_at, useful=useful):
                 raise _forgotten()
 
     def mail_new_links(self, email: str, now: datetime) -> None:
