@@ -1,9 +1,9 @@
-"""How fast digests are made and sent, and that each is sent once. Prints JSON.
+"""How fast digests are made and sent. Prints JSON.
 
 python -m benchmarks.digest speed [--subscriptions 2000] [--share 1] [--events 100000] [--workers 2]
                                     mails a second over SMTP with DKIM, on SQLite; `share` subscribers ask the same
-python -m benchmarks.digest kills [--subscriptions 10000] [--kills 100] [--url postgresql://...]
-                                    workers that are killed while they send, and what arrived; --delivery at-most-once
+
+What workers do that are killed and frozen: `python -m benchmarks.digest_faults`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import os
 import platform
 import random
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +22,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -93,8 +93,10 @@ class Sink:
                 identity = line.split(b":", 1)[1].strip() or next(lines).strip()
 
 
-def subscribe(database: Database, count: int, share: int, now: datetime, due: datetime) -> None:
-    """Subscribers in the largest cities, each with a field and an interest; `share` of them ask the same."""
+def subscribe(
+    database: Database, count: int, share: int, now: datetime, due: datetime, wishes: Sequence[Wish] = ()
+) -> None:
+    """Subscribers with these wishes, else in the largest cities with a field and an interest; `share` of them ask the same."""
     chance = random.Random(3)
     fields = list(load().fields)
     interests = [each.id for each in load().interests.values() if not each.sensitive]
@@ -103,11 +105,15 @@ def subscribe(database: Database, count: int, share: int, now: datetime, due: da
     wish: dict[str, Any] = {}
     for number in range(count):
         if number % share == 0:
-            asked = Wish(
-                near=chance.choice(places),
-                fields=[chance.choice(fields)],
-                interests=[chance.choice(interests)],
-                radius_km=50,
+            asked = (
+                wishes[number // share % len(wishes)]
+                if wishes
+                else Wish(
+                    near=chance.choice(places),
+                    fields=[chance.choice(fields)],
+                    interests=[chance.choice(interests)],
+                    radius_km=50,
+                )
             )
             wish = stored(resolve_wish(asked, now).wish)
         email = f"person{number}@example.org"
@@ -123,14 +129,20 @@ def subscribe(database: Database, count: int, share: int, now: datetime, due: da
 
 
 def work(
-    url: str, port: int, now: datetime, key: Path | None, delivery: str, *, real_clock: bool
+    url: str,
+    port: int,
+    now: datetime,
+    key: Path | None,
+    delivery: str,
+    *,
+    real_clock: bool,
+    stays: bool = False,
 ) -> dict[str, Any]:
     """One worker until nothing is due: what a process of `serve` does, with its clock set."""
     database = Database(url)
-    begun = time.monotonic()
 
     def clock() -> datetime:
-        return now + timedelta(seconds=time.monotonic() - begun) if real_clock else now
+        return datetime.now(UTC) if real_clock else now
 
     sender = Sender(
         "NextCircle <digest@nextcircle.test>", "nc" if key else "", key.read_bytes() if key else b""
@@ -145,7 +157,7 @@ def work(
         while True:
             report = await mailer.tick()
             with database.read() as connection:
-                if not deliveries.totals(connection)["open"]:
+                if not stays and not deliveries.totals(connection)["open"]:
                     await transport.close()
                     return report.as_dict()
             await asyncio.sleep(0.2)
@@ -170,7 +182,7 @@ def speed(arguments: argparse.Namespace) -> dict[str, Any]:
         subscribe(database, arguments.subscriptions, arguments.share, now, now)
         sink = Sink()
         start = time.perf_counter()
-        workers = [_worker(url, sink.port, now, key, "at-least-once") for _ in range(arguments.workers)]
+        workers = [start_worker(url, sink.port, now, key, "at-least-once") for _ in range(arguments.workers)]
         reports = [json.loads(worker.communicate()[0]) for worker in workers]
         took = time.perf_counter() - start
         with database.read() as connection:
@@ -185,49 +197,10 @@ def speed(arguments: argparse.Namespace) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def kills(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Three workers, one of them killed every so often; every digest arrives once, but for those in the window."""
-    now = datetime.now(UTC).replace(microsecond=0)
-    chance = random.Random(arguments.seed)
-    with tempfile.TemporaryDirectory() as folder:
-        url = arguments.url or f"sqlite:///{folder}/digest.sqlite"
-        database = Database(url)
-        migrate(database)
-        fill(database, 5_000, now)
-        subscribe(database, arguments.subscriptions, arguments.subscriptions // 20, now, now)
-        sink = Sink()
-        workers = [_worker(url, sink.port, now, None, arguments.delivery, real_clock=True) for _ in range(3)]
-        killed = 0
-        while any(worker.poll() is None for worker in workers):
-            time.sleep(chance.uniform(*arguments.every))
-            alive = [each for each in workers if each.poll() is None]
-            if killed < arguments.kills and alive:
-                victim = chance.choice(alive)
-                victim.send_signal(signal.SIGKILL)
-                victim.communicate()
-                killed += 1
-                workers[workers.index(victim)] = _worker(
-                    url, sink.port, now, None, arguments.delivery, real_clock=True
-                )
-        with database.read() as connection:
-            totals = deliveries.totals(connection)
-        database.close()
-    expected = totals["sent"] + _uncertain_ends(totals, arguments)
-    twice = sum(count - 1 for count in sink.taken.values())
-    return {
-        "subscriptions": arguments.subscriptions, "delivery": arguments.delivery, "kills": killed, **totals,
-        "arrived": len(sink.taken), "twice": twice, "lost": expected - len(sink.taken),
-    }  # fmt: skip
-
-
-def _uncertain_ends(totals: dict[str, int], arguments: argparse.Namespace) -> int:
-    """Digests that at-most-once left undecided: they may have arrived or not."""
-    return totals["uncertain"] if arguments.delivery == "at-most-once" else 0
-
-
-def _worker(
-    url: str, port: int, now: datetime, key: Path | None, delivery: str, *, real_clock: bool = False
+def start_worker(
+    url: str, port: int, now: datetime, key: Path | None, delivery: str, *options: str
 ) -> subprocess.Popen[bytes]:
+    """Begin a process that works; its report comes out at the end."""
     command = [
         sys.executable,
         "-m",
@@ -239,9 +212,7 @@ def _worker(
         str(key or ""),
         delivery,
     ]
-    return subprocess.Popen(
-        [*command, *(["--real-clock"] if real_clock else [])], stdout=subprocess.PIPE, env=os.environ.copy()
-    )
+    return subprocess.Popen([*command, *options], stdout=subprocess.PIPE, env=os.environ.copy())
 
 
 def main() -> None:
@@ -255,17 +226,11 @@ def main() -> None:
     fast.add_argument("--share", type=int, default=1)
     fast.add_argument("--events", type=int, default=100_000)
     fast.add_argument("--workers", type=int, default=2)
-    faults = commands.add_parser("kills")
-    faults.add_argument("--subscriptions", type=int, default=10_000)
-    faults.add_argument("--kills", type=int, default=100)
-    faults.add_argument("--url", default="")
-    faults.add_argument("--delivery", choices=("at-least-once", "at-most-once"), default="at-least-once")
-    faults.add_argument("--every", type=float, nargs=2, default=(0.5, 2.0), help="seconds between two kills")
-    faults.add_argument("--seed", type=int, default=1)
     one = commands.add_parser("worker")
     for name in ("url", "port", "now", "key", "delivery"):
         one.add_argument(name)
     one.add_argument("--real-clock", action="store_true")
+    one.add_argument("--stay", action="store_true", help="go on when nothing is due")
     arguments = parser.parse_args()
     if arguments.command == "worker":
         now = datetime.fromisoformat(arguments.now)
@@ -279,11 +244,12 @@ def main() -> None:
                     key,
                     arguments.delivery,
                     real_clock=arguments.real_clock,
+                    stays=arguments.stay,
                 )
             )
         )
         return
-    result = speed(arguments) if arguments.command == "speed" else kills(arguments)
+    result = speed(arguments)
     machine = {"machine": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()}
     print(json.dumps({**result, **machine}, indent=2))
 

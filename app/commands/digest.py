@@ -117,7 +117,7 @@ def list_subscriptions(
     """Who subscribes: place, schedule, when the next is due. Addresses are shown in part."""
     from app.core.ids import internal, public
     from app.digest.mailboxes import masked
-    from app.digest.repository import deliveries, subscriptions
+    from app.digest.repository import deliveries, subscriptions, votes
 
     with opened() as (_, database), database.read() as connection:
         rows = [
@@ -133,13 +133,15 @@ def list_subscriptions(
             for each in subscriptions.listing(connection, limit, internal(after) or 0)
         ]
         counts, totals = subscriptions.counts(connection), deliveries.totals(connection)
+        useful = votes.votes(connection)
     if as_json():
-        print_json({"subscriptions": rows, "counts": counts, "digests": totals})
+        print_json({"subscriptions": rows, "counts": counts, "digests": totals, "useful": useful})
         return
     for row in rows:
         say_row(*row.values())
     said = ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no subscription"
-    say(f"{said}; digests: {', '.join(f'{count} {name}' for name, count in totals.items())}")
+    outcomes = ", ".join(f"{count} {name}" for name, count in totals.items())
+    say(f"{said}; digests: {outcomes}; useful: {useful['yes']} yes, {useful['no']} no")
 
 
 @digest_app.command("show")

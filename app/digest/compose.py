@@ -58,8 +58,10 @@ class Composer:
     postal_address: str = ""
     _answers: dict[str, Sequence[Item]] = field(default_factory=dict)
 
-    def compose(self, connection: Connection, subscriber: Subscriber, now: datetime) -> Digest | None:
-        """The digest that is due; None where there is nothing to say. Raises `ProblemError` for words not understood any more."""
+    def compose(
+        self, connection: Connection, subscriber: Subscriber, now: datetime, period: datetime
+    ) -> Digest | None:
+        """The digest of the period; None where there is nothing to say. Raises `ProblemError` for words not understood any more."""
         asked = resolve_wish(subscriber.wish, now)
         known = _History(connection, subscriber, self.base_url, now)
         hidden = subscriber.hidden(now)
@@ -75,7 +77,7 @@ class Composer:
         )
         if choice.is_empty:
             return None
-        links = self.links(subscriber)
+        links = self.links(subscriber, period)
         letter = letter_of(choice, asked, links, now)
         mail = render_digest(letter, asked, links, subscriber.confirmed_at or now, self.postal_address)
         return Digest(choice, letter, mail, items_shown(choice))
@@ -110,13 +112,13 @@ class Composer:
         if choice.is_empty:
             return None
         start = f"{self.base_url}/subscribe"
-        links = Links(self.base_url, start, start, start)
+        links = Links(self.base_url, start, start, start, start, start)
         letter = letter_of(choice, asked, links, now)
         mail = render_digest(letter, asked, links, now, self.postal_address)
         return Digest(choice, letter, mail, items_shown(choice))
 
-    def links(self, subscriber: Subscriber) -> Links:
-        """The addresses in a subscriber's mails."""
+    def links(self, subscriber: Subscriber, period: datetime | None = None) -> Links:
+        """The addresses in a subscriber's mails; with a period, those that say whether its digest was useful."""
         manage = self.keys.token("manage", subscriber.id, subscriber.link_version)
         unsubscribe = self.keys.token("unsubscribe", subscriber.id)
         return Links(
@@ -124,7 +126,13 @@ class Composer:
             f"{self.base_url}/s/manage/{manage}",
             f"{self.base_url}/s/unsubscribe/{unsubscribe}",
             self.feeds(subscriber)["ics"],
+            *(() if period is None else self.vote_links(subscriber.id, period)),
         )
+
+    def vote_links(self, subscription_id: int, period: datetime) -> tuple[str, str]:
+        """The addresses to say that a digest was useful, and that it was not."""
+        token = self.keys.vote_token(subscription_id, period)
+        return f"{self.base_url}/s/useful/{token}/yes", f"{self.base_url}/s/useful/{token}/no"
 
     def feeds(self, subscriber: Subscriber) -> dict[str, str]:
         """The addresses of a subscriber's calendar and feeds, by their ending."""

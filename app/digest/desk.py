@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -11,18 +12,20 @@ from sqlalchemy import Connection
 
 from app.core.errors import ProblemError
 from app.core.ids import internal, new_ids, public
-from app.db import Database
+from app.db import Database, DatabaseAwayError
 from app.digest.compose import Composer, Digest
 from app.digest.configuration import MailState, mail_state, make_composer, make_sender
 from app.digest.message import build_message, message_id
 from app.digest.render import Rendered, render_confirmation, render_link
-from app.digest.repository import deliveries, shown, subscriptions
+from app.digest.repository import deliveries, shown, subscriptions, votes
 from app.digest.repository.subscriptions import Subscriber
 from app.digest.resolution import ResolvedWish, resolve_wish
 from app.digest.schemas import Wish
-from app.digest.tokens import Purpose, new_confirm_token
+from app.digest.tokens import Purpose, Vote, new_confirm_token
 from app.settings import Settings
 from app.webhooks.repository import endpoints
+
+log = logging.getLogger(__name__)
 
 # The wording that people agree to, so that it is known later what they agreed to.
 CONSENT_WORDING: Final = "2026-11: send me groups and events that fit, until I unsubscribe"
@@ -104,10 +107,39 @@ class Desk:
             with self.database.write() as connection:
                 subscriptions.end(connection, link.subscription_id, "unsubscribed")
 
+    def asked_about(self, connection: Connection, token: str) -> Vote:
+        """The digest that a link asks about. Raises 404 for one that is not ours, or of a digest that is forgotten by now."""
+        vote = self.composer.keys.read_vote(token)
+        if vote is None or not votes.has_digest(connection, vote.subscription_id, vote.period_at):
+            raise _forgotten()
+        return vote
+
+    def vote(self, token: str, *, useful: bool) -> None:
+        """Keep whether a digest was useful, in the place of an earlier answer. Raises 404."""
+        vote = self.composer.keys.read_vote(token)
+        # What nobody signed does not get as far as the lock of writers.
+        if vote is None:
+            raise _forgotten()
+        with self.database.write() as connection:
+            if not votes.note_vote(connection, vote.subscription_id, vote.period_at, useful=useful):
+                raise _forgotten()
+
     def mail_new_links(self, email: str, now: datetime) -> None:
-        """Mail new links to manage every subscription of a mailbox, once a day at most; older ones stop working."""
+        """Mail new links to manage every subscription of a mailbox, once a day at most; older ones stop working.
+
+        What it takes depends on whether the mailbox is known: call it once the answer is out, after `check_mail`.
+        """
+        try:
+            self._mail_new_links(email, now)
+        except DatabaseAwayError as error:
+            log.warning("the database is away, a new link is not mailed: %s", error)
+
+    def check_mail(self) -> None:
+        """Raises 503 where mail is off."""
         if self.mail.to == "nowhere":
             raise ProblemError(503, "mail is off here: the operator has not set it up yet")
+
+    def _mail_new_links(self, email: str, now: datetime) -> None:
         with self.database.read() as connection:
             found = [
                 each
@@ -170,6 +202,7 @@ class Desk:
         """Everything that is stored about a subscription."""
         with self.database.read() as connection:
             items = shown.history(connection, subscriber.id)
+            digests = votes.digests_of(connection, subscriber.id)
             posted_to = endpoints.of_subscription(connection, subscriber.id)
         return {
             "id": public(subscriber.id),
@@ -183,6 +216,15 @@ class Desk:
             "not_for_me": subscriber.excluded,
             "snoozed": subscriber.snoozed,
             "webhooks": [{"url": each.url, "state": each.state} for each in posted_to],
+            "digests": [
+                {
+                    "due_at": row["period_at"].isoformat(),
+                    "state": row["state"],
+                    "ended_at": None if row["ended_at"] is None else row["ended_at"].isoformat(),
+                    "useful": row["useful"],
+                }
+                for row in digests
+            ],
             "shown": [
                 {"id": public(row["item_id"]), "shown_at": row["shown_at"].isoformat(), "told": row["told"]}
                 for row in items
@@ -196,6 +238,10 @@ class Desk:
         sender = make_sender(self.settings)
         name = message_id(identity, kind, now, sender.domain)
         return build_message(mail, sender, email, name, now, None), name
+
+
+def _forgotten() -> ProblemError:
+    return ProblemError(404, "this link does not work: the digest that it is about is no longer stored")
 
 
 def _used() -> ProblemError:

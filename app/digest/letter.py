@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
+from unicodedata import bidirectional
 from zoneinfo import ZoneInfo
 
 from app.core.characters import UNSAFE
@@ -23,6 +24,8 @@ _LONGEST_NAME: Final = 120
 _LONGEST_SUBJECT: Final = 60
 _LONGEST_PREHEADER: Final = 100
 _UNSEEN: Final = re.compile(UNSAFE + "|[\t\n\r\u200c\u200d]+")
+
+_FROM_RIGHT: Final = frozenset({"R", "AL"})
 
 _CHANGES: Final = {
     "cancelled": N_("Cancelled"),
@@ -89,12 +92,14 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The addresses in one subscriber's mails."""
+    """The addresses in one subscriber's mails. `useful` and `not_useful` are in those that ask how they were."""
 
     base_url: str
     manage: str
     unsubscribe: str
     calendar: str
+    useful: str = ""
+    not_useful: str = ""
 
 
 def letter_of(choice: Choice, asked: ResolvedWish, links: Links, now: datetime) -> Letter:
@@ -141,6 +146,11 @@ def name_of(thing: Item) -> str:
     """The name of an event or group in one line, without characters that cannot be seen or that turn the text around."""
     name = " ".join(_UNSEEN.sub(" ", str(thing["name"])).split())
     return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip() + "…"
+
+
+def isolated(text: str) -> str:
+    """The text so that it turns nothing around it: what is written from right to left stands between two invisible marks (UAX 9)."""
+    return f"\u2068{text}\u2069" if any(bidirectional(each) in _FROM_RIGHT for each in text) else text
 
 
 def moment_of(event: Item, say: Translator) -> str:
@@ -201,7 +211,7 @@ class _Lines:
         if thing.get("event_attendance_mode") == "online":
             parts.append(say.gettext("online"))
         else:
-            parts.append(_plain(place_line(thing["location"]) or ""))
+            parts.append(isolated(_plain(place_line(thing["location"]) or "")))
             if thing["distance_km"] is not None:
                 parts.append(
                     say.gettext("in town")
@@ -239,7 +249,8 @@ def _change_line(change: Change, say: Translator, base_url: str) -> ChangeLine:
     if event is not None and change.kind == "time":
         now = moment_of(event, say)
     elif event is not None and change.kind in {"place", "online"}:
-        now = say.gettext("online") if change.kind == "online" else _plain(place_of(event)) or None
+        place = isolated(_plain(place_of(event)))
+        now = say.gettext("online") if change.kind == "online" else place or None
     elif event is not None and change.kind == "back":
         now = moment_of(event, say)
     return ChangeLine(
@@ -255,34 +266,39 @@ def _subject(
     best: str | None, names: list[str], changes: tuple[ChangeLine, ...], place: str | None, say: Translator
 ) -> str:
     if best is not None:
-        name = best if len(best) <= _LONGEST_SUBJECT else best[: _LONGEST_SUBJECT - 1].rstrip() + "…"
+        name = isolated(
+            best if len(best) <= _LONGEST_SUBJECT else best[: _LONGEST_SUBJECT - 1].rstrip() + "…"
+        )
         others = len(names) - 1
         if others <= 0:
             return name
         return say.ngettext("%(name)s, and %(count)s more", "%(name)s, and %(count)s more", others, name=name)
     if changes:
-        return f"{changes[0].what} – {changes[0].name[:_LONGEST_SUBJECT]}"
+        return f"{changes[0].what} – {isolated(changes[0].name[:_LONGEST_SUBJECT])}"
     if place:
         return say.gettext("Nothing new near %(place)s. Search a wider area?", place=place)
     return say.gettext("Nothing new near you. Search a wider area?")
 
 
 def _preheader(best: str | None, names: list[str], changes: tuple[ChangeLine, ...], say: Translator) -> str:
-    others = [name for name in names if name != best]
+    others = [isolated(name) for name in names if name != best]
     while len(others) > 1 and len(", ".join(others)) > _LONGEST_PREHEADER:
         others.pop()
     if others:
         return say.gettext("Also: %(names)s", names=say.listed(others))
     if changes:
-        return " · ".join(f"{each.what} – {each.name}" for each in changes[:2])
+        return " · ".join(f"{each.what} – {isolated(each.name)}" for each in changes[:2])
     return say.gettext("What is on in the next two weeks, and why it may be worth an evening.")
 
 
 def _step(choice: Choice, wish: Wish, say: Translator) -> str | None:
+    if choice.best is None and wish.phase != "ask":
+        # The other sentences speak of what the letter shows.
+        return None
     phase = _PHASES.get(wish.phase)
     parts = [] if phase is None else [say.gettext(phase)]
     if choice.best is not None and wish.phase != "ask":
-        name = name_of(choice.best["event"] or choice.best["group"])
+        name = isolated(name_of(choice.best["event"] or choice.best["group"]))
         parts.append(say.gettext("Start with %(name)s: %(step)s", name=name, step=choice.best["first_step"]))
     return " ".join(parts) or None
 

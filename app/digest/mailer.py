@@ -145,7 +145,7 @@ class Mailer:
             if claim.kind == "reminder":
                 mail = self.composer.remind(connection, subscriber, claim.period_at, now)
             else:
-                digest = self.composer.compose(connection, subscriber, now)
+                digest = self.composer.compose(connection, subscriber, now, claim.period_at)
                 mail = None if digest is None else digest.mail
                 shown = [] if digest is None else digest.shown
                 also = nothing if digest is None else posting(digest, subscriber, claim.period_at, now)

@@ -19,8 +19,9 @@ _SIGNED: Final = (
     b"from", b"to", b"subject", b"date", b"message-id", b"mime-version", b"content-type", b"list-id",
     b"list-unsubscribe", b"list-unsubscribe-post", b"auto-submitted",
 )  # fmt: skip
-# Addresses of the world may be in UTF-8; headers are encoded for servers that do not know it.
+# Headers are encoded for servers that do not know UTF-8; an address in it cannot be, and goes only to servers that do (RFC 6532).
 _POLICY: Final = SMTP.clone(max_line_length=78)
+_UTF8_POLICY: Final = _POLICY.clone(utf8=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,10 @@ def build_message(
 ) -> bytes:
     """The whole mail with CRLF line ends. `unsubscribe` is the address of the one-click form, in mails that repeat."""
     name, address = parseaddr(sender.mail_from)
-    message = EmailMessage(policy=_POLICY)
+    message = EmailMessage(policy=_POLICY if recipient.isascii() else _UTF8_POLICY)
     message["From"] = Address(name or "NextCircle", addr_spec=address)
-    message["To"] = Address(addr_spec=recipient)
+    local, _, domain = recipient.rpartition("@")
+    message["To"] = Address(username=local, domain=domain)
     # The library decodes what looks like an encoded word (RFC 2047), and writes the line breaks in it as they are.
     message["Subject"] = mail.subject.replace("=?", "= ?")
     message["Date"] = format_datetime(now)

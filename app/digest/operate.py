@@ -127,7 +127,7 @@ def preview_of(
         subscriber = subscriptions.by_id(connection, internal(subscription_id) or 0)
         if subscriber is None:
             raise ProblemError(404, "no such subscription, or it has ended")
-        return subscriber, composer.compose(connection, subscriber, now)
+        return subscriber, composer.compose(connection, subscriber, now, now)
 
 
 def import_subscriptions(database: Database, actor: str, now: datetime, content: bytes) -> Imported:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from app.digest.letter import Letter, Line, Links, schedule_words
+from app.digest.letter import Letter, Line, Links, isolated, schedule_words
 from app.digest.resolution import ResolvedWish
 from app.translations.catalogue import Language, translations
 from app.translations.translator import Translator
@@ -73,7 +73,7 @@ def render_reminder(
     return _rendered(
         "reminder",
         say,
-        say.gettext("Coming up: %(name)s", name=first.name),
+        say.gettext("Coming up: %(name)s", name=isolated(first.name)),
         lines=lines,
         links=links,
         preheader=" · ".join(part for part in (first.when, first.where) if part),
@@ -126,6 +126,7 @@ def _environment(language: Language) -> Environment:
     )
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     environment.filters["wrap"] = _wrap
+    environment.filters["isolated"] = isolated
     return environment
 
 

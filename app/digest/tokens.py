@@ -7,11 +7,12 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, Literal
 
 from app.core.ids import internal, public
 
-Purpose = Literal["manage", "unsubscribe", "feed", "bounce"]
+Purpose = Literal["manage", "unsubscribe", "feed", "bounce", "useful"]
 # 128 bits of the HMAC are kept.
 _BYTES: Final = 16
 _LONGEST: Final = 80
@@ -36,6 +37,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Vote:
+    """The digest that a link asks about."""
+
+    subscription_id: int
+    period_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LinkKeys:
     """The secret that links are signed with, and the unsubscribe keys of all secrets that there ever were."""
 
@@ -50,6 +59,15 @@ class LinkKeys:
         version = 0 if purpose == "unsubscribe" else version
         said = f"{public(subscription_id)}.{version}"
         return f"{said}.{_proof(purpose_key(self.secret, purpose), said)}"
+
+    def vote_token(self, subscription_id: int, period: datetime) -> str:
+        """The text of a link to say whether one digest was useful: its version is the period."""
+        return self.token("useful", subscription_id, int(period.timestamp()))
+
+    def read_vote(self, token: str) -> Vote | None:
+        """Which digest such a link is about; None if it is not ours."""
+        link = self.read("useful", token)
+        return None if link is None else Vote(link.subscription_id, datetime.fromtimestamp(link.version, UTC))
 
     def read(self, purpose: Purpose, token: str) -> Link | None:
         """What a token says; None if it was not made with one of our keys for this purpose."""

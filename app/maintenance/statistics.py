@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from prometheus_client.core import GaugeMetricFamily
 from sqlalchemy import Connection, text
 
-from app.digest.repository import deliveries, subscriptions
+from app.digest.repository import deliveries, subscriptions, votes
 
 _HOUR = timedelta(hours=1)
 _SOURCES = """
@@ -70,3 +70,11 @@ def gauge_values(connection: Connection, now: datetime, *, pages: bool) -> Itera
     for outcome, count in deliveries.totals(connection).items():
         mails.add_metric([outcome], count)
     yield mails
+    useful = GaugeMetricFamily(
+        "nextcircle_digests_useful",
+        "Digests of the last 120 days by whether their readers found them useful",
+        labels=["answer"],
+    )
+    for answer, count in votes.votes(connection).items():
+        useful.add_metric([answer], count)
+    yield useful

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Text
 from sqlalchemy.types import JSON
 from sqlmodel import Field
 
@@ -83,6 +83,8 @@ class Delivery(Table, table=True):
     uncertain: int = Field(default=0, sa_column=Column(Integer, nullable=False))
     ended_at: datetime | None = time_column(index=True)
     detail: str | None = Field(default=None, sa_column=Column(Text))
+    # Whether its reader found it useful; None until they say so.
+    useful: bool | None = Field(default=None, sa_column=Column(Boolean))
 
 
 class DigestItem(Table, table=True):

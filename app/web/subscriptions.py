@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 import orjson
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
+from sqlalchemy import Connection
+from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, Response
 
 from app.core.errors import ProblemError
@@ -19,10 +21,11 @@ from app.digest.desk import PAUSES, Desk
 from app.digest.feeds import form_of, write_feed
 from app.digest.letter import schedule_words
 from app.digest.render import place_words
+from app.digest.repository import subscriptions, votes
 from app.digest.repository.subscriptions import Subscriber
 from app.digest.resolution import ResolvedWish, resolve_wish
 from app.digest.schemas import SubscriptionIn, Wish
-from app.digest.tokens import Purpose
+from app.digest.tokens import Purpose, Vote
 from app.http.deps import Now, Subscriptions, allow_write
 from app.outputs.feeds import FEEDS, Feed
 from app.search.query import WEEKDAYS
@@ -109,6 +112,26 @@ def unsubscribe(request: Request, token: str, desk: Subscriptions) -> Response:
     return _told(request, say.language, "unsubscribed", say=say)
 
 
+@router.get("/s/useful/{token}/{answer}")
+def before_voting(request: Request, token: str, answer: str, desk: Subscriptions) -> Response:
+    """Whether a digest was useful, with a button for each answer; the one that the link is for comes first."""
+    values = {"ask": "useful", "useful": _is_useful(answer), "token": token}
+    with desk.database.read() as connection:
+        vote = desk.asked_about(connection, token)
+        say = _say_to(connection, vote, request)
+    return _page(request, "ask.html", values, say)
+
+
+@router.post("/s/useful/{token}/{answer}")
+def vote(request: Request, token: str, answer: str, desk: Subscriptions) -> Response:
+    """Keep the answer; the last one counts."""
+    useful = _is_useful(answer)
+    desk.vote(token, useful=useful)
+    with desk.database.read() as connection:
+        say = _say_to(connection, desk.asked_about(connection, token), request)
+    return _told(request, say.language, "useful", say=say, useful=useful, token=token)
+
+
 @router.get("/s/link")
 def lost_link(request: Request) -> Response:
     """Where to have a new link mailed."""
@@ -117,10 +140,12 @@ def lost_link(request: Request) -> Response:
 
 @router.post("/s/link")
 def mail_link(request: Request, form: Form, now: Now, desk: Subscriptions) -> Response:
-    """Mail it, if the address has a subscription; the answer does not say."""
+    """Mail it once the answer is out, if the address has a subscription: neither the answer nor how long it takes says so."""
     allow_write(request, "links")
-    desk.mail_new_links(form.get("email", "")[:254], now)
-    return _told(request, language_of(request), "link")
+    desk.check_mail()
+    answer = _told(request, language_of(request), "link")
+    answer.background = BackgroundTask(desk.mail_new_links, form.get("email", "")[:254], now)
+    return answer
 
 
 @router.get("/s/manage/{token}")
@@ -280,7 +305,9 @@ def _manage_page(
 ) -> Response:
     with desk.database.read() as connection:
         subscriber = desk.subscriber(connection, "manage", token)
+        digests = votes.digests_of(connection, subscriber.id)
     asked = resolve_wish(subscriber.wish, now)
+    last = next((each for each in digests if each["state"] == "sent"), None)
     hide = request.query_params.get("hide", "")
     values = {
         **_choices(asked.say),
@@ -296,9 +323,17 @@ def _manage_page(
         "hide": hide if hide.isalnum() and len(hide) < 20 else "",
         "hidden_count": len(subscriber.excluded) + len(subscriber.snoozed),
         "feeds": desk.composer.feeds(subscriber),
+        "last": None if last is None else _last(subscriber, last, desk, asked),
         "done": request.query_params.get("done") == "saved",
     }
     return _page(request, "manage.html", values, asked.say, 422 if error else 200)
+
+
+def _last(subscriber: Subscriber, digest: dict[str, Any], desk: Desk, asked: ResolvedWish) -> dict[str, Any]:
+    """The last digest: its day, whether it was useful, where to say so."""
+    day = digest["period_at"].astimezone(ZoneInfo(subscriber.zone)).date()
+    yes, no = desk.composer.vote_links(subscriber.id, digest["period_at"])
+    return {"day": asked.say.day_of_year(day), "useful": digest["useful"], "yes": yes, "no": no}
 
 
 def _choices(say: Translator) -> dict[str, Any]:
@@ -339,6 +374,19 @@ def _say_of(desk: Desk, purpose: Purpose, token: str, request: Request) -> Trans
             return translator(desk.subscriber(connection, purpose, token).wish.language)
     except ProblemError:
         return translator(language_of(request))
+
+
+def _say_to(connection: Connection, vote: Vote, request: Request) -> Translator:
+    """The language of whom a digest was for; of the browser once they have left."""
+    found = subscriptions.by_id(connection, vote.subscription_id)
+    return translator(language_of(request) if found is None else found.wish.language)
+
+
+def _is_useful(answer: str) -> bool:
+    """Raises 404 for an address that no mail has."""
+    if answer not in {"yes", "no"}:
+        raise ProblemError(404, "there is nothing at this address")
+    return answer == "yes"
 
 
 def _next(subscriber: Subscriber, asked: ResolvedWish) -> str | None:

@@ -14,7 +14,7 @@ from app.api.admin.deps import JSON_BODY, Actor, DoneOut, PublicId, Shape, done,
 from app.digest import operate
 from app.digest.configuration import mail_state
 from app.digest.mailboxes import masked
-from app.digest.repository import deliveries, subscriptions
+from app.digest.repository import deliveries, subscriptions, votes
 from app.digest.repository.follow_up import Show
 from app.digest.repository.secrets import is_home
 from app.http.deps import AppState, Now
@@ -24,14 +24,25 @@ router = APIRouter()
 _JSON_LINES: Final = "application/jsonl"
 
 
+class UsefulOut(Shape):
+    """How many digests their readers found useful, and how many not."""
+
+    yes: int
+    no: int
+
+
 class DigestStateOut(Shape):
-    """Where mails go, subscriptions by state, digests by how they ended. `is_home` is false for a restored or copied database."""
+    """Where mails go, subscriptions by state, digests by how they ended and whether they were useful.
+
+    `is_home` is false for a restored or copied database.
+    """
 
     mail: Literal["server", "outbox", "nowhere"]
     missing: list[str]
     is_home: bool
     subscriptions: dict[str, int]
     digests: dict[str, int]
+    useful: UsefulOut
 
 
 class BounceIn(Shape):
@@ -164,6 +175,7 @@ def get_digest_state(actor: Actor, state: AppState) -> Response:  # noqa: ARG001
             "missing": list(mail.missing),
             "subscriptions": subscriptions.counts(connection),
             "digests": deliveries.totals(connection),
+            "useful": votes.votes(connection),
         }
     return private({**document, "is_home": is_home(state.database)})
 

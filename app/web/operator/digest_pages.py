@@ -13,7 +13,7 @@ from app.digest import operate
 from app.digest.bounces import BounceKind
 from app.digest.configuration import mail_state
 from app.digest.mailboxes import masked
-from app.digest.repository import deliveries, subscriptions
+from app.digest.repository import deliveries, subscriptions, votes
 from app.digest.repository.follow_up import Show, count_due
 from app.digest.repository.secrets import is_home
 from app.digest.transfer import Imported
@@ -165,6 +165,7 @@ def _page(
     with state.database.read() as connection:
         totals = deliveries.totals(connection)
         due = count_due(connection, now)
+        found_useful = votes.votes(connection)
         counts = sorted(subscriptions.counts(connection).items())
     lately = activity(state.database, now, pages=pages_allowed(state.settings, state.database))
     values: dict[str, Any] = {
@@ -172,6 +173,7 @@ def _page(
             (name, due if name == "due" else totals[name], say.gettext(label))
             for name, label in _FIGURES.items()
         ],
+        "votes": found_useful,
         "show": show,
         "title": say.gettext(_TITLES[show]),
         "mails": [_mail(each, say) for each in operate.mails(state.database, show, now)],

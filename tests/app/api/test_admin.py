@@ -334,6 +334,7 @@ def test_mails_that_came_back_end_a_digest_and_the_state_tells(admin, database, 
     for email in ("ada@example.org", "eve@example.org"):
         assert subscriptions.add_confirmed(database, email, wish, {"at": "2026-11-01"}, now) is not None
     state = done(admin.get("/v1/admin/digest"))
+    assert state["useful"] == {"yes": 0, "no": 0}
     assert (state["mail"], len(state["missing"])) == ("nowhere", 3)
     assert state["is_home"] is True
     assert state["subscriptions"] == {"active": 2}

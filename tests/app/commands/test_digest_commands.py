@@ -66,6 +66,7 @@ def test_subscriptions_are_taken_over_sent_and_seen(run, tmp_path, database):
         )
     listed = json.loads(run("list", "--json").stdout)
     assert listed["counts"] == {"active": 1}
+    assert listed["useful"] == {"yes": 0, "no": 0}
     (row,) = listed["subscriptions"]
     assert row["email"] == "a…@example.org"
     # The command's own clock made the first one due on the next Tuesday.

@@ -75,6 +75,14 @@ def test_a_subject_that_is_encoded_already_begins_no_header(text):
     assert message["Subject"] == text.replace("=?", "= ?")
 
 
+def test_an_address_in_utf_8_is_written_as_it_is():
+    content = build(recipient="jürgen@xn--bcher-kva.example")
+    assert "\r\nTo: jürgen@xn--bcher-kva.example\r\n".encode() in content
+    message = message_from_bytes(content, policy=default)
+    assert message["To"] == "jürgen@xn--bcher-kva.example"
+    assert message["Subject"] == MAIL.subject
+
+
 def test_a_confirmation_is_of_no_list():
     message = message_from_bytes(build(unsubscribe=None), policy=default)
     assert message["List-Unsubscribe"] is None
@@ -98,4 +106,6 @@ def test_the_signature_covers_both_headers_that_one_click_needs(tmp_path):
     assert {b"list-unsubscribe", b"list-unsubscribe-post", b"from", b"subject"} <= set(
         signed.lower().split(b":")
     )
+    other = build(Sender("digest@nextcircle.test", "nc", key.read_bytes()), "jürgen@xn--bcher-kva.example")
+    assert dkim.verify(other, dnsfunc=lambda name, timeout=5: record)
     assert not dkim.verify(content.replace(b"ada@", b"eve@"), dnsfunc=lambda name, timeout=5: record)

@@ -12,7 +12,7 @@ import feedparser
 import orjson
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from app.db import Database
 from app.digest.configuration import make_mailer
@@ -265,6 +265,45 @@ def test_a_new_link_makes_the_old_ones_invalid_but_for_leaving(visitor):
     assert visitor.browser.get(calendar).status_code == 404
     assert visitor.browser.post(unsubscribe).status_code == 200
     assert visitor.states() == ["unsubscribed"]
+
+
+class Watched:
+    """An application, and how many statements each of its answers took until its last byte was out, and in all."""
+
+    def __init__(self, app: Any, database: Database) -> None:
+        self.app = app
+        self.statements: list[str] = []
+        self.before_the_answer: list[str] = []
+        event.listen(database.engine, "before_cursor_execute", self._note)
+
+    def _note(self, connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        self.statements.append(statement)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def noted(message: Any) -> None:
+            await send(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                self.before_the_answer = list(self.statements)
+
+        self.statements.clear()
+        await self.app(scope, receive, noted)
+
+
+def test_how_long_an_answer_takes_does_not_tell_whether_an_address_is_known(visitor):
+    visitor.with_digest()
+    watched = Watched(visitor.browser.app, visitor.database)
+    browser = TestClient(watched, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 5000))
+    browser.post("/s/link", data={"email": "nobody@example.org"})
+    unknown, all_of_unknown = watched.before_the_answer, list(watched.statements)
+    answer = browser.post("/s/link", data={"email": "ada@example.org"})
+    assert answer.status_code == 200
+    assert watched.before_the_answer == unknown
+    assert len(watched.statements) > len(all_of_unknown)
+
+
+def test_a_new_link_is_not_promised_where_mail_is_off(database, now):
+    visitor = Visitor(database, now, public_url="https://nextcircle.example")
+    assert visitor.browser.post("/s/link", data={"email": "ada@example.org"}).status_code == 503
 
 
 def test_the_calendar_has_what_was_in_the_digest(visitor):
