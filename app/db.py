@@ -25,6 +25,7 @@ from sqlalchemy.pool import NullPool
 
 from app.core.clock import utc_now
 from app.core.private_files import make_private_file, make_private_folder
+from app.core.sqlite_deadline import over
 from app.core.sqlite_turns import WriteTurns
 
 log = logging.getLogger(__name__)
@@ -44,8 +45,6 @@ _WRITE_SECONDS: Final = 180
 _TRANSACTION_TIMEOUT: Final = (17,)
 # Of SQLite's machine, between two looks at the clock: a few milliseconds.
 _SQLITE_STEPS: Final = 100_000
-# Steps of SQLite that take longer were waited for.
-_LONGEST_STRETCH_SECONDS: Final = 0.05
 # Of an SQLite file, read in place instead of being copied page by page; only by a connection that never writes.
 _MAPPED_BYTES: Final = 1 << 29
 # Any constant will do; it names "the right to decide which listings are the same thing".
@@ -115,7 +114,7 @@ class Database:
             yield
             return
         driver: Any = connection.connection.driver_connection
-        driver.set_progress_handler(_over(seconds), _SQLITE_STEPS)
+        driver.set_progress_handler(over(seconds), _SQLITE_STEPS)
         try:
             yield
         finally:
@@ -202,24 +201,6 @@ class Database:
             self._reader.driver.close()
             self._reader = None
         self.engine.dispose()
-
-
-def _over(seconds: float) -> Callable[[], bool]:
-    """Whether statements have run for so long, asked by SQLite every few steps while one runs.
-
-    A long time between two questions is what Python does between statements, such as reading a file of words for the first
-    time, or a machine with too much to do: little of it counts.
-    """
-    last, spent = time.monotonic(), 0.0
-
-    def asked() -> bool:
-        nonlocal last, spent
-        now = time.monotonic()
-        spent += min(now - last, _LONGEST_STRETCH_SECONDS)
-        last = now
-        return spent > seconds
-
-    return asked
 
 
 class Reader:

@@ -10,28 +10,31 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any, Final, Literal
+from urllib.parse import quote
 
-from app.core.ids import public
 from app.db import Database
 from app.demand.repository import Unmet, unmet
 from app.digest.configuration import mail_state
 from app.digest.repository import deliveries, subscriptions
 from app.digest.repository.secrets import is_home
 from app.ingest.store.doubtful import doubtful_merges
+from app.ingest.store.doubtful_groups import doubtful_groups
 from app.ingest.takedowns.repository import take_downs
 from app.maintenance.activity import Activity, activity
 from app.maintenance.backup import last_backup
 from app.maintenance.doctor import database_findings, settings_findings
-from app.maintenance.finding import Finding
+from app.maintenance.finding import LABELS, Finding
+from app.service.admin.coverage import long_name
 from app.settings import Settings, SettingsError
 from app.sources.catalogue import ENOUGH_SOURCES
 from app.sources.coverage import pages_allowed, places_to_cover
-from app.sources.outcome_words import in_words, remedy_of
+from app.sources.outcome_words import remedy_of
+from app.sources.reason_words import reason_in_words
 from app.sources.repository.leases import ON_TRIAL
 from app.sources.repository.sources import count_near, listing
 from app.sources.suggestions.repository import suggestions
 from app.sources.templates import COVERS_KM
-from app.translations.translator import Translator, translator
+from app.translations.translator import Translator, english
 
 Severity = Literal["critical", "warning", "notice"]
 Kind = Literal[
@@ -132,7 +135,7 @@ class Health:
 
 def health(settings: Settings, database: Database, now: datetime, say: Translator | None = None) -> Health:
     """The report, in English unless a translator is given."""
-    examiner = _Examiner(settings, database, now, say or translator("en", "US"))
+    examiner = _Examiner(settings, database, now, say or english())
     report = examiner.report
     report.problems = sorted(
         examiner.problems(), key=lambda each: (_ORDER[each.severity], -each.weight, each.kind, each.id)
@@ -171,7 +174,7 @@ class _Examiner:
         yield from self._backup()
 
     def _settings(self) -> Iterator[Problem]:
-        findings = [*settings_findings(self.settings), *database_findings(self.database)]
+        findings = [*settings_findings(self.settings, self.say), *database_findings(self.database, self.say)]
         for each in findings:
             if each.state in ("warning", "wrong"):
                 yield _of_finding(each, self.say)
@@ -193,7 +196,7 @@ class _Examiner:
     def _source(self, row: dict[str, Any]) -> Problem:
         outcome = row["last_outcome"]
         paused = row["state"] == "paused"
-        reason = self.say.gettext(in_words(outcome)) if not paused else str(row["reason"])
+        reason = reason_in_words(row, self.say) or ""
         sentence = (
             self.say.gettext("%(source)s is paused: %(reason)s", source=row["name"], reason=reason)
             if paused
@@ -250,7 +253,7 @@ class _Examiner:
             yield Problem(
                 "mail:copy", "mail", "critical",
                 self.say.gettext("This database is a copy or was restored, so it mails nothing."),
-                self.say.gettext("Stop the installation that it comes from, then run: nextcircle digest adopt"),
+                self.say.gettext("Stop the installation that it comes from, then let this one mail: on the page Digest, or by nextcircle digest adopt"),
                 ("nextcircle digest send",), "/operator/digest", 7,
             )  # fmt: skip
         failed, sent = self.report.digests["failed"], self.report.digests["sent"]
@@ -300,17 +303,27 @@ class _Examiner:
 
     def _merges(self) -> Iterator[Problem]:
         with self.database.read() as connection:
-            doubtful = doubtful_merges(connection, self.now, _MOST_MERGES)
-        if doubtful:
+            events = len(doubtful_merges(connection, self.now, _MOST_MERGES))
+            groups = len(doubtful_groups(connection, _MOST_MERGES))
+        if events:
             yield Problem(
                 "merges", "merge", "notice",
                 self.say.ngettext(
-                    "%(count)s event is probably one, but not surely.",
-                    "%(count)s events are probably one each, but not surely.", len(doubtful),
+                    "%(count)s event was put together from listings that may be of different ones.",
+                    "%(count)s events were put together from listings that may be of different ones.", events,
                 ),
-                self.say.gettext("Look at both sides, then confirm the event or split it."),
-                tuple(f"GET /v1/admin/events/{public(each.event_id)}" for each in doubtful[:3]),
-                "/operator/review#merges", 2,
+                self.say.gettext("Look at both sides, then confirm that they are one or split them."),
+                ("GET /v1/admin/doubtful-merges?things=events",), "/operator/review#merges", 2,
+            )  # fmt: skip
+        if groups:
+            yield Problem(
+                "merges:groups", "merge", "notice",
+                self.say.ngettext(
+                    "%(count)s group was put together from listings that may be of different ones.",
+                    "%(count)s groups were put together from listings that may be of different ones.", groups,
+                ),
+                self.say.gettext("Look at both sides, then confirm that they are one or split them."),
+                ("GET /v1/admin/doubtful-merges?things=groups",), "/operator/review#group-merges", 2,
             )  # fmt: skip
 
     def _coverage(self) -> Iterator[Problem]:
@@ -337,11 +350,11 @@ class _Examiner:
                     ),
                     self.say.gettext("Add calendars of its libraries, chambers, colleges and associations."),
                     ("nextcircle sources list", f'nextcircle search events --near "{place.name}"'),
-                    "/operator/coverage", 3 - count / ENOUGH_SOURCES,
+                    _coverage_of(long_name(place)), 3 - count / ENOUGH_SOURCES,
                 )  # fmt: skip
 
     def _demand(self) -> Iterator[Problem]:
-        for each in self.report.demand[:_MOST_DEMAND]:
+        for rank, each in enumerate(self.report.demand[:_MOST_DEMAND]):
             label = self.say.label(each.field) if each.field else self.say.gettext("anything at all")
             yield Problem(
                 f"demand:{each.field or 'any'}:{each.place}", "demand", "notice",
@@ -351,7 +364,7 @@ class _Examiner:
                 ),
                 self.say.gettext("Look for a group or calendar that serves it, and add it."),
                 (f'nextcircle search groups --near "{each.place}"' + (f" --field {each.field}" if each.field else ""),),
-                "/operator/coverage", 1,
+                _coverage_of(each.place), 1 - rank / 100,
             )  # fmt: skip
 
     def _backup(self) -> Iterator[Problem]:
@@ -362,9 +375,13 @@ class _Examiner:
                 self.say.gettext("No backup was made with NextCircle yet.")
                 if made is None
                 else self.say.gettext("The last backup is older than a week."),
-                self.say.gettext("Make one and keep it on another machine: nextcircle backup"),
-                ("nextcircle backup",), "/operator/settings", 5, None if made is None else made.at,
+                self.say.gettext("Make one and keep a copy on another machine."),
+                ("nextcircle backup", "GET /v1/admin/backup"), "/operator/settings#backup", 5, None if made is None else made.at,
             )  # fmt: skip
+
+
+def _coverage_of(place: str) -> str:
+    return f"/operator/coverage?near={quote(place)}"
 
 
 def _is_on_trial(row: dict[str, Any]) -> bool:
@@ -375,7 +392,9 @@ def _is_on_trial(row: dict[str, Any]) -> bool:
 def _of_finding(each: Finding, say: Translator) -> Problem:
     kind: Kind = "database" if each.name in ("database", "sqlite") else "setting"
     severity: Severity = "critical" if each.state == "wrong" else "warning"
+    label = say.gettext(LABELS.get(each.name, each.name))
     return Problem(
-        f"{kind}:{each.name}", kind, severity, f"{each.name}: {each.detail}",
+        f"{kind}:{each.name}", kind, severity,
+        say.gettext("%(name)s: %(detail)s", name=label, detail=each.detail),
         say.gettext("Correct the setting and restart."), ("nextcircle doctor",), "/operator/settings", 8,
     )  # fmt: skip

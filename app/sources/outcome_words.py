@@ -66,6 +66,11 @@ def in_words(outcome: str | None) -> str:
     return "it has not been read yet" if outcome is None else _WORDS.get(outcome, outcome.replace("_", " "))
 
 
+def is_outcome(word: str) -> bool:
+    """Whether a word is an outcome that has words."""
+    return word in _WORDS
+
+
 def remedy_of(outcome: str | None) -> str:
     """What an operator can do about an outcome, in sentences."""
     return _REMEDIES.get(outcome or "", _WAIT)

@@ -132,3 +132,8 @@ def translator(language: Language = "en", country: str | None = None) -> Transla
     except (UnknownLocaleError, ValueError):
         locale = Locale.parse("en_GB" if language == "en" else language)
     return Translator(language, locale, translations(language))
+
+
+def english() -> Translator:
+    """What commands and the API speak."""
+    return translator("en", "US")

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.api.admin import audit, curation, digest, embedders, health, keys, requests, sources
+from app.api.admin import (
+    audit,
+    coverage,
+    curation,
+    digest,
+    embedders,
+    health,
+    installation,
+    keys,
+    requests,
+    review,
+    sources,
+)
 
 router = APIRouter(prefix="/v1/admin", tags=["admin"])
 for each in (
@@ -12,9 +24,12 @@ for each in (
     requests.router,
     curation.router_of("events"),
     curation.router_of("groups"),
+    coverage.router,
+    review.router,
     digest.router,
     embedders.router,
     health.router,
+    installation.router,
     keys.router,
     audit.router,
 ):

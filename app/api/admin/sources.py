@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import asyncio
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BeforeValidator, Field, StrictBool
@@ -13,6 +14,7 @@ from app.api.sources import source_json
 from app.api.vocabulary import NoParameters
 from app.auth.repository.audit import recorder
 from app.core.errors import ProblemError
+from app.fetching.preview import preview
 from app.http.deps import AppState, Now, PlainLine, PlainText, State
 from app.ingest.store.republish_rules import set_rules
 from app.service.admin import sources as admin
@@ -32,6 +34,37 @@ class SourceIn(Shape):
     name: Annotated[PlainLine | None, Field(max_length=200)] = None
     near: Word | None = None
     platform: Word | None = None
+
+
+class PreviewIn(Shape):
+    """An address to look at, and the town that it is for."""
+
+    url: Annotated[PlainLine, Field(min_length=1, max_length=2_000)]
+    near: Word | None = None
+
+
+class FoundSourceOut(Shape):
+    """Something that can be read again and again. `how` says what led to it, `problem` why it could not be read."""
+
+    url: str
+    platform: str
+    how: str
+    access: Literal["feed", "page", "forbidden"]
+    robots: str
+    terms: str | None
+    event_count: int | None
+    group_count: int | None
+    events: list[dict[str, Any]] = Field(description="A few of them")
+    problem: str | None
+    is_source: bool = Field(description="Whether it is a source already")
+
+
+class SourcePreviewOut(Shape):
+    """What an address offers. `problem` says why it could not be read."""
+
+    url: str
+    problem: str | None
+    items: list[FoundSourceOut]
 
 
 class PauseIn(Shape):
@@ -97,6 +130,27 @@ def add_source(asked: SourceIn, actor: Actor, state: AppState, now: Now) -> Resp
     )
     row = next(each for each in _rows(state) if each["slug"] == slug)
     return private(row, 201)
+
+
+@router.post(
+    "/preview-source",
+    operation_id="previewSource",
+    summary="What an address offers, before it is added",
+    response_model=SourcePreviewOut,
+    responses=problems(),
+    dependencies=JSON_BODY,
+)
+async def preview_source(asked: PreviewIn, actor: Actor, state: AppState, now: Now) -> Response:
+    """Asks the site, by robots.txt and at its pace, for a minute at most; nothing is stored."""
+    await asyncio.to_thread(admin.note_preview, state.database, actor, now, asked.url)
+    try:
+        found = await preview(state.settings, asked.url, asked.near, now)
+    except TimeoutError:
+        return private({"url": asked.url, "problem": "the site took too long to answer", "items": []})
+    rows = await asyncio.to_thread(_rows, state)
+    known = {row["url"] for row in rows}
+    items = [{**each.as_dict(), "is_source": each.source.url in known} for each in found.found]
+    return private({"url": found.url, "problem": found.problem, "items": items})
 
 
 @router.post(

@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 
 from app.core.fold import fold
 from app.core.ids import key
+from app.ingest.matching.reason import Reason
 from app.listings.urls import canonical
 from app.places.cells import haversine_km
 from scrapers.registry import generic_platforms, platform_for
@@ -72,6 +73,19 @@ _GENERIC: Final = frozenset(
     ]
 )
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"')\]]{4,300}")
+# Whether a fact speaks for one group.
+GROUP_FACTS: Final[dict[str, bool]] = {
+    "linked": True,
+    "same_events": True,
+    "one_site": True,
+    "same_name": True,
+    "name_alike": True,
+    "same_town": True,
+    "name_unlike": False,
+    "far_apart": False,
+    "place_unknown": False,
+    "one_platform": False,
+}
 _MOST_LINKS: Final = 8
 _SAME_TOWN_KM: Final = 30.0
 _ALIKE: Final = 60.0
@@ -125,6 +139,27 @@ def group_similarity(one: KnownGroup, other: KnownGroup, shared_events: int = 0)
     if near and first == second and (len(first) > 1 or fold(one.name) == fold(other.name)):
         return GroupSimilarity(0.85, "one name in one town")
     return GroupSimilarity(0.1)
+
+
+def group_reasons(one: KnownGroup, other: KnownGroup, shared_events: int = 0) -> tuple[Reason, ...]:
+    """What speaks for and against two groups being one; what speaks for it comes first."""
+    first, second = core(one.name, one.city), core(other.name, other.city)
+    is_same = first == second
+    is_alike = fuzz.token_sort_ratio(" ".join(first), " ".join(second)) >= _ALIKE
+    near = _near(one, other)
+    facts = {
+        "linked": bool(one.links & other.keys or other.links & one.keys),
+        "same_events": shared_events > 0,
+        "one_site": one.site is not None and one.site == other.site,
+        "same_name": is_same,
+        "name_alike": is_alike and not is_same,
+        "same_town": near is True,
+        "name_unlike": not is_alike,
+        "far_apart": near is False,
+        "place_unknown": near is None,
+        "one_platform": bool((one.platforms & other.platforms) - generic_platforms()),
+    }
+    return tuple(Reason(code, GROUP_FACTS[code]) for code, is_so in facts.items() if is_so)
 
 
 def _apart_alike(one: str, other: str) -> bool:

@@ -1,4 +1,4 @@
-"""Coming events that were made of listings which are probably, but not surely, about the same: for an operator to look at."""
+"""Coming events, and groups, that were made of listings which are probably, but not surely, about the same: for an operator to look at."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from app.ingest.matching.events import EventCandidate, same
+from app.ingest.matching.reason import Reason, event_reasons
 from app.ingest.store.candidates import Near
 from app.ingest.store.groups import Groups
-from app.ingest.store.overrides import overrides_of
+from app.ingest.store.overrides import Pairs, overrides_of
 from app.ingest.store.rows import EVENT, LISTING
 
 # Surer ones need no look.
@@ -21,12 +22,12 @@ _MOST_LOOKED_AT: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulMerge:
-    """An event, the listing of it that fits worst, how probably that one belongs to it (0 to 1), and what speaks for and against."""
+    """An event or group, the listing of it that fits worst, how probably that one belongs to it (0 to 1), and what speaks for and against."""
 
-    event_id: int
+    number: int
     listing_id: int
     chance: float
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
 
 
 def doubtful_merges(connection: Connection, now: datetime, limit: int = 20) -> list[DoubtfulMerge]:
@@ -61,7 +62,7 @@ def doubtful_merges(connection: Connection, now: datetime, limit: int = 20) -> l
         if (merge := _weakest(event_id, _joined(near, listings), confirmed)) is not None
         and merge.chance < SURE
     ]
-    return sorted(merges, key=lambda each: (each.chance, each.event_id))[:limit]
+    return sorted(merges, key=lambda each: (each.chance, each.number))[:limit]
 
 
 def _joined(near: Near, listings: list[EventCandidate]) -> list[EventCandidate]:
@@ -71,23 +72,24 @@ def _joined(near: Near, listings: list[EventCandidate]) -> list[EventCandidate]:
     )
 
 
-def _weakest(
-    event_id: int, listings: list[EventCandidate], confirmed: set[tuple[int, int]]
-) -> DoubtfulMerge | None:
+def _weakest(event_id: int, listings: list[EventCandidate], confirmed: Pairs) -> DoubtfulMerge | None:
     """The listing whose best reason to belong to the event is the weakest."""
-    weakest = None
+    weakest: tuple[float, EventCandidate, EventCandidate] | None = None
     # Of two that are equally unsure the one that leads stays.
     for one in listings:
-        chance, reasons = max(
-            (_same(one, other, confirmed) for other in listings if other is not one), key=lambda each: each[0]
+        chance, _, nearest = max(
+            (_chance(one, other, confirmed), -at, other)
+            for at, other in enumerate(listings)
+            if other is not one
         )
-        if weakest is None or chance < weakest.chance:
-            weakest = DoubtfulMerge(event_id, one.listing_id, chance, reasons)
-    return weakest
+        if weakest is None or chance < weakest[0]:
+            weakest = chance, one, nearest
+    if weakest is None:
+        return None
+    chance, one, nearest = weakest
+    return DoubtfulMerge(event_id, one.listing_id, chance, event_reasons(one, nearest))
 
 
-def _same(
-    one: EventCandidate, other: EventCandidate, confirmed: set[tuple[int, int]]
-) -> tuple[float, tuple[str, ...]]:
+def _chance(one: EventCandidate, other: EventCandidate, confirmed: Pairs) -> float:
     pair = min(one.listing_id, other.listing_id), max(one.listing_id, other.listing_id)
-    return (1.0, ()) if pair in confirmed else same(one, other)
+    return 1.0 if pair in confirmed else same(one, other)[0]

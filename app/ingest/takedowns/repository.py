@@ -21,6 +21,7 @@ from app.listings.understand import group_keys, url_key
 from app.listings.urls import canonical
 from app.models import (
     Event,
+    EventVariant,
     Group,
     GroupKey,
     HiddenKey,
@@ -33,6 +34,7 @@ _take_down = TakeDown.__table__
 _hidden = HiddenKey.__table__
 _listing = Listing.__table__
 _event = Event.__table__
+_variant = EventVariant.__table__
 _group = Group.__table__
 _group_key = GroupKey.__table__
 _CHUNK = 900
@@ -135,6 +137,16 @@ def things_at(database: Database, target: str, limit: int = 50) -> list[tuple[st
         if groups:
             return [("groups", each) for each in sorted(groups)]
         return [("events", each) for each in sorted(_events_of(connection, address, number, groups))][:limit]
+
+
+def events_listed_at(database: Database, target: str, limit: int = 50) -> list[int]:
+    """The events that some listing of theirs names this address for, although they lead to another one."""
+    address = canonical(target)
+    if address is None:
+        return []
+    query = select(_variant.c.event_id).where(_variant.c.url_key == url_key(address))
+    with database.read() as connection:
+        return sorted({row.event_id for row in connection.execute(query.limit(limit))})
 
 
 def visible(connection: Connection, items: Sequence[Item]) -> list[Item]:

@@ -13,10 +13,12 @@ from app.places.gazetteer import Place, locate
 from app.service.pages import event_page, group_page
 from app.service.parameters import EventParameters, GroupParameters
 from app.sources.catalogue import CatalogueSource, fixed_near
+from app.sources.reason_words import reason_in_words
 from app.sources.repository.sources import listing
 from app.sources.suggestions.repository import suggestions
 from app.taxonomy.classify import classify
 from app.taxonomy.taxonomy import load
+from app.translations.translator import Translator, english
 
 NEAR_KM: Final = 25.0
 # Calendars of these serve every field.
@@ -79,9 +81,15 @@ class TownCoverage:
 
 
 def town_coverage(
-    database: Database, place: Place, now: datetime, base_url: str, *, pages: bool
+    database: Database,
+    place: Place,
+    now: datetime,
+    base_url: str,
+    *,
+    pages: bool,
+    say: Translator | None = None,
 ) -> TownCoverage:
-    """Groups and coming events within 25 km of a town by career field, as people find them."""
+    """Groups and coming events within 25 km of a town by career field, as people find them; reasons in English if no translator is given."""
     around: dict[str, Any] = {
         "lat": place.lat,
         "lon": place.lon,
@@ -99,8 +107,19 @@ def town_coverage(
     found = TownCoverage(
         place, [FamilyCoverage(each, families[each]) for each in known.families if families[each]], []
     )
-    _offer(found, _candidates(database, place, pages=pages))
+    _offer(found, _candidates(database, place, say or english(), pages=pages))
     return found
+
+
+def long_name(place: Place) -> str:
+    """`Boston, Massachusetts, US`."""
+    return ", ".join(dict.fromkeys(part for part in (place.name, place.region, place.country) if part))
+
+
+def find_town(name: str) -> Place | None:
+    """The place of a name, unless there is none on the map."""
+    found = locate(name).place
+    return None if found is None or found.kind == "online" else found
 
 
 def _counts(document: dict[str, Any]) -> dict[str, int]:
@@ -118,7 +137,7 @@ def _offer(found: TownCoverage, candidates: list[tuple[Candidate, frozenset[str]
 
 
 def _candidates(
-    database: Database, place: Place, *, pages: bool
+    database: Database, place: Place, say: Translator, *, pages: bool
 ) -> list[tuple[Candidate, frozenset[str], bool]]:
     """Sources that are not read, each with the fields that it is about and whether it serves every field."""
     rows = listing(database, pages=pages)
@@ -132,12 +151,14 @@ def _candidates(
     for row in rows:
         near = _is_near(row["city"], row["region"], row["country"], place)
         if row["state"] in ("off", "paused") and near:
-            candidate = Candidate("off", row["slug"], row["name"], row["url"], row["reason"])
+            candidate = Candidate("off", row["slug"], row["name"], row["url"], reason_in_words(row, say))
             found.append(
                 (candidate, _fields(row["name"], row["topics"] or ()), kinds.get(row["url"]) in _GENERAL)
             )
     for each in suggestions(database):
         town = locate(each["near"]).place if each["near"] else None
+        if each["url"] in known:
+            continue
         if town is not None and haversine_km(town.lat, town.lon, place.lat, place.lon) <= NEAR_KM:
             candidate = Candidate("suggestion", each["id"], each["url"], each["url"], each["note"])
             found.append((candidate, _fields(f"{each['url']} {each['note'] or ''}", ()), True))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from app.auth.repository.audit import entries
 from app.core.ids import internal, public
 from app.db import Database
+from app.ingest.matching.reason import Reason
 from app.ingest.store.corrections import hidden_things
 from app.ingest.store.doubtful import doubtful_merges
-from app.ingest.store.listings import listings_of
-from app.ingest.takedowns.repository import things_at
-from app.service.admin.curation import UNDONE_BY
+from app.ingest.store.doubtful_groups import doubtful_groups
+from app.ingest.store.listings import Said, listings_of
+from app.ingest.takedowns.repository import events_listed_at, things_at
+from app.service.admin.curation import UNDONE_BY, Things
 from scrapers.records import ScrapedEvent
 
 _DECISIONS: Final = frozenset({*UNDONE_BY, "confirm", "topics"})
@@ -23,7 +25,7 @@ _EXCERPT: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one source says of an event."""
+    """What one source says of an event or group."""
 
     id: str
     source: str
@@ -37,12 +39,13 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class MergeToReview:
-    """An event whose listings are probably one. `percent` is how probably the doubtful one belongs to it."""
+    """An event or group whose listings are probably one. `percent` is how probably the doubtful one belongs to it."""
 
+    things: Things
     id: str
     name: str
     percent: int
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     sides: tuple[Side, ...]
 
 
@@ -69,20 +72,25 @@ class Decision:
     can_be_undone: bool
 
 
-def merges_to_review(database: Database, now: datetime, limit: int = 20) -> list[MergeToReview]:
-    """The least sure first."""
+def merges_to_review(
+    database: Database, now: datetime, things: Things = "events", limit: int = 20
+) -> list[MergeToReview]:
+    """Coming events, or groups, whose listings may not be one; the least sure first."""
     with database.read() as connection:
-        found = doubtful_merges(connection, now, limit)
-        listings = listings_of(connection, "event_id", [each.event_id for each in found])
+        if things == "events":
+            found = doubtful_merges(connection, now, limit)
+            listings = listings_of(connection, "event_id", [each.number for each in found])
+        else:
+            found = doubtful_groups(connection, limit)
+            listings = listings_of(connection, "group_id", [each.number for each in found])
     shown = []
     for each in found:
         sides = tuple(
             _side(said, is_doubtful=said.listing_id == each.listing_id)
-            for said in sorted(listings[each.event_id], key=lambda said: said.listing_id == each.listing_id)
+            for said in sorted(listings[each.number], key=lambda said: said.listing_id == each.listing_id)
         )
-        shown.append(
-            MergeToReview(public(each.event_id), sides[0].name, round(each.chance * 100), each.reasons, sides)
-        )
+        percent = round(each.chance * 100)
+        shown.append(MergeToReview(things, public(each.number), sides[0].name, percent, each.reasons, sides))
     return shown
 
 
@@ -118,15 +126,15 @@ def look_up(database: Database, text: str) -> tuple[str, str] | None:
             found = things_at(database, each)
             if found:
                 return found[0][0], public(found[0][1])
-    return None
+    merged = events_listed_at(database, wanted)
+    return ("events", public(merged[0])) if merged else None
 
 
-def _side(said: Any, *, is_doubtful: bool) -> Side:
+def _side(said: Said, *, is_doubtful: bool) -> Side:
     record = said.record
-    assert isinstance(record, ScrapedEvent)
     place = record.location
     where = ", ".join(part for part in (place.name, place.city) if part) if place else ""
-    start = record.start_date.isoformat() if record.start_date else None
+    start = record.start_date.isoformat() if isinstance(record, ScrapedEvent) and record.start_date else None
     excerpt = " ".join((record.description or "").split())[:_EXCERPT]
     return Side(
         public(said.listing_id), said.source.name, record.name, record.url, start, where, excerpt, is_doubtful

@@ -11,6 +11,7 @@ from app.db import Database
 from app.sources.add import source_of
 from app.sources.repository import sources as stored
 from app.sources.repository import state as source_state
+from app.sources.suggestions.repository import decide, suggestions
 
 
 def add_source(
@@ -23,7 +24,7 @@ def add_source(
     near: str | None = None,
     platform: str | None = None,
 ) -> str:
-    """Add an address as a source, to be read as soon as a worker can; its slug. 409 if the address is there already."""
+    """Add an address as a source, to be read as soon as a worker can; its slug. A suggestion of it is accepted. 409 if the address is there already."""
     try:
         source = source_of(url, name=name, near=near, platform=platform)
     except ValueError as error:
@@ -35,7 +36,16 @@ def add_source(
     if not slugs:
         known = stored.by_url(database, [source.url])[0]
         raise ProblemError(409, f"{known['slug']} has this address already")
+    _accept_suggestions(database, actor, now, {url, source.url})
     return slugs[0]
+
+
+def _accept_suggestions(database: Database, actor: str, now: datetime, urls: set[str]) -> None:
+    """Whoever suggested the address need not wait any longer."""
+    for each in suggestions(database):
+        if each["url"] in urls:
+            also = recorder(actor, "suggestion.accept", each["id"], now, {"url": each["url"]})
+            decide(database, each["id"], "accepted", now, also)
 
 
 def note_preview(database: Database, actor: str, now: datetime, url: str) -> None:

@@ -9,8 +9,15 @@ from starlette.responses import Response
 
 from app.core.errors import ProblemError
 from app.http.deps import AppState, Now
-from app.places.gazetteer import Place, locate
-from app.service.admin.coverage import NEAR_KM, FieldCoverage, TownCoverage, town_coverage
+from app.places.gazetteer import Place
+from app.service.admin.coverage import (
+    NEAR_KM,
+    FieldCoverage,
+    TownCoverage,
+    find_town,
+    long_name,
+    town_coverage,
+)
 from app.settings import SettingsError
 from app.sources.coverage import pages_allowed, places_to_cover
 from app.translations.translator import Translator
@@ -30,7 +37,7 @@ def coverage(request: Request, state: AppState, session: Operator, now: Now) -> 
     except SettingsError as error:
         raise ProblemError(422, "; ".join(error.problems)) from None
     wished = request.query_params.get("near", "").strip()[:200]
-    place = _place(wished) if wished else places[0]
+    place = find_town(wished) if wished else places[0]
     if place is None:
         values: dict[str, Any] = {
             "trouble": say.gettext("We do not know this place. Write a town, such as Boston, MA")
@@ -43,27 +50,18 @@ def coverage(request: Request, state: AppState, session: Operator, now: Now) -> 
             422,
         )
     pages = pages_allowed(state.settings, state.database)
-    found = town_coverage(state.database, place, now, state.settings.base_url, pages=pages)
+    found = town_coverage(state.database, place, now, state.settings.base_url, pages=pages, say=say)
     values = {"towns": _names(places), "asked": wished, "town": _view(found, say)}
     return operator_page(request, session, "coverage.html", values)
 
 
-def _place(name: str) -> Place | None:
-    found = locate(name).place
-    return None if found is None or found.kind == "online" else found
-
-
 def _names(places: list[Place]) -> list[str]:
-    return [_name(each) for each in places]
-
-
-def _name(place: Place) -> str:
-    return ", ".join(dict.fromkeys(part for part in (place.name, place.region, place.country) if part))
+    return [long_name(each) for each in places]
 
 
 def _view(found: TownCoverage, say: Translator) -> dict[str, Any]:
     return {
-        "name": _name(found.place),
+        "name": long_name(found.place),
         "gap_count": found.gap_count,
         "field_count": sum(len(each.fields) for each in found.families),
         "families": [

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.core.errors import ProblemError
-from app.core.ids import internal, public
 from app.digest import operate
 from app.digest.bounces import BounceKind
 from app.digest.configuration import mail_state
 from app.digest.mailboxes import masked
 from app.digest.repository import deliveries, subscriptions, votes
-from app.digest.repository.follow_up import RESENT, due_within, troubled
+from app.digest.repository.follow_up import Show, count_due
 from app.digest.repository.secrets import is_home
 from app.digest.transfer import Imported
 from app.http.deps import AppState, Now, State
+from app.maintenance.activity import activity
+from app.sources.coverage import pages_allowed
 from app.translations.catalogue import N_
+from app.translations.translator import Translator
 from app.web.forms import Form
 from app.web.operator.session import Operator, OperatorRoute
-from app.web.operator.views import back, operator_page, say_of, sentence
+from app.web.operator.views import back, mail_plots, operator_page, say_of
 
 router = APIRouter(include_in_schema=False, route_class=OperatorRoute)
 
 _PATH: Final = "/operator/digest"
 _SHOWN: Final = 50
 _STATES: Final = {
+    "due": N_("Due"),
+    "sent": N_("Sent"),
+    "skipped": N_("Had nothing to say"),
     "failed": N_("Failed"),
     "uncertain": N_("Uncertain"),
     "claimed": N_("Tried again"),
@@ -40,6 +45,35 @@ _STATES: Final = {
     "unsubscribed": N_("Unsubscribed"),
     "bounced": N_("Bounced"),
     "complained": N_("Complained"),
+}
+_FIGURES: Final = {
+    "due": N_("due within a day"),
+    "open": N_("on their way"),
+    "sent": N_("sent"),
+    "skipped": N_("had nothing to say"),
+    "failed": N_("failed"),
+    "uncertain": N_("uncertain"),
+}
+_TITLES: Final[dict[Show, str]] = {
+    "troubled": N_("Mails to look at"),
+    "due": N_("Due within a day"),
+    "open": N_("On their way"),
+    "sent": N_("Sent lately"),
+    "skipped": N_("Had nothing to say"),
+    "failed": N_("Failed"),
+    "uncertain": N_("Uncertain"),
+}
+_SHOWS: Final[dict[str, Show]] = {each: each for each in _TITLES}
+_KINDS: Final = {
+    "digest": N_("Digest"),
+    "reminder": N_("Reminder"),
+    "confirm": N_("Confirmation of an address"),
+    "link": N_("Link to change a subscription"),
+}
+_DETAILS: Final = {
+    "nothing new that fits": N_("nothing new that fits"),
+    "too late": N_("too late"),
+    "our own code failed; the log has the reason": N_("our own code failed; the log has the reason"),
 }
 _BOUNCES: Final[dict[str, BounceKind]] = {"hard": "hard", "soft": "soft", "complaint": "complaint"}
 
@@ -77,7 +111,7 @@ def resend(form: Form, state: AppState, session: Operator, now: Now) -> Response
     operate.resend(
         state.database, session.actor, now, form.get("subscription", ""), form.get("kind", ""), moment
     )
-    return back(f"{_PATH}#troubled", "resent")
+    return back(f"{_PATH}#mails", "resent")
 
 
 @router.post(_PATH + "/adopt")
@@ -122,52 +156,43 @@ def _page(
     state: State,
     session: Operator,
     now: datetime,
-    error: ProblemError | None = None,
     imported: Imported | None = None,
 ) -> Response:
     say = say_of(request)
-    after = internal(request.query_params.get("after", "")) or 0
+    show = _SHOWS.get(request.query_params.get("show", ""), "troubled")
+    after = request.query_params.get("after", "")[:20]
+    subscribers, more = operate.subscribers(state.database, _SHOWN, after)
     with state.database.read() as connection:
-        rows = subscriptions.listing(connection, _SHOWN + 1, after)
-        values: dict[str, Any] = {
-            "totals": deliveries.totals(connection),
-            "votes": votes.votes(connection),
-            "due": due_within(connection, now, timedelta(days=1)),
-            "troubled": [
-                {
-                    **row,
-                    "id": public(row["subscription_id"]),
-                    "email": masked(row["email"]),
-                    "label": say.gettext(_STATES.get(row["state"], row["state"])),
-                    "period": int(row["period_at"].timestamp()),
-                    "can_be_resent": row["state"] in ("failed", "uncertain")
-                    and row["kind"] in RESENT
-                    and row["subscription"] in ("active", "paused"),
-                }
-                for row in troubled(connection)
-            ],
-            "counts": [
-                (say.gettext(_STATES.get(name, name)), count)
-                for name, count in sorted(subscriptions.counts(connection).items())
-            ],
-        }
-    mail = mail_state(state.settings)
-    values |= {
-        "subscribers": [
-            {
-                "id": public(each.id),
-                "email": masked(each.email),
-                "place": each.wish.near or f"{each.wish.lat}, {each.wish.lon}",
-                "label": say.gettext(_STATES.get(each.state, each.state)),
-                "next_at": each.next_at,
-                "runs": each.state != "pending",
-            }
-            for each in rows[:_SHOWN]
+        totals = deliveries.totals(connection)
+        answers = votes.votes(connection)
+        due = count_due(connection, now)
+        counts = sorted(subscriptions.counts(connection).items())
+    lately = activity(state.database, now, pages=pages_allowed(state.settings, state.database))
+    values: dict[str, Any] = {
+        "figures": [
+            (name, due if name == "due" else totals[name], say.gettext(label))
+            for name, label in _FIGURES.items()
         ],
-        "more": public(rows[_SHOWN - 1].id) if len(rows) > _SHOWN else None,
-        "mail": mail,
+        "answers": answers,
+        "show": show,
+        "title": say.gettext(_TITLES[show]),
+        "mails": [_mail(each, say) for each in operate.mails(state.database, show, now)],
+        "counts": [(say.gettext(_STATES.get(name, name)), count) for name, count in counts],
+        "subscribers": [(each, say.gettext(_STATES.get(each.state, each.state))) for each in subscribers],
+        "more": more,
+        "mail": mail_state(state.settings),
         "is_home": is_home(state.database),
         "imported": imported,
-        "trouble": None if error is None else sentence(error),
+        "plots": mail_plots(lately, say),
     }
     return operator_page(request, session, "digest.html", values)
+
+
+def _mail(each: operate.Mail, say: Translator) -> dict[str, Any]:
+    return {
+        "mail": each,
+        "kind": say.gettext(_KINDS.get(each.kind, each.kind)),
+        "label": say.gettext(_STATES.get(each.state, each.state)),
+        "detail": None if each.detail is None else say.gettext(_DETAILS.get(each.detail, each.detail)),
+        "period": int(each.period_at.timestamp()),
+    }

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.core.errors import ProblemError
+from app.db import Database
 from app.http.deps import AppState, Now, State
 from app.ingest.takedowns.repository import removed_targets, take_downs
 from app.listings.urls import web_url
 from app.service.admin import curation, requests
+from app.service.admin.reason_words import in_words
 from app.service.admin.review import decisions, hidden, look_up, merges_to_review
 from app.sources.suggestions.repository import suggestions
 from app.translations.catalogue import N_
@@ -54,7 +56,7 @@ def find(request: Request, state: AppState, session: Operator, now: Now) -> Resp
 
 @router.get(_PATH + "/{things}/{thing_id}")
 def thing(
-    request: Request, things: Literal["events", "groups"], thing_id: str, state: AppState, session: Operator
+    request: Request, things: curation.Things, thing_id: str, state: AppState, session: Operator
 ) -> Response:
     """One event or group with its listings."""
     return _thing_page(request, state, session, things, thing_id)
@@ -110,7 +112,7 @@ def settle(take_down_id: str, state: AppState, session: Operator, now: Now) -> R
 @router.post(_PATH + "/{things}/{thing_id}")
 def change(
     request: Request,
-    things: Literal["events", "groups"],
+    things: curation.Things,
     thing_id: str,
     form: Form,
     state: AppState,
@@ -133,7 +135,7 @@ def _do(
     form: dict[str, str],
     state: State,
     session: Operator,
-    things: Literal["events", "groups"],
+    things: curation.Things,
     thing_id: str,
     now: datetime,
 ) -> str:
@@ -164,7 +166,8 @@ def _page(
     say = say_of(request)
     database = state.database
     values = {
-        "merges": merges_to_review(database, now),
+        "merges": _merges(database, now, "events", say),
+        "group_merges": _merges(database, now, "groups", say),
         "local": lambda start: _local(start, say),
         "take_downs": [_asked(each, say) for each in take_downs(database)],
         "suggestions": suggestions(database),
@@ -176,11 +179,25 @@ def _page(
     return operator_page(request, session, "review.html", values, 200 if error is None else error.status)
 
 
+def _merges(
+    database: Database, now: datetime, things: curation.Things, say: Translator
+) -> list[dict[str, Any]]:
+    """Doubtful merges with what speaks for and against each in words."""
+    return [
+        {
+            "merge": each,
+            "supporting": in_words(each.reasons, say, supporting=True),
+            "opposing": in_words(each.reasons, say, supporting=False),
+        }
+        for each in merges_to_review(database, now, things)
+    ]
+
+
 def _thing_page(
     request: Request,
     state: State,
     session: Operator,
-    things: Literal["events", "groups"],
+    things: curation.Things,
     thing_id: str,
     error: ProblemError | None = None,
 ) -> Response:
@@ -189,6 +206,7 @@ def _thing_page(
         "here": "review",
         "things": things,
         "thing": found,
+        "local": lambda start: _local(start, say_of(request)),
         "trouble": None if error is None else sentence(error),
     }
     return operator_page(request, session, "thing.html", values, 200 if error is None else error.status)

@@ -17,8 +17,10 @@ from app.http.deps import AppState, Now, State
 from app.maintenance.activity import activity
 from app.maintenance.backup import last_backup, last_restore, make_backup
 from app.maintenance.doctor import examine_opened
+from app.maintenance.finding import LABELS
 from app.maintenance.portable import BackupError
 from app.service.admin import keys as admin
+from app.service.admin.action_words import in_words
 from app.sources.coverage import pages_allowed
 from app.translations.catalogue import N_
 from app.web.forms import Form
@@ -82,9 +84,12 @@ def _page(
     say = say_of(request)
     database = state.database
     order = list(_STATES)
-    findings = sorted(examine_opened(state.settings, database), key=lambda each: order.index(each.state))
+    findings = sorted(examine_opened(state.settings, database, say), key=lambda each: order.index(each.state))
     values = {
-        "findings": [(each, say.gettext(_STATES[each.state])) for each in findings],
+        "findings": [
+            (say.gettext(LABELS.get(each.name, each.name)), say.gettext(_STATES[each.state]), each)
+            for each in findings
+        ],
         "keys": keys(database),
         "scopes": SCOPES,
         "new_key": key,
@@ -92,7 +97,7 @@ def _page(
         "restored_at": last_restore(database),
         "is_home": is_home(database),
         "jobs": activity(database, now, pages=pages_allowed(state.settings, database)).jobs,
-        "entries": entries(database, _MOST_ENTRIES),
+        "entries": [(each, in_words(each["action"], say)) for each in entries(database, _MOST_ENTRIES)],
         "trouble": None if error is None else sentence(error),
     }
     return operator_page(request, session, "settings.html", values, 200 if error is None else error.status)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.core.errors import ProblemError
-from app.fetching.discovery import Discovery, discover
-from app.fetching.worker import make_client
+from app.fetching.discovery import Discovery
+from app.fetching.preview import preview as look
 from app.http.deps import AppState, Now, State
 from app.service.admin import sources as admin
 from app.sources.coverage import pages_allowed
 from app.sources.outcome_words import in_words, remedy_of
+from app.sources.reason_words import PAUSED_BY_OPERATOR, reason_in_words
 from app.sources.repository.leases import ON_TRIAL
 from app.sources.repository.sources import health_of, listing, runs_of
 from app.translations.catalogue import N_
@@ -24,7 +25,6 @@ from app.web.forms import Form
 from app.web.operator.session import Operator, OperatorRoute
 from app.web.operator.views import back, operator_page, say_of, sentence
 from app.web.views import platform_label
-from scrapers.parser_pool import ParserPool
 
 router = APIRouter(include_in_schema=False, route_class=OperatorRoute)
 
@@ -36,11 +36,8 @@ _STATES: Final = {
     "sample": N_("Sample"),
 }
 _ORDER: Final = list(_STATES)
-_PREVIEW_SECONDS: Final = 60.0
-# Each preview may ask a site for forty pages.
-_MOST_PREVIEWS: Final = asyncio.Semaphore(2)
-_FIELDS: Final = ("url", "near", "name")
-_LONGEST: Final = {"url": 2_000, "near": 200, "name": 200}
+_FIELDS: Final = ("url", "near", "name", "for_town")
+_LONGEST: Final = {"url": 2_000, "near": 200, "name": 200, "for_town": 200}
 
 
 @router.get("/operator/sources")
@@ -79,6 +76,9 @@ def add(request: Request, form: Form, state: AppState, session: Operator, now: N
         )
     except ProblemError as error:
         return _list_page(request, state, session, asked, error)
+    # Whoever fills the gaps of a town goes on with the next one.
+    if asked["for_town"]:
+        return back(f"/operator/coverage?near={quote(asked['for_town'])}", "added")
     return back(f"/operator/sources/{slug}", "added")
 
 
@@ -89,8 +89,7 @@ async def preview(request: Request, state: AppState, session: Operator, now: Now
     asked = _asked(form)
     await asyncio.to_thread(admin.note_preview, state.database, session.actor, now, asked["url"])
     try:
-        async with asyncio.timeout(_PREVIEW_SECONDS), _MOST_PREVIEWS:
-            found = await _look(state, asked["url"], asked["near"] or None, now)
+        found = await look(state.settings, asked["url"], asked["near"] or None, now)
     except TimeoutError:
         found = Discovery(asked["url"], [], say_of(request).gettext("The site took too long to answer."))
     return await asyncio.to_thread(_list_page, request, state, session, asked, None, found)
@@ -160,9 +159,7 @@ def _list_page(
 def _view(row: dict[str, Any], say: Translator) -> dict[str, Any]:
     """A source with its state, the reason and the remedy in words."""
     remedy = None
-    reason = row["reason"]
     if row["state"] == "failing":
-        reason = say.gettext(in_words(row["last_outcome"]))
         remedy = say.gettext(remedy_of(row["last_outcome"]))
         if not row["verified"] and row["origin"] in ON_TRIAL:
             remedy = say.gettext(
@@ -175,7 +172,7 @@ def _view(row: dict[str, Any], say: Translator) -> dict[str, Any]:
     return {
         **row,
         "label": say.gettext(_STATES[row["state"]]),
-        "words": reason,
+        "words": reason_in_words(row, say),
         "remedy": remedy,
         "platform": platform_label(row["platform"]),
         "link": row["url"] if str(row["url"]).startswith("http") and row["state"] != "sample" else None,
@@ -189,11 +186,4 @@ def _asked(form: dict[str, str]) -> dict[str, str]:
 
 
 def _reason(form: dict[str, str]) -> str:
-    return " ".join(form.get("reason", "").split())[:200] or "paused by the operator"
-
-
-async def _look(state: State, url: str, near: str | None, now: datetime) -> Discovery:
-    settings = state.settings
-    with ParserPool() as parsers:
-        async with make_client(settings) as client:
-            return await discover(client, url, now, near=near, read=parsers.read, keys=settings.platform_keys)
+    return " ".join(form.get("reason", "").split())[:200] or PAUSED_BY_OPERATOR

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from app.http.deps import AppState, Now
 from app.maintenance.health import health
 from app.web.operator.session import Operator, OperatorRoute
-from app.web.operator.views import operator_page, plot, say_of
+from app.web.operator.views import mail_plots, operator_page, say_of
 
 router = APIRouter(include_in_schema=False, route_class=OperatorRoute)
 
@@ -32,10 +32,6 @@ def today(request: Request, state: AppState, session: Operator, now: Now) -> Res
             (each.place, say.label(each.field) if each.field else say.gettext("Anything at all"), each.band)
             for each in report.demand
         ],
-        "plots": [
-            plot(say.gettext("Mails sent"), lately.days, lately.mails, say),
-            plot(say.gettext("Not delivered"), lately.days, lately.bounces, say),
-            plot(say.gettext("New subscriptions"), lately.days, lately.subscriptions, say),
-        ],
+        "plots": mail_plots(lately, say),
     }
     return operator_page(request, session, "today.html", values)

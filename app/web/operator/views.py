@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.auth.repository.sessions import Session
 from app.core.errors import ProblemError
+from app.maintenance.activity import Activity
 from app.translations.catalogue import N_
 from app.translations.translator import Translator, translator
 from app.web.forms import language_of
@@ -64,12 +65,15 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """Four weeks as bars. `total` is their sum, `most` the highest."""
+    """Four weeks as bars. `total` is their sum, `most` the highest; `rows` are the days that had any, the latest first."""
 
     name: str
     total: int
     most: int
     bars: tuple[Bar, ...]
+    first_day: str
+    last_day: str
+    rows: tuple[tuple[str, int], ...]
 
 
 def say_of(request: Request) -> Translator:
@@ -108,7 +112,8 @@ def moment_words(moment: datetime | str | None, say: Translator) -> str:
 def back(path: str, done: str) -> Response:
     """Where a form leads, so that loading the page again does nothing twice."""
     path, mark, anchor = path.partition("#")
-    return RedirectResponse(f"{path}?done={done}{mark}{anchor}", status_code=303)
+    joint = "&" if "?" in path else "?"
+    return RedirectResponse(f"{path}{joint}done={done}{mark}{anchor}", status_code=303)
 
 
 def sentence(error: ProblemError) -> str:
@@ -123,4 +128,22 @@ def plot(name: str, days: Sequence[date], counts: Sequence[int], say: Translator
     for position, (day, count) in enumerate(zip(days, counts, strict=True)):
         height = max(2.0, 20.0 * count / most) if count else 0.4
         bars.append(Bar(position, 20.0 - height, height, f"{say.day(day)}: {count}"))
-    return Plot(name, sum(counts), most, tuple(bars))
+    named = [(say.day(day), count) for day, count in zip(days, counts, strict=True)]
+    return Plot(
+        name,
+        sum(counts),
+        most,
+        tuple(bars),
+        first_day=named[0][0],
+        last_day=named[-1][0],
+        rows=tuple(row for row in reversed(named) if row[1]),
+    )
+
+
+def mail_plots(lately: Activity, say: Translator) -> list[Plot]:
+    """Mails, those that were not delivered, and subscriptions by day."""
+    return [
+        plot(say.gettext("Mails sent"), lately.days, lately.mails, say),
+        plot(say.gettext("Not delivered"), lately.days, lately.bounces, say),
+        plot(say.gettext("New subscriptions"), lately.days, lately.subscriptions, say),
+    ]

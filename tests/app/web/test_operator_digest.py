@@ -66,12 +66,25 @@ def test_a_mail_that_did_not_arrive_is_seen_and_sent_again(operator, database, a
     assert "550 &lt;mailbox&gt; full" in page
     assert "a…@example.org" in page
     assert "ada@example.org" not in page
+    assert "Yes, send it again" in page
+    assert ("would get it twice" in page) is (state == "uncertain")
     fields = {"subscription": public(ada), "kind": "digest", "period": str(period)}
-    done(operator.post(f"{PAGE}/resend", **fields), f"{PAGE}?done=resent#troubled")
+    done(operator.post(f"{PAGE}/resend", **fields), f"{PAGE}?done=resent#mails")
     assert state_of(database) == "claimed"
     assert operator.post(f"{PAGE}/resend", **fields).status_code == 409
     assert operator.post(f"{PAGE}/resend", **{**fields, "period": "soon"}).status_code == 422
     assert actions(operator) == ["digest.resend"]
+
+
+def test_mails_are_shown_by_how_they_ended(operator, database, ada, now):
+    failed(database, ada, now, "sent")
+    assert "a…@example.org" not in operator.get(PAGE).text.split('id="mails"')[1].split("</section>")[0]
+    for show, title in (("sent", "Sent lately"), ("due", "Due within a day"), ("?", "Mails to look at")):
+        page = operator.client.get(PAGE, params={"show": show}).text
+        part = page.split('id="mails"')[1].split("</section>")[0]
+        assert part.startswith(f">{title}<")
+        assert ("a…@example.org" in part) is (show == "sent")
+        assert "Yes, send it again" not in part
 
 
 def test_a_mail_that_confirms_is_not_made_by_anybody_else(operator, database, ada, now):

@@ -131,6 +131,12 @@ def test_things_are_found_by_their_address_here_and_there(operator, put, databas
     assert "<script>" not in lost.text
 
 
+def test_an_event_is_found_by_the_address_of_each_of_its_listings(operator, doubtful):
+    for address in ("https://library.example/1", an_event().url):
+        answer = operator.client.get(f"{PAGE}/find", params={"target": address})
+        assert answer.headers["location"] == f"{PAGE}/events/{doubtful}"
+
+
 def test_suggestions_are_accepted_and_declined(operator, database, now):
     good = suggest(database, "https://example.org/good.ics", "the <b>library</b>", "Boston, MA", now)
     bad = suggest(database, "https://example.org/bad.ics", None, None, now)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+import app
 from app.auth.keys import digest
 from app.auth.repository.keys import credentials_of, keys
+from app.service.admin.action_words import WORDS
 from tests.app.web.operator_browser import OperatorBrowser, done
 
 PAGE = "/operator/settings"
@@ -29,6 +32,22 @@ def test_settings_are_shown_with_what_they_lack_and_without_secrets(database, no
     assert "Look at this" in page
     assert "hunter2" not in page
     assert operator.settings.admin_key.get_secret_value() not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("de", "damit Websites Ihnen sagen können"),
+        ("fr", "pour que les sites puissent vous prévenir"),
+        ("es", "para que los sitios puedan avisarte"),
+    ],
+)
+def test_findings_speak_the_language_of_the_browser(operator, language, sentence):
+    operator.client.headers["Accept-Language"] = language
+    for path in (PAGE, "/operator"):
+        page = operator.get(path).text
+        assert sentence in page
+        assert "set NEXTCIRCLE_CONTACT" not in page
 
 
 def test_a_key_is_made_shown_once_and_revoked(operator, database, now):
@@ -74,3 +93,13 @@ def test_a_backup_is_made_for_its_owner_alone_and_shown(operator):
     again = operator.post(f"{PAGE}/backup")
     assert again.status_code == 409
     assert "is there already" in again.text
+
+
+def test_the_audit_log_has_words_for_every_action(operator):
+    written = "\n".join(path.read_text() for path in Path(app.__file__).parent.rglob("*.py"))
+    actions = set(re.findall(r'recorder\([^"\n]*"([a-z-]+\.[a-z-]+)"', written))
+    assert len(actions) > 20
+    assert actions <= WORDS.keys()
+    assert "Logged in" in operator.get(PAGE).text
+    operator.client.headers["Accept-Language"] = "de"
+    assert "operator.log-in" not in operator.get(PAGE).text

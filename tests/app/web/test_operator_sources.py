@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from app.ingest.pipeline import ingest
 from app.sources.repository.sources import listing
-from app.sources.suggestions.repository import suggest
+from app.sources.suggestions.repository import suggest, suggestions
 from tests.app.conftest import Page, a_group
 from tests.app.web.operator_browser import OperatorBrowser, done
 
@@ -53,6 +53,27 @@ def test_a_source_is_added_paused_resumed_read_and_removed(operator, database):
         ("admin key", "source.fetch", slug),
         ("admin key", "source.remove", slug),
     ]
+
+
+def test_a_candidate_for_a_gap_is_previewed_and_added_and_the_town_shown_again(operator, database, site, now):
+    site.pages["/a.ics"] = Page(b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nEND:VCALENDAR\r\n")
+    operator = OperatorBrowser(database, now, fetch_allow_hosts=site.host)
+    operator.log_in()
+    suggest(database, site.url("/a.ics"), "nursing", "Boston, MA", now)
+    town = "Boston, Massachusetts, US"
+    assert site.url("/a.ics") in operator.get("/operator/coverage").text
+    fields = {"url": site.url("/a.ics"), "near": town, "name": "", "for_town": town}
+    page = operator.post("/operator/sources/preview", **fields).text
+    assert f"Coverage of {town}" in page
+    assert f'name="for_town" value="{town}"' in page
+    added = operator.post("/operator/sources/add", **fields)
+    done(added, "/operator/coverage?near=Boston%2C%20Massachusetts%2C%20US&done=added")
+    page = operator.get(added.headers["location"]).text
+    assert "The source was added" in page
+    assert site.url("/a.ics") not in page
+    assert suggestions(database) == []
+    hostile = operator.post("/operator/sources/add", url=ADDRESS, for_town="x&done=removed#<b>")
+    assert hostile.headers["location"].endswith("?near=x%26done%3Dremoved%23%3Cb%3E&done=added")
 
 
 def test_what_cannot_be_done_is_said(operator, database):
