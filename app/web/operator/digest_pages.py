@@ -164,8 +164,8 @@ def _page(
     subscribers, more = operate.subscribers(state.database, _SHOWN, after)
     with state.database.read() as connection:
         totals = deliveries.totals(connection)
+        answers = votes.votes(connection)
         due = count_due(connection, now)
-        found_useful = votes.votes(connection)
         counts = sorted(subscriptions.counts(connection).items())
     lately = activity(state.database, now, pages=pages_allowed(state.settings, state.database))
     values: dict[str, Any] = {
@@ -173,7 +173,7 @@ def _page(
             (name, due if name == "due" else totals[name], say.gettext(label))
             for name, label in _FIGURES.items()
         ],
-        "votes": found_useful,
+        "answers": answers,
         "show": show,
         "title": say.gettext(_TITLES[show]),
         "mails": [_mail(each, say) for each in operate.mails(state.database, show, now)],
