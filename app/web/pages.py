@@ -17,6 +17,7 @@ from app.http.deps import AppState, Now, Reading
 from app.samples.repository import has_samples
 from app.service.items import MergedError, coming_events, event_document, group_document, meetings_document
 from app.service.links import item_links
+from app.service.similar import similar_groups
 from app.settings import PROJECT_URL
 from app.sources.coverage import pages_allowed
 from app.sources.repository.leases import ON_TRIAL
@@ -25,6 +26,7 @@ from app.translations.catalogue import N_
 from app.translations.translator import Translator, translator
 from app.web import formatting, search_views
 from app.web.activity import activity_plot
+from app.web.beside import digest_link, listing_links, map_link
 from app.web.form_words import form_words, places_covered, town_name
 from app.web.forms import language_of
 from app.web.picks import calendar_links
@@ -73,7 +75,10 @@ def event(request: Request, event_id: str, state: AppState, connection: Reading,
     say = _say(request)
     values = {
         "event": event_view(item, now, say),
-        "links": item_links("events", item["id"], state.settings.base_url) | calendar_links(item),
+        "links": item_links("events", item["id"], state.settings.base_url)
+        | calendar_links(item)
+        | listing_links(item, say),
+        "map": map_link(item["location"]),
         "samples": item["sample"],
         "share": share_event(item, now, state.settings.base_url, say),
     }
@@ -94,7 +99,11 @@ def group(request: Request, group_id: str, state: AppState, connection: Reading,
         "group": group_view(item, now, say),
         "activity": activity_plot(meetings_document(connection, item["id"], now), say),
         "events": [event_view(event, now, say) for event in coming],
-        "links": item_links("groups", item["id"], base_url),
+        "similar": [group_view(each, now, say) for each in similar_groups(connection, item, now, base_url)],
+        "links": item_links("groups", item["id"], base_url)
+        | listing_links(item, say)
+        | {"rss": f"/v1/groups/{item['id']}/events.rss"},
+        "digest": digest_link(item, say),
         "samples": item["sample"],
         "share": share_group(item, coming, now, base_url, say),
     }
