@@ -100,6 +100,7 @@ def _sheet(
         "columns": [
             _column(say, place["name"], [each["id"] for each in fields], sample=sample) for say in voices
         ],
+        "field": ", ".join(voices[0].label(each["id"]) for each in fields),
         "groups": [_group(each, now, voices) for each in document["items"]],
         "address": address.partition("://")[2],
         "code": _code(address),
