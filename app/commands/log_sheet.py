@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 from collections.abc import Sequence
 from typing import Final
@@ -13,13 +14,18 @@ _COLUMNS: Final = (0, 70, 215, 365, 560, 640)
 # How many characters fit in a column of 9 points.
 _ROOM: Final = (11, 28, 29, 38, 14, 25)
 _ROWS: Final = 34
+# How many characters of 9 points fit across the sheet.
+_WIDE: Final = 150
 
 
-def pdf(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
-    """The document, as many pages as the rows need."""
-    chunks = [rows[at : at + _ROWS] for at in range(0, len(rows), _ROWS)] or [[]]
+def pdf(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> bytes:
+    """The document, as many pages as the rows need; `head` stands above the rows of the first."""
+    above = [part for line in head for part in textwrap.wrap(line, _WIDE)]
+    first = _ROWS - len(above)
+    chunks = [rows[:first]] + [rows[at : at + _ROWS] for at in range(first, len(rows), _ROWS)]
     pages = [
-        _page(f"{title} ({number} of {len(chunks)})", header, chunk) for number, chunk in enumerate(chunks, 1)
+        _page(f"{title} ({number} of {len(chunks)})", header, chunk, above if number == 1 else ())
+        for number, chunk in enumerate(chunks, 1)
     ]
     kids = " ".join(f"{4 + 2 * at} 0 R" for at in range(len(pages)))
     objects = [
@@ -48,9 +54,10 @@ def _document(objects: Sequence[bytes]) -> bytes:
     return bytes(data)
 
 
-def _page(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
+def _page(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], above: Sequence[str]) -> bytes:
     lines = [_text(_LEFT, _TOP, title, 13)]
-    for at, cells in enumerate([header, *rows], 1):
+    lines += [_text(_LEFT, _TOP - 10 - at * _LINE, line, 9) for at, line in enumerate(above, 1)]
+    for at, cells in enumerate([header, *rows], 1 + len(above)):
         down = _TOP - 10 - at * _LINE
         lines += [
             _text(_LEFT + left, down, _cut(cell, room), 9)

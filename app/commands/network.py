@@ -15,6 +15,7 @@ from app.commands.output import as_json, complain, print_json, say
 
 if TYPE_CHECKING:
     from app.network.people import People
+    from app.network.work_search import Office
     from app.service.network import NetworkReport
 
 app = typer.Typer()
@@ -207,6 +208,10 @@ def log(
     pdf: Annotated[
         Path | None, typer.Option("--pdf", help="Write pages to print, readable by you alone")
     ] = None,
+    office: Annotated[
+        str | None,
+        typer.Option("--for", help="Put above it what the office of a state asks, such as US-MA"),
+    ] = None,
 ) -> None:
     """List what you did for your search, by date: whom you asked, met and talked to, and where you went.
 
@@ -218,17 +223,31 @@ def log(
     from app.service.network import activity_log
 
     with _usage():
+        asks = _office(office)
+        head = () if asks is None else asks.lines()
         rows = activity_log(_part("progress", progress), _day("--from", since), _day("--to", until))
         if csv is not None:
             write_private(csv, as_csv(rows).encode("utf-8-sig"))
         if pdf is not None:
-            write_private(pdf, as_pdf("Work-search log", HEADER, [row.cells() for row in rows]))
+            write_private(pdf, as_pdf("Work-search log", HEADER, [row.cells() for row in rows], head))
     if as_json():
-        print_json({"log": [dict(zip(HEADER, row.cells(), strict=True)) for row in rows]})
+        document: dict[str, Any] = {"log": [dict(zip(HEADER, row.cells(), strict=True)) for row in rows]}
+        print_json(document if asks is None else {"office": asks.as_dict(), **document})
         return
     from app.commands.network_view import show_log
 
-    show_log(HEADER, [row.cells() for row in rows])
+    show_log(HEADER, [row.cells() for row in rows], head)
+
+
+def _office(text: str | None) -> Office | None:
+    from app.network.work_search import office_of
+
+    if text is None:
+        return None
+    try:
+        return office_of(text)
+    except ValueError as error:
+        raise ValueError(f"--for: {error}") from None
 
 
 def _day(option: str, text: str | None) -> date | None:

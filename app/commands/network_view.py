@@ -54,12 +54,17 @@ def show_contacts(people: People) -> None:
     console.print(f"{len(people.persons)} people in {people.read} rows")
 
 
-def show_log(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """What was done, by date."""
+def show_log(header: Sequence[str], rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> None:
+    """What was done, by date, below the lines of `head`."""
     table = _table(*header)
     for row in rows:
         table.add_row(*row)
-    _console().print(table if rows else "Nothing was noted yet; tell with --did what you do.")
+    console = _console()
+    for line in head:
+        console.print(line)
+    if head:
+        console.print()
+    console.print(table if rows else "Nothing was noted yet; tell with --did what you do.")
 
 
 def show_analysis(report: NetworkReport) -> None:

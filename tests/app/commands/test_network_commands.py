@@ -219,3 +219,41 @@ def test_a_log_of_what_was_done_is_listed_and_written_for_its_owner_alone(nextci
     wrong = nextcircle("network", "log", "--progress", "progress.json", "--from", "soon")
     assert wrong.returncode == 2
     assert "--from: not a day" in wrong.stderr
+
+
+@pytest.fixture
+def asked_jane(folder):
+    """Progress with one step."""
+    steps = [{"what": "asked", "on": "2026-11-20"}]
+    progress = {"in:jane-doe": {"state": "pending", "name": "Jane Doe", "steps": steps}}
+    (folder / "progress.json").write_text(json.dumps(progress))
+    return ("network", "log", "--progress", "progress.json")
+
+
+def test_a_log_for_an_office_begins_with_what_it_asks_and_claims_nothing(nextcircle, folder, asked_jane):
+    done = nextcircle(*asked_jane, "--for", "us-ma", "--pdf", "l.pdf", COLUMNS="200")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Massachusetts: Do three work search activities a week")
+    before, after = done.stdout.split("Whether an entry counts is for the office to decide.")
+    assert "https://www.mass.gov/info-details/work-search-examples" in before
+    assert "2026-11-28" in before
+    assert "Jane Doe" in after
+    assert b"Massachusetts: Do three" in (folder / "l.pdf").read_bytes()
+
+
+def test_a_log_for_an_office_has_it_as_a_member_of_its_json(nextcircle, asked_jane):
+    plain = json.loads(nextcircle(*asked_jane, "--json").stdout)
+    assert set(plain) == {"log"}
+    document = json.loads(nextcircle(*asked_jane, "--for", "Massachusetts", "--json").stdout)
+    assert document["log"] == plain["log"]
+    assert set(document["office"]) == {"code", "name", "networking", "asks", "url", "read", "note"}
+    assert document["office"]["code"] == "US-MA"
+
+
+def test_an_unknown_office_ends_with_the_codes_near_it_before_anything_is_written(
+    nextcircle, folder, asked_jane
+):
+    done = nextcircle(*asked_jane, "--for", "CA", "--csv", "l.csv")
+    assert done.returncode == 2
+    assert "--for: nothing is known of 'CA'; known codes near it: CA-ON, US-CA" in done.stderr
+    assert not (folder / "l.csv").exists()
