@@ -1,20 +1,23 @@
 """`POST /v1/network/analyse` and `/v1/network/plan`: a network is mapped in memory, answered, and gone.
 
+`GET /v1/network/work-search` lists what unemployment offices ask of a work-search log.
+
 Nothing of a body is stored, logged or cached, in answers or failures; names of files are not even read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from app.api.network_schemas import AnalysisOut, PlanIn, PlanOut
+from app.api.network_schemas import AnalysisOut, PlanIn, PlanOut, WorkSearchOut
+from app.api.vocabulary import NoParameters
 from app.core.errors import ProblemError
-from app.http.deps import Now, json_only
+from app.http.deps import Now, answer, json_only
 from app.http.network_uploads import files_and_texts, quietly_in_a_thread, read_json, room
 from app.http.uploads import Form, Part, received
 from app.network.constants import as_table
@@ -23,7 +26,7 @@ from app.network.limits import PROGRESS_BYTES, TOLD_BYTES, UPLOAD_BYTES
 from app.network.progress import progress_schema
 from app.network.reports import Reports
 from app.network.verdict import ASSUMPTIONS_URL
-from app.service.network import network_analysis, network_plan
+from app.service.network import network_analysis, network_plan, work_search_offices
 from app.service.schemas import ProblemOut
 
 router = APIRouter(tags=["network"])
@@ -174,6 +177,21 @@ async def plan_networking(request: Request, now: Now) -> Response:
     body = bytearray()
     async with received(request, room, PLAN_BYTES, body.extend):
         return await _answered(lambda: work(bytes(body)))
+
+
+@router.get(
+    "/v1/network/work-search",
+    operation_id="listWorkSearchOffices",
+    summary="What unemployment offices ask of a search for work",
+    response_model=WorkSearchOut,
+    responses={422: {"model": ProblemOut}},
+)
+def list_work_search_offices(request: Request, asked: Annotated[NoParameters, Query()]) -> Response:  # noqa: ARG001
+    """What offices ask, with the official page of each and the day on which a stored copy of it was read.
+
+    `nextcircle network log --for US-MA` puts it above a log. It is kept by hand, and an office may ask for something else by now.
+    """
+    return answer(request, work_search_offices(), "work-search")
 
 
 @router.get(ASSUMPTIONS_URL, include_in_schema=False)

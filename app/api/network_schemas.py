@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -261,3 +262,23 @@ class PlanOut(_Shape):
     covered: Covered
     progress: ProgressObject
     privacy: PrivacyOut
+
+
+class OfficeOut(_Shape):
+    """What the unemployment office of a state or country asked when a stored copy of its page was read, in words of ours."""
+
+    code: str
+    name: str
+    networking: Literal["yes", "no", "not said"] = Field(
+        description="Whether the page names networking, networking events or job clubs among the activities; `not said`: no list was read"
+    )
+    asks: str
+    url: str
+    read: date
+
+
+class WorkSearchOut(_Shape):
+    """What offices ask of a search for work. `note` holds for each of them."""
+
+    items: list[OfficeOut]
+    note: str

@@ -32,6 +32,7 @@ class ApiLinks(BaseModel):
     dump: str
     network_analyse: str = Field(description="POST")
     network_plan: str = Field(description="POST")
+    network_work_search: str = Field(description="What unemployment offices ask of a work-search log")
     subscriptions: str = Field(description="POST")
     webhooks: str = Field(description="POST")
     digest_preview: str
@@ -74,5 +75,6 @@ def _path(name: str) -> str:
     return {
         "network_analyse": "network/analyse",
         "network_plan": "network/plan",
+        "network_work_search": "network/work-search",
         "digest_preview": "digest/preview",
     }.get(name, name.replace("_", "-"))

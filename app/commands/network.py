@@ -220,6 +220,7 @@ def log(
     from app.commands.log_sheet import pdf as as_pdf
     from app.commands.private_file import write_private
     from app.network.log import HEADER, as_csv
+    from app.network.work_search import DECIDES
     from app.service.network import activity_log
 
     with _usage():
@@ -232,7 +233,7 @@ def log(
             write_private(pdf, as_pdf("Work-search log", HEADER, [row.cells() for row in rows], head))
     if as_json():
         document: dict[str, Any] = {"log": [dict(zip(HEADER, row.cells(), strict=True)) for row in rows]}
-        print_json(document if asks is None else {"office": asks.as_dict(), **document})
+        print_json(document if asks is None else {"office": asks.as_dict(), "note": DECIDES, **document})
         return
     from app.commands.network_view import show_log
 

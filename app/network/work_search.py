@@ -51,7 +51,7 @@ class Office:
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON."""
-        return asdict(self) | {"read": self.read.isoformat(), "note": DECIDES}
+        return asdict(self) | {"read": self.read.isoformat()}
 
 
 @lru_cache(maxsize=1)

@@ -19,6 +19,7 @@ from app.network.people import people_of
 from app.network.progress import read_progress
 from app.network.reports import read_reports, with_keys
 from app.network.validation import check_size
+from app.network.work_search import DECIDES, offices
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,11 @@ def activity_log(progress: Any, since: date | None, until: date | None) -> list[
     """What progress says was done, by date. Raises WrongInputError."""
     _check_sizes(progress=progress)
     return search_log(read_progress(progress), since, until)
+
+
+def work_search_offices() -> dict[str, Any]:
+    """A `WorkSearchOut`: what offices ask of a search for work, by code."""
+    return {"items": [each.as_dict() for each in offices().values()], "note": DECIDES}
 
 
 def recommendation_body(goal: Any, answer: Mapping[str, Any]) -> dict[str, Any]:

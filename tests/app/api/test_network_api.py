@@ -279,3 +279,16 @@ def test_a_search_for_groups_goes_to_the_recommender_as_it_is(client):
     asked = search["query"] | {"covered": answer["covered"]}
     response = client.post(search["path"], json=asked)
     assert response.status_code == 200, response.text
+
+
+def test_what_offices_ask_is_listed_with_pages_and_days(client):
+    response = client.get("/v1/network/work-search")
+    assert response.status_code == 200
+    answer = response.json()
+    assert answer["note"] == "Whether an entry counts is for the office to decide."
+    massachusetts = next(each for each in answer["items"] if each["code"] == "US-MA")
+    assert massachusetts["url"] == "https://www.mass.gov/info-details/work-search-examples"
+    assert massachusetts["read"] == "2026-11-28"
+    again = client.get("/v1/network/work-search", headers={"If-None-Match": response.headers["etag"]})
+    assert again.status_code == 304
+    assert client.get("/v1/network/work-search?for=US-MA").status_code == 422

@@ -246,7 +246,8 @@ def test_a_log_for_an_office_has_it_as_a_member_of_its_json(nextcircle, asked_ja
     assert set(plain) == {"log"}
     document = json.loads(nextcircle(*asked_jane, "--for", "Massachusetts", "--json").stdout)
     assert document["log"] == plain["log"]
-    assert set(document["office"]) == {"code", "name", "networking", "asks", "url", "read", "note"}
+    assert set(document["office"]) == {"code", "name", "networking", "asks", "url", "read"}
+    assert document["note"] == "Whether an entry counts is for the office to decide."
     assert document["office"]["code"] == "US-MA"
 
 
