@@ -21,7 +21,8 @@ from app.http.deps import AppState, Now
 from app.service.parameters import Whole
 
 router = APIRouter()
-_JSON_LINES: Final = "application/jsonl"
+# Generators of clients know no media type of JSON Lines, which none is registered for.
+_JSON_LINES: Final = "text/plain"
 
 
 class UsefulOut(Shape):
@@ -114,7 +115,7 @@ class SubscribersOut(Shape):
     next: str | None
 
 
-class PreviewMailOut(Shape):
+class SubscriberMailOut(Shape):
     """A mail in both forms."""
 
     subject: str
@@ -122,13 +123,13 @@ class PreviewMailOut(Shape):
     html: str
 
 
-class PreviewOut(Shape):
+class SubscriberPreviewOut(Shape):
     """What a subscriber would be mailed now; `mail` is null where there is nothing to say."""
 
     id: str
     email: str
     place: str
-    mail: PreviewMailOut | None
+    mail: SubscriberMailOut | None
 
 
 class ResendIn(Shape):
@@ -235,7 +236,7 @@ def list_subscribers(
     "/digest/subscribers/{subscription_id}/preview",
     operation_id="previewDigestOfSubscriber",
     summary="What a subscriber would be mailed now",
-    response_model=PreviewOut,
+    response_model=SubscriberPreviewOut,
     responses=problems(404),
 )
 def preview(subscription_id: PublicId, actor: Actor, state: AppState, now: Now) -> Response:

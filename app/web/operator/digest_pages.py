@@ -148,7 +148,7 @@ def export(state: AppState, session: Operator, now: Now) -> Response:
     lines = operate.export_subscriptions(state.database, session.actor, now)
     name = f"nextcircle-subscriptions-{now:%Y%m%d}.jsonl"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(b"".join(lines), media_type="application/jsonl", headers=headers)
+    return Response(b"".join(lines), media_type="text/plain", headers=headers)
 
 
 def _page(

@@ -130,7 +130,7 @@ def test_subscribers_are_listed_in_parts_with_masked_mailboxes(admin, database, 
 def test_what_is_exported_can_be_imported(admin, database, now):
     subscribe(database, now)
     exported = admin.post(f"{PATH}/export")
-    assert exported.headers["content-type"] == "application/jsonl"
+    assert exported.headers["content-type"] == "text/plain; charset=utf-8"
     assert exported.headers["cache-control"] == "private, no-store"
     line = orjson.loads(exported.content)
     other = {**line, "email": "eva@example.org"}

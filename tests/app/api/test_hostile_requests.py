@@ -100,7 +100,8 @@ def addresses(client: TestClient, share: int) -> Iterator[str]:
         parameters = operations.get("get", {}).get("parameters", [])
         names = [each["name"] for each in parameters if each["in"] == "path"]
         if names:
-            yield from (path.replace(f"{{{names[0]}}}", value) for value in values)
+            some = values[len(path) % share :: share]
+            yield from (path.replace(f"{{{names[0]}}}", value) for value in some)
             continue
         query = [each["name"] for each in parameters if each["in"] == "query"]
         for place, name in enumerate(query):

@@ -28,6 +28,9 @@ EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "4")
 # cursor) is what the contract promises for a word that looks right. Everywhere else what fits the schema is accepted.
 WORDS = (
     "/v1/admin/sources",
+    "/v1/admin/coverage",
+    "/v1/admin/preview-source",
+    "/v1/admin/find",
     "/v1/admin/keys",
     "/v1/admin/pause-sources",
     "/v1/admin/remove",

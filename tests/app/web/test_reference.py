@@ -14,7 +14,7 @@ def test_every_file_of_the_reference_comes_from_this_server(browser: TestClient)
     page = browser.get("/docs")
     assert page.status_code == 200
     files = re.findall(r'(?:src|href)="([^"]+\.(?:js|css)(?:\?[^"]*)?)"', page.text)
-    assert len(files) == 5
+    assert len(files) == 6
     for file in files:
         assert file.startswith("/")
         assert browser.get(file).status_code == 200

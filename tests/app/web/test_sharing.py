@@ -90,7 +90,8 @@ def test_words_of_strangers_end_no_element(client, put, hostile):
     put(f"x {hostile}", description=f"y {hostile}", group="Boston Python")
     item = client.get("/v1/events").json()["items"][0]
     page = client.get(f"/events/{item['id']}").text
-    assert len(re.findall(r"<script", page)) == 1
+    # Linked data, and the script that keeps a list.
+    assert len(re.findall(r"<script", page)) == 2
     assert linked_data(page)["name"] == item["name"]
     assert "<meta http-equiv=refresh" not in page
     assert open_graph(page)["title"] == item["name"]
