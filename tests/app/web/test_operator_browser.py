@@ -253,6 +253,12 @@ def review_everything(visit: _Visit) -> None:
     visit.do("Hide", "Hidden")
     page.get_by_role("link", name="Review").first.click()
     visit.do("Show again", "Shown again", section("hidden"))
+    one, other = (each["id"] for each in page.request.get("/v1/groups?near=Boston&limit=2").json()["items"])
+    page.goto(f"/operator/review/groups/{one}")
+    page.get_by_label("Its address or id").fill(other)
+    visit.do("Merge", "Merged")
+    visit.go("Review")
+    visit.do("Undo", "Undone", section("decisions"))
     visit.open("Remove it for good", section("take-downs"))
     visit.do("Yes, remove it", "Removed for good", section("take-downs"))
     visit.do("Dealt with", "Dealt with", section("take-downs"))
@@ -297,6 +303,12 @@ def keep_the_house(visit: _Visit) -> None:
 def test_an_operator_does_the_work_of_a_day(chromium: Any, address: str, site: Site, width: int) -> None:
     visit = _Visit(chromium, address, width)
     page = visit.page
+    page.goto("/operator")
+    page.get_by_label("Key").fill("another key")
+    page.get_by_role("button", name="Log in").click()
+    assert "This key is not valid here" in page.get_by_role("alert").inner_text()
+    # A browser writes every 403 into its console.
+    visit.complaints.clear()
     visit.log_in()
     mend_sources(visit, site)
     fill_a_gap(visit)
