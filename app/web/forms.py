@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -22,7 +23,7 @@ async def _form(request: Request) -> dict[str, str]:
 Form = Annotated[dict[str, str], Depends(_form)]
 
 
-def is_of_a_program(form: dict[str, str], now: datetime) -> bool:
+def is_of_a_program(form: Mapping[str, str], now: datetime) -> bool:
     """Whether a form was filled in by a program: its hidden field is not empty, or nobody types that fast."""
     shown = form.get("shown", "")
     took_time = shown.isascii() and shown.isdigit() and int(shown[:12]) + _FASTEST_SECONDS <= now.timestamp()

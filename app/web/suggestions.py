@@ -2,63 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
 from fastapi import APIRouter, Request
-from pydantic import ValidationError
 from starlette.responses import Response
 
 from app.http.deps import AppState, Now
 from app.http.suggestions import SuggestionIn, hold_suggestion
-from app.translations.catalogue import Language
-from app.web.forms import Form, is_of_a_program, language_of, shown_at
-from app.web.responses import PageRoute, page
+from app.web.forms import Form
+from app.web.held_forms import HeldForm
+from app.web.responses import PageRoute
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
-
-_FIELDS: Final = ("url", "near", "note")
+_FORM: Final = HeldForm("suggest.html", SuggestionIn, hold_suggestion)
 
 
 @router.get("/suggest")
 def ask(request: Request, now: Now) -> Response:
     """The form; `near` of the address fills in the town."""
-    asked = {name: value for name, value in request.query_params.items() if name in _FIELDS}
-    return _page(request, language_of(request), now, asked)
+    return _FORM.shown(request, now)
 
 
 @router.post("/suggest")
 def suggest(request: Request, form: Form, state: AppState, now: Now) -> Response:
-    """Hold what was suggested, or say what is wrong with it."""
-    language = language_of(request, form.get("language"))
-    if is_of_a_program(form, now):
-        # Whoever made this up learns nothing from the answer.
-        return _page(request, language, now, {}, held=True)
-    try:
-        asked = SuggestionIn.model_validate({name: form.get(name) or None for name in _FIELDS})
-    except ValidationError as error:
-        wrong = {str(each["loc"][0]) for each in error.errors() if each["loc"]}
-        return _page(request, language, now, form, wrong=wrong)
-    hold_suggestion(request, state, asked, now)
-    return _page(request, language, now, {}, held=True)
-
-
-def _page(
-    request: Request,
-    language: Language,
-    now: datetime,
-    asked: dict[str, str],
-    *,
-    wrong: set[str] | None = None,
-    held: bool = False,
-) -> Response:
-    values = {
-        "asked": {**dict.fromkeys(_FIELDS, ""), **asked},
-        "wrong": wrong or set(),
-        "held": held,
-        "shown": shown_at(now),
-        "samples": False,
-    }
-    response = page(request, "suggest.html", values, 422 if wrong else 200, language)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    """Hold what was suggested, or show what is wrong with it."""
+    return _FORM.sent(request, form, state, now)
