@@ -1,10 +1,11 @@
-"""Coming events, and groups, that were made of listings which are probably, but not surely, about the same: for an operator to look at."""
+"""Coming events that were made of listings which are probably, but not surely, about the same: for an operator to look at."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, func, select
 
@@ -18,6 +19,7 @@ from app.ingest.store.rows import EVENT, LISTING
 # Surer ones need no look.
 SURE: Final = 0.97
 _MOST_LOOKED_AT: Final = 1_000
+Listing = TypeVar("Listing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +74,30 @@ def _joined(near: Near, listings: list[EventCandidate]) -> list[EventCandidate]:
     )
 
 
-def _weakest(event_id: int, listings: list[EventCandidate], confirmed: Pairs) -> DoubtfulMerge | None:
-    """The listing whose best reason to belong to the event is the weakest."""
-    weakest: tuple[float, EventCandidate, EventCandidate] | None = None
-    # Of two that are equally unsure the one that leads stays.
-    for one in listings:
-        chance, _, nearest = max(
-            (_chance(one, other, confirmed), -at, other)
-            for at, other in enumerate(listings)
-            if other is not one
-        )
-        if weakest is None or chance < weakest[0]:
-            weakest = chance, one, nearest
-    if weakest is None:
+def weakest(
+    listings: Sequence[Listing], chance: Callable[[Listing, Listing], float]
+) -> tuple[float, Listing, Listing] | None:
+    """The listing that fits worst: how probably it belongs to the one it fits best, itself, and that one; None for a single listing.
+
+    Of listings that fit equally badly it is the first, so the one that leads has to come last.
+    """
+    if len(listings) < 2:
         return None
-    chance, one, nearest = weakest
+    fits = [
+        max(
+            ((chance(one, other), one, other) for other in listings if other is not one),
+            key=lambda each: each[0],
+        )
+        for one in listings
+    ]
+    return min(fits, key=lambda each: each[0])
+
+
+def _weakest(event_id: int, listings: list[EventCandidate], confirmed: Pairs) -> DoubtfulMerge | None:
+    found = weakest(listings, lambda one, other: _chance(one, other, confirmed))
+    if found is None:
+        return None
+    chance, one, nearest = found
     return DoubtfulMerge(event_id, one.listing_id, chance, event_reasons(one, nearest))
 
 

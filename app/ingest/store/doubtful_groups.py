@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from app.ingest.matching.groups import KnownGroup, group_reasons, group_similarity, links_in, site_of
-from app.ingest.store.doubtful import DoubtfulMerge
+from app.ingest.store.doubtful import DoubtfulMerge, weakest
 from app.ingest.store.listings import Said, listings_of
 from app.ingest.store.overrides import Pairs, overrides_of
 from app.ingest.store.rows import EVENT, GROUP, LISTING, by_id
@@ -67,22 +67,12 @@ def _shared_events(connection: Connection, ids: Sequence[int]) -> dict[int, _Sha
 
 
 def _weakest(number: int, said: list[Said], shared: _Shared, confirmed: Pairs) -> DoubtfulMerge | None:
-    """The listing whose best reason to belong to the group is the weakest."""
-    # The one that leads comes last: of two that are equally unsure it stays.
     ordered = sorted(said, key=lambda each: (each.source.rank, each.listing_id), reverse=True)
     known = {each.listing_id: _known(each) for each in ordered}
-    weakest: tuple[float, Said, Said] | None = None
-    for one in ordered:
-        chance, _, nearest = max(
-            (_chance(one, other, known, shared, confirmed), -at, other)
-            for at, other in enumerate(ordered)
-            if other is not one
-        )
-        if weakest is None or chance < weakest[0]:
-            weakest = chance, one, nearest
-    if weakest is None:
+    found = weakest(ordered, lambda one, other: _chance(one, other, known, shared, confirmed))
+    if found is None:
         return None
-    chance, one, nearest = weakest
+    chance, one, nearest = found
     events = _events_of(one, nearest, shared)
     reasons = group_reasons(known[one.listing_id], known[nearest.listing_id], events)
     return DoubtfulMerge(number, one.listing_id, chance, reasons)
