@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
+from app.places.cells import km_to_miles
 from app.search.query import WEEKDAYS as DAYS
 from app.taxonomy.keys import TopicKind
 from app.taxonomy.meanings import resolve_topic
 from app.translations.catalogue import N_
 from app.translations.translator import Translator
+from app.web.formatting import units_of
 from app.web.question import ACCESS, RADII, WEEKDAYS, WEEKEND, WHENS, Question
 
 _MONDAY: Final = date(2024, 1, 1)
@@ -122,7 +124,13 @@ def _around(asked: Question, place: dict[str, Any], say: Translator) -> str:
     name = place_name(place)
     if place["kind"] in _WIDE:
         return name
-    return say.gettext("Within %(radius)s km of %(place)s", radius=asked.radius_km, place=name)
+    distance = _distance(asked.radius_km, place["country"])
+    return say.gettext("Within %(distance)s of %(place)s", distance=distance, place=name)
+
+
+def _distance(radius_km: str, country: str) -> str:
+    """A radius as it is measured there: `25 km`, `16 mi`."""
+    return f"{round(km_to_miles(float(radius_km)))} mi" if units_of(country) == "mi" else f"{radius_km} km"
 
 
 def _times(asked: Question, say: Translator) -> Iterator[Chip]:

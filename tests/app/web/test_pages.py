@@ -122,7 +122,7 @@ def test_a_search_shows_groups_first_with_distance_reason_time_and_source(sample
     )
     said = _visible(page)
     assert "Matches: Software engineering" in said
-    assert "Within 25 km of Boston, Massachusetts, US" in said
+    assert "Within 16 mi of Boston, Massachusetts, US" in said
     assert "6:30 PM–9:30 PM EST" in said
     assert re.search(r"\d\.\d mi", said)
     assert "From Meetup" in said
@@ -133,7 +133,7 @@ def test_a_sentence_is_read_shown_back_and_each_part_can_be_taken_away(sampled: 
     page = sampled.get("/search", params={"ask": sentence}).text
     assert f'value="{sentence}"' in page
     said = _visible(page)
-    for part in ("Within 25 km of Boston", "Software engineering", "Board games", "Weekdays", "Evenings"):
+    for part in ("Within 16 mi of Boston", "Software engineering", "Board games", "Weekdays", "Evenings"):
         assert part in said
     # What is asked for at some time has its events first.
     assert page.index("<h2>Events</h2>") < page.index("<h2>Three to start with</h2>")
