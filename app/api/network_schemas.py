@@ -265,7 +265,7 @@ class PlanOut(_Shape):
 
 
 class OfficeOut(_Shape):
-    """What the unemployment office of a state or country asked when a stored copy of its page was read, in words of ours."""
+    """What the unemployment office of a state or country asked for when we read a stored copy of its page, in our own words."""
 
     code: str
     name: str

@@ -12,11 +12,11 @@ from app.service.network import NetworkReport
 
 
 def write_table(path: Path, report: NetworkReport) -> None:
-    """Add whom to ask to a table, made where there is none; its own lines stay. Raises OSError, ValueError if it is no text."""
+    """Add the people to ask to a table, creating it if needed; existing lines stay. Raises OSError, or ValueError if the file is not text."""
     try:
         before = path.read_text(encoding="utf-8") if path.exists() else ""
     except UnicodeDecodeError:
-        raise ValueError(f"--table: {path} is no table of contacts in UTF-8; name another file") from None
+        raise ValueError(f"--table: {path} is not a UTF-8 text file; choose another file") from None
     write_private(path, with_people(before, _people(report)).encode())
 
 

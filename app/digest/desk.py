@@ -241,7 +241,7 @@ class Desk:
 
 
 def _forgotten() -> ProblemError:
-    return ProblemError(404, "this link does not work: the digest that it is about is no longer stored")
+    return ProblemError(404, "this link no longer works: the digest it refers to is no longer stored")
 
 
 def _used() -> ProblemError:

@@ -61,7 +61,7 @@ def read_tracker(text: str) -> Export:
 
 
 def with_people(text: str, people: Iterable[TrackedPerson]) -> str:
-    """The table with people added who do not stand in it; every line that is there stays as it is."""
+    """The table with the people added who are not in it yet; existing lines stay unchanged."""
     known = {_who(cells) for cells in _rows(text) if len(cells) > 1}
     lines = [text.rstrip("\n")] if text.strip() else ["# " + "\t".join(HEADER)]
     for each in people:

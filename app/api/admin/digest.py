@@ -11,6 +11,8 @@ from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
 from app.api.admin.deps import JSON_BODY, Actor, DoneOut, PublicId, Shape, done, private, problems
+from app.core.errors import ParameterError, wrong_parameters
+from app.core.ids import internal
 from app.digest import operate
 from app.digest.configuration import mail_state
 from app.digest.mailboxes import masked
@@ -228,6 +230,8 @@ def list_subscribers(
     state: AppState,
 ) -> Response:
     """Mailboxes are masked."""
+    if asked.after is not None and internal(asked.after) is None:
+        raise wrong_parameters([ParameterError("after", asked.after, "is not the `next` of an answer")])
     found, following = operate.subscribers(state.database, asked.limit, asked.after)
     return private({"items": [asdict(each) for each in found], "next": following})
 

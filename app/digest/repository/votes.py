@@ -13,7 +13,7 @@ _delivery: Final = Delivery.__table__
 
 
 def note_vote(connection: Connection, identity: int, period_at: datetime, *, useful: bool) -> bool:
-    """Keep an answer in the place of an earlier one; false if there is no such digest any more."""
+    """Store an answer, replacing an earlier one. Returns False if the digest no longer exists."""
     result = connection.execute(
         update(_delivery).where(_is_digest(identity, period_at)).values(useful=useful)
     )

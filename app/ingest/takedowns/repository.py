@@ -140,7 +140,7 @@ def things_at(database: Database, target: str, limit: int = 50) -> list[tuple[st
 
 
 def events_listed_at(database: Database, target: str, limit: int = 50) -> list[int]:
-    """The events that some listing of theirs names this address for, although they lead to another one."""
+    """The events that have a listing at this address, even if their own link leads elsewhere."""
     address = canonical(target)
     if address is None:
         return []

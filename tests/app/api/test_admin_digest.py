@@ -127,6 +127,12 @@ def test_subscribers_are_listed_in_parts_with_masked_mailboxes(admin, database, 
     assert {each["email"] for each in first["items"]} == {"x…@example.org"}
 
 
+def test_a_place_to_go_on_from_that_was_made_up_is_told(admin):
+    answer = admin.get(f"{PATH}/subscribers", params={"after": "!nowhere!"})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["parameter"] == "after"
+
+
 def test_what_is_exported_can_be_imported(admin, database, now):
     subscribe(database, now)
     exported = admin.post(f"{PATH}/export")

@@ -31,6 +31,7 @@ WORDS = (
     "/v1/admin/coverage",
     "/v1/admin/preview-source",
     "/v1/admin/find",
+    "/v1/admin/digest/subscribers",
     "/v1/admin/keys",
     "/v1/admin/pause-sources",
     "/v1/admin/remove",

@@ -142,7 +142,7 @@ def test_whom_to_ask_is_added_to_a_trackers_table_for_its_owner_alone(nextcircle
     (folder / "contacts.tsv").write_bytes(b"\xff\xfe\x00")
     done = nextcircle(*asked)
     assert done.returncode == 2
-    assert "contacts.tsv is no table of contacts in UTF-8" in done.stderr
+    assert "contacts.tsv is not a UTF-8 text file" in done.stderr
 
 
 def test_what_the_network_lacks_is_handed_over_without_a_name(nextcircle, folder):

@@ -44,7 +44,7 @@ def test_a_plan_can_be_opened_again_by_its_events(sampled: TestClient) -> None:
     again = sampled.get(f"/week?{query}").text
     assert _plan(again) == query
     with_one_gone = sampled.get(f"/week?{query}&event=0000000000000").text
-    assert "1 event of the list is no longer announced." in with_one_gone
+    assert "1 event on your list is no longer announced." in with_one_gone
 
 
 def test_a_plan_is_made_from_a_sentence_that_is_posted(sampled: TestClient) -> None:
