@@ -15,7 +15,7 @@ import urllib.parse
 import urllib.request
 from typing import Any
 
-# `rejected` and `archived` are of version 5; version 6 has one stage for all that is over.
+# Version 6 closes what is over; version 5 archives it. No stage of any version that is called `rejected` is still open.
 OVER = {"closed", "rejected"}
 AT_ONCE = 50
 
